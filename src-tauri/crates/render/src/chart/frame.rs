@@ -94,7 +94,7 @@ impl<'c> Frame<'c> {
         let right = self.size.width as f32 - plot.x - plot.width;
         let bottom = self.size.height as f32 - plot.y - plot.height;
         let last = self.slots.len().saturating_sub(1) as f64;
-        let figures = (self.scale.low()..self.scale.high()).with_key_points(self.scale.ticks.clone());
+        let figures = (self.scale.low..self.scale.high).with_key_points(self.scale.ticks.clone());
         let mut context = ChartBuilder::on(paper)
             .margin_top(steps(plot.y))
             .margin_right(steps(right))
@@ -126,7 +126,7 @@ impl<'c> Frame<'c> {
     fn draw_slot_labels(&self, paper: &Paper<'_>, context: &Plot<'_, '_>) -> Result<(), ChartError> {
         let first = self.plot.y + self.plot.height + 8.0;
         for label in labels(self.slots, self.spacing()) {
-            let (x, _) = context.backend_coord(&(label.slot as f64, self.scale.low()));
+            let (x, _) = context.backend_coord(&(label.slot as f64, self.scale.low));
             let style = text_style(Role::Label, LABEL_SIZE, false, HPos::Center, VPos::Top);
             paper.draw(&Text::new(label.text, (x, steps(first)), style))?;
             if let Some(below) = label.below {

@@ -11,9 +11,10 @@ use super::figure::Unit;
 use super::frame::{Ends, Frame, Paper, Plot};
 use super::scale::Scale;
 use super::slot::Slot;
+use super::told::{row_key, stops, sum_up, table};
 use super::{ChartError, Figures, Reference, Series, Size, check_slots, steps};
-use crate::backend::{GRAIN, Ink, Tape, pixels};
-use crate::scene::{Datum, Entry, LegendEntry, Role, Scene, Stop, TableTwin};
+use crate::backend::{GRAIN, Ink, Tape};
+use crate::scene::{Datum, LegendEntry, Role, Scene};
 
 /// Width of a series' stroke, in steps.
 const STROKE: u32 = 2 * GRAIN;
@@ -42,43 +43,39 @@ impl LineChart {
     ///
     /// **Errors**: `TooMany` slots or series, `Uneven` series.
     pub fn scene(&self, size: Size) -> Result<Scene, ChartError> {
-        let all = self.series.iter().chain(&self.compared);
-        check_slots(&self.slots, all.clone().map(|series| (series.word.clone(), series.values.len())))?;
-        if self.series.len() > Role::SERIES.len() {
-            return Err(ChartError::TooMany { given: self.series.len(), limit: Role::SERIES.len() });
-        }
+        check_slots(&self.slots, &self.series)?;
+        check_slots(&self.slots, &self.compared)?;
+        let lines = self.lines();
         let levels = self.references.iter().map(|reference| reference.value);
-        let figures = all.flat_map(|series| series.values.iter().flatten().copied()).chain(levels);
+        let figures = lines.iter().flat_map(|(_, series)| series.values.iter().flatten().copied()).chain(levels);
         let scale = Scale::fitted(figures, Frame::ticks_wanted(size));
         let frame = Frame::new(size, &self.slots, self.unit, scale, Ends::Close);
 
-        let (width, height) = frame.size();
         let mut tape = Tape::default();
         let mut data = Figures::default();
         let stops = {
             let paper = tape.recorder(size.width, size.height).into_drawing_area();
             let mut plot = frame.open(&paper)?;
             self.draw(&frame, &paper, &mut plot, &mut data)?;
-            self.stops(&plot)
+            stops(&plot, self.unit, &self.slots, &lines)
         };
-        let table = self.table(&stops);
         Ok(Scene {
-            width,
-            height,
+            width: frame.size().0,
+            height: frame.size().1,
             title: self.title.clone(),
-            summary: self.summary(),
+            summary: sum_up(&self.title, self.unit, &self.slots, self.series.first()),
             plot: frame.plot,
             marks: tape.marks(&data.0),
-            legend: self.lines().map(|(role, series)| legend_entry(role, series)).collect(),
+            legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
+            table: table("Period", &lines, &stops),
             stops,
-            table,
         })
     }
 
     /// Lists the lines with their roles in reading order.
-    fn lines(&self) -> impl Iterator<Item = (Role, &Series)> {
+    fn lines(&self) -> Vec<(Role, &Series)> {
         let series = Role::SERIES.into_iter().zip(&self.series);
-        series.chain(self.compared.iter().map(|series| (Role::Ghost, series)))
+        series.chain(self.compared.iter().map(|series| (Role::Ghost, series))).collect()
     }
 
     fn draw(
@@ -97,7 +94,7 @@ impl LineChart {
             }
         }
         frame.draw_base(plot)?;
-        for series in &self.compared {
+        if let Some(series) = &self.compared {
             for run in runs(&series.values) {
                 plot.draw_series([PathElement::new(run, Ink::of(Role::Ghost).stroke_width(GRAIN * 3 / 2))])?;
             }
@@ -144,7 +141,8 @@ impl LineChart {
         let newest = self.slots.iter().zip(&series.values).enumerate().rev();
         let mut known = newest.filter_map(|(at, (slot, value))| value.map(|value| (at, slot, value)));
         let Some((at, slot, value)) = known.next() else { return Ok(()) };
-        let ink = data.ink(role, slot.is_provisional, self.datum(slot, series, value))?;
+        let datum = Datum { key: row_key(slot, self.unit, &series.word), value: self.unit.full(value) };
+        let ink = data.ink(role, slot.is_provisional, datum)?;
         let point = (at as f64, value);
         let ring = Circle::new(point, steps(DOT + 1.5), Ink::of(Role::Surface).filled());
         plot.draw_series([ring, Circle::new(point, steps(DOT), ink.filled())])?;
@@ -155,76 +153,6 @@ impl LineChart {
         // Points are made from whole numbers of slots, see `runs`.
         self.slots.get(at as usize).is_some_and(|slot| slot.is_provisional)
     }
-
-    fn datum(&self, slot: &Slot, series: &Series, value: i64) -> Datum {
-        Datum { key: format!("{}|{}|{}", slot.key, self.unit.scope(), series.word), value: self.unit.full(value) }
-    }
-
-    fn stops(&self, plot: &Plot<'_, '_>) -> Vec<Stop> {
-        let stop = |(at, slot): (usize, &Slot)| {
-            let entry = |(role, series): (Role, &Series)| {
-                let value = series.values.get(at).copied().flatten();
-                Entry {
-                    role,
-                    label: series.label.clone(),
-                    across: value.map(|value| pixels(plot.backend_coord(&(at as f64, value)).1)),
-                    datum: value.map(|value| self.datum(slot, series, value)),
-                    is_provisional: slot.is_provisional && role != Role::Ghost,
-                }
-            };
-            Stop {
-                at: pixels(plot.backend_coord(&(at as f64, 0)).0),
-                title: slot.title(),
-                entries: self.lines().map(entry).collect(),
-            }
-        };
-        self.slots.iter().enumerate().map(stop).collect()
-    }
-
-    fn table(&self, stops: &[Stop]) -> TableTwin {
-        table_of("Period", self.lines().map(|(_, series)| series.label.clone()), stops)
-    }
-
-    fn summary(&self) -> String {
-        let Some(series) = self.series.first() else { return format!("{}: nothing to show.", self.title) };
-        let known: Vec<(&Slot, i64)> =
-            self.slots.iter().zip(&series.values).filter_map(|(slot, value)| Some((slot, (*value)?))).collect();
-        let (Some(first), Some(last)) = (known.first(), known.last()) else {
-            return format!("{}: no figure is known.", self.title);
-        };
-        let low = known.iter().min_by_key(|(_, value)| *value).unwrap_or(first);
-        let high = known.iter().rev().max_by_key(|(_, value)| *value).unwrap_or(first);
-        let told = |(slot, value): &(&Slot, i64)| format!("{} in {}", self.unit.full(*value), slot.title());
-        let mut text = format!("{}: {}, {}", self.title, told(first), told(last));
-        if known.len() > 2 {
-            text.push_str(&format!("; lowest {}, highest {}", told(low), told(high)));
-        }
-        let unknown = self.slots.len() - known.len();
-        if unknown > 0 {
-            text.push_str(&format!("; {unknown} of {} figures are not known", self.slots.len()));
-        }
-        if last.0.is_provisional {
-            text.push_str("; the last period has not ended");
-        }
-        text.push('.');
-        text
-    }
-}
-
-/// Makes the table twin from what the stops tell.
-pub(super) fn table_of(first: &str, series: impl IntoIterator<Item = String>, stops: &[Stop]) -> TableTwin {
-    let cells = |stop: &Stop| {
-        let figures = stop.entries.iter().map(|entry| entry.datum.as_ref().map(|datum| datum.value.clone()));
-        std::iter::once(Some(stop.title.clone())).chain(figures).collect()
-    };
-    TableTwin {
-        headers: std::iter::once(first.to_owned()).chain(series).collect(),
-        rows: stops.iter().map(cells).collect(),
-    }
-}
-
-fn legend_entry(role: Role, series: &Series) -> LegendEntry {
-    LegendEntry { role, label: series.label.clone(), is_line: true }
 }
 
 /// Splits a series at its gaps into runs of points.
@@ -235,4 +163,8 @@ pub(super) fn runs(values: &[Option<i64>]) -> Vec<Vec<(f64, i64)>> {
         .map(|run| run.iter().filter_map(|(at, value)| Some((*at as f64, (*value)?))).collect())
         .filter(|run: &Vec<_>| !run.is_empty())
         .collect()
+}
+
+fn legend_entry(role: Role, series: &Series) -> LegendEntry {
+    LegendEntry { role, label: series.label.clone(), is_line: true }
 }

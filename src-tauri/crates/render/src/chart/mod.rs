@@ -3,11 +3,17 @@
 //! A chart is a plain struct of finished figures; its `scene` method draws it through plotters into a scene. Charts
 //! decide geometry only: sums, rates and verdicts arrive with the figures.
 
+mod bars;
 mod figure;
 mod frame;
-pub mod line;
+mod funnel;
+mod line;
+mod movements;
+mod ranking;
 mod scale;
 mod slot;
+mod sparkline;
+mod told;
 
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -17,9 +23,14 @@ use crate::backend::{DATA_MAX, GRAIN, Ink, NotDrawable};
 use crate::font;
 use crate::scene::{Datum, Role};
 
+pub use bars::BarChart;
 pub use figure::Unit;
+pub use funnel::{Funnel, FunnelStep};
 pub use line::LineChart;
+pub use movements::{MovementChart, Movements};
+pub use ranking::{Ranking, RankingRow};
 pub use slot::Slot;
+pub use sparkline::Sparkline;
 
 /// Most slots on one time axis: more than five years of days.
 pub const SLOTS_MAX: usize = 2_000;
@@ -42,7 +53,7 @@ impl Size {
 /// Why a chart could not be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum ChartError {
-    /// More slots or rows than a drawing may hold.
+    /// More slots, rows or series than a drawing may hold.
     #[error("{given} places in a chart; at most {limit} can be drawn")]
     TooMany {
         /// What was asked for.
@@ -119,12 +130,17 @@ fn text_style(role: Role, size: f32, is_strong: bool, across: HPos, down: VPos) 
     TextStyle { font, color: Ink::of(role).to_backend_color(), pos: Pos::new(across, down) }
 }
 
-fn check_slots(slots: &[Slot], series: impl IntoIterator<Item = (String, usize)>) -> Result<(), ChartError> {
-    if slots.len() > SLOTS_MAX {
-        return Err(ChartError::TooMany { given: slots.len(), limit: SLOTS_MAX });
+fn check_slots<'s>(slots: &[Slot], series: impl IntoIterator<Item = &'s Series>) -> Result<(), ChartError> {
+    let series: Vec<&Series> = series.into_iter().collect();
+    for (given, limit) in [(slots.len(), SLOTS_MAX), (series.len(), Role::SERIES.len())] {
+        if given > limit {
+            return Err(ChartError::TooMany { given, limit });
+        }
     }
-    match series.into_iter().find(|(_, given)| *given != slots.len()) {
-        Some((series, given)) => Err(ChartError::Uneven { series, given, slots: slots.len() }),
+    match series.into_iter().find(|series| series.values.len() != slots.len()) {
+        Some(Series { word, values, .. }) => {
+            Err(ChartError::Uneven { series: word.clone(), given: values.len(), slots: slots.len() })
+        }
         None => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! The scale of the figures: which range an axis spans and where its ticks lie.
 //!
-//! Ticks are whole numbers of the unit and "nice" to people: 1, 2, 2.5 or 5 times a power of ten. The range always ends
-//! at a tick, so the frame of a chart needs no line of its own.
+//! Ticks are whole numbers of the unit and "nice" to people: 1, 2, 2.5 or 5 times a power of ten. The range ends at a
+//! tick; only below zero it may end half a step beyond the last one, so that small losses do not cost much height.
 
 /// Steps that people count in, in tenths.
 const NICE_TENTHS: [i128; 5] = [10, 20, 25, 50, 100];
@@ -9,7 +9,11 @@ const NICE_TENTHS: [i128; 5] = [10, 20, 25, 50, 100];
 /// Spans a range of figures with evenly spaced ticks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scale {
-    /// Ticks from lowest to highest; the ends are the range.
+    /// Lowest end of the range.
+    pub low: i64,
+    /// Highest end of the range.
+    pub high: i64,
+    /// Ticks from lowest to highest.
     pub ticks: Vec<i64>,
     /// Distance of the ticks.
     pub step: i64,
@@ -40,26 +44,20 @@ impl Scale {
             (low, high) = (0, 1);
         }
         let step = nice_step(high - low, wanted);
-        let first = low.div_euclid(step);
-        let last = -(-high).div_euclid(step);
+        let (mut first, last) = (low.div_euclid(step), -(-high).div_euclid(step));
+        let mut end = first * step;
+        let half = end + step / 2;
+        if high > 0 && end < 0 && half <= low {
+            (first, end) = (first + 1, half);
+        }
         // A figure at either end of 64 bits may not round outwards; the range then ends at it.
         let ticks = (first..=last).map(|index| saturated(index * step)).collect();
-        Self { ticks, step: saturated(step) }
-    }
-
-    /// Gives the lowest tick.
-    pub(crate) fn low(&self) -> i64 {
-        self.ticks.first().copied().unwrap_or(0)
-    }
-
-    /// Gives the highest tick.
-    pub(crate) fn high(&self) -> i64 {
-        self.ticks.last().copied().unwrap_or(1)
+        Self { low: saturated(end), high: saturated(last * step), ticks, step: saturated(step) }
     }
 
     /// Gives the value nearest to zero: where bars and areas stand.
     pub(crate) fn base(&self) -> i64 {
-        0.clamp(self.low(), self.high())
+        0.clamp(self.low, self.high)
     }
 }
 
@@ -90,6 +88,7 @@ mod tests {
             (vec![1_230_000, 2_340_000], 5, vec![0, 500_000, 1_000_000, 1_500_000, 2_000_000, 2_500_000]),
             (vec![0, 7], 4, vec![0, 2, 4, 6, 8]),
             (vec![-300, 900], 4, vec![-500, 0, 500, 1000]),
+            (vec![-100, 900], 4, vec![0, 250, 500, 750, 1000]),
             (vec![5], 4, vec![0, 2, 4, 6]),
             (vec![0], 4, vec![0, 1]),
             (vec![], 4, vec![0, 1]),
@@ -97,15 +96,16 @@ mod tests {
             assert_eq!(Scale::from_zero(figures.clone(), wanted).ticks, ticks, "{figures:?}");
         }
         assert_eq!(Scale::fitted(vec![9_810, 10_040], 4).ticks, vec![9_800, 9_900, 10_000, 10_100]);
-        assert_eq!(Scale::fitted(vec![100, 10_040], 4).low(), 0);
+        assert_eq!(Scale::fitted(vec![100, 10_040], 4).low, 0);
+        assert_eq!(Scale::from_zero(vec![-100, 900], 4).low, -125);
     }
 
     proptest! {
         #[test]
         fn every_figure_lies_on_the_scale(figures in prop::collection::vec(any::<i64>(), 0..20), wanted in 1u32..12) {
             for scale in [Scale::from_zero(figures.clone(), wanted), Scale::fitted(figures.clone(), wanted)] {
-                prop_assert!(figures.iter().all(|figure| (scale.low()..=scale.high()).contains(figure)));
-                prop_assert!(scale.low() < scale.high());
+                prop_assert!(figures.iter().all(|figure| (scale.low..=scale.high).contains(figure)));
+                prop_assert!(scale.low < scale.high);
                 prop_assert!(scale.ticks.len() <= wanted as usize + 3);
                 prop_assert!(scale.ticks.is_sorted_by(|a, b| a < b));
             }
