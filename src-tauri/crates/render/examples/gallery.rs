@@ -6,6 +6,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use countersign_render::file::png::{Density, png};
+use countersign_render::file::svg::svg;
 
 #[path = "../tests/samples/mod.rs"]
 mod samples;
@@ -15,6 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     for width in [480, 760, 1400] {
         for (name, scene) in samples::scenes(width)? {
+            let sheet = samples::sheet().around(&scene);
+            std::fs::write(folder.join(format!("{name}-{width}-sheet.png")), png(&sheet, Density::Double)?)?;
+            std::fs::write(folder.join(format!("{name}-{width}-sheet.svg")), svg(&sheet)?)?;
             std::fs::write(folder.join(format!("{name}-{width}.png")), png(&scene, Density::Double)?)?;
         }
     }

@@ -21,6 +21,9 @@ pub const GRAIN: u32 = 100;
 /// Most data one scene can name: what two bytes count, without zero.
 pub const DATA_MAX: usize = 65_535;
 
+/// Most characters of one text in a drawing.
+const TEXT_CHARS_MAX: usize = 160;
+
 const PROVISIONAL_BIT: u8 = 0x80;
 
 /// What plotters takes for a colour: the meaning of a mark.
@@ -226,7 +229,7 @@ impl DrawingBackend for Recorder<'_> {
             anchor,
             size,
             is_strong: matches!(style.style(), FontStyle::Bold),
-            text: printable(text),
+            text: printable(text).chars().take(TEXT_CHARS_MAX).collect(),
         };
         self.record(style.color(), shape)
     }

@@ -61,7 +61,7 @@ impl BarChart {
             frame.draw_references(&paper, &mut plot, &self.references, stack.outermost())?;
             stops(&plot, self.unit, &self.slots, &lines)
         };
-        Ok(Scene {
+        let scene = Scene {
             width: frame.size().0,
             height: frame.size().1,
             title: self.title.clone(),
@@ -71,7 +71,8 @@ impl BarChart {
             legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
             table: table("Period", &lines, &stops),
             stops,
-        })
+        };
+        Ok(scene.cleaned())
     }
 }
 

@@ -124,7 +124,7 @@ impl Funnel {
         let mut tape = Tape::default();
         let mut data = Figures::default();
         let stops = self.draw(size, plot, &mut tape, &mut data)?;
-        Ok(Scene {
+        let scene = Scene {
             width: size.width as f32,
             height: size.height as f32,
             title: self.title.clone(),
@@ -134,7 +134,8 @@ impl Funnel {
             legend: Vec::new(),
             stops,
             table: self.table(),
-        })
+        };
+        Ok(scene.cleaned())
     }
 
     fn draw(&self, size: Size, plot: Bounds, tape: &mut Tape, data: &mut Figures) -> Result<Vec<Stop>, ChartError> {

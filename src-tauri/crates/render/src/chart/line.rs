@@ -59,7 +59,7 @@ impl LineChart {
             self.draw(&frame, &paper, &mut plot, &mut data)?;
             stops(&plot, self.unit, &self.slots, &lines)
         };
-        Ok(Scene {
+        let scene = Scene {
             width: frame.size().0,
             height: frame.size().1,
             title: self.title.clone(),
@@ -69,7 +69,8 @@ impl LineChart {
             legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
             table: table("Period", &lines, &stops),
             stops,
-        })
+        };
+        Ok(scene.cleaned())
     }
 
     /// Lists the lines with their roles in reading order.

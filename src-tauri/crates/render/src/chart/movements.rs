@@ -93,7 +93,7 @@ impl MovementChart {
             draw_net(&mut plot, unit, &slots, &net, &mut data)?;
             stops(&plot, unit, &slots, &lines)
         };
-        Ok(Scene {
+        let scene = Scene {
             width: frame.size().0,
             height: frame.size().1,
             title: self.title.clone(),
@@ -103,7 +103,8 @@ impl MovementChart {
             legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
             table: table("Period", &lines, &stops),
             stops,
-        })
+        };
+        Ok(scene.cleaned())
     }
 
     /// Says whether a part is shown: exchange rates only where they moved anything.

@@ -101,7 +101,7 @@ impl Ranking {
                 stops.push(Stop { at: pixels(y), title: row.name.clone(), entries: vec![entry] });
             }
         }
-        Ok(Scene {
+        let scene = Scene {
             width: size.width as f32,
             height: size.height as f32,
             title: self.title.clone(),
@@ -111,7 +111,8 @@ impl Ranking {
             legend: Vec::new(),
             stops,
             table: self.table(),
-        })
+        };
+        Ok(scene.cleaned())
     }
 
     /// Gives the room for the bars, between the names and the figures.

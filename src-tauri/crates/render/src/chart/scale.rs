@@ -1,7 +1,7 @@
 //! The scale of the figures: which range an axis spans and where its ticks lie.
 //!
 //! Ticks are whole numbers of the unit and "nice" to people: 1, 2, 2.5 or 5 times a power of ten. The range ends at a
-//! tick; only below zero it may end half a step beyond the last one, so that small losses do not cost much height.
+//! tick; only below zero it may end a third of a step beyond the last one, so that small losses do not cost much height.
 
 /// Steps that people count in, in tenths.
 const NICE_TENTHS: [i128; 5] = [10, 20, 25, 50, 100];
@@ -35,20 +35,20 @@ impl Scale {
     }
 
     fn covering(figures: impl IntoIterator<Item = i64>, wanted: u32) -> Self {
-        let (mut low, mut high) = figures
+        let (low, high) = figures
             .into_iter()
             .map(i128::from)
             .fold((i128::MAX, i128::MIN), |(low, high), figure| (low.min(figure), high.max(figure)));
         if low >= high {
-            // No figure at all, or only zeros: an axis still needs a height.
-            (low, high) = (0, 1);
+            // No figure at all, or only zeros: the axis still needs a height, but has nothing to say.
+            return Self { low: 0, high: 1, ticks: vec![0], step: 1 };
         }
         let step = nice_step(high - low, wanted);
         let (mut first, last) = (low.div_euclid(step), -(-high).div_euclid(step));
         let mut end = first * step;
-        let half = end + step / 2;
-        if high > 0 && end < 0 && half <= low {
-            (first, end) = (first + 1, half);
+        let third = end + step - step / 3;
+        if high > 0 && end < 0 && third <= low {
+            (first, end) = (first + 1, third);
         }
         // A figure at either end of 64 bits may not round outwards; the range then ends at it.
         let ticks = (first..=last).map(|index| saturated(index * step)).collect();
@@ -88,16 +88,16 @@ mod tests {
             (vec![1_230_000, 2_340_000], 5, vec![0, 500_000, 1_000_000, 1_500_000, 2_000_000, 2_500_000]),
             (vec![0, 7], 4, vec![0, 2, 4, 6, 8]),
             (vec![-300, 900], 4, vec![-500, 0, 500, 1000]),
-            (vec![-100, 900], 4, vec![0, 250, 500, 750, 1000]),
+            (vec![-80, 900], 4, vec![0, 250, 500, 750, 1000]),
             (vec![5], 4, vec![0, 2, 4, 6]),
-            (vec![0], 4, vec![0, 1]),
-            (vec![], 4, vec![0, 1]),
+            (vec![0], 4, vec![0]),
+            (vec![], 4, vec![0]),
         ] {
             assert_eq!(Scale::from_zero(figures.clone(), wanted).ticks, ticks, "{figures:?}");
         }
         assert_eq!(Scale::fitted(vec![9_810, 10_040], 4).ticks, vec![9_800, 9_900, 10_000, 10_100]);
         assert_eq!(Scale::fitted(vec![100, 10_040], 4).low, 0);
-        assert_eq!(Scale::from_zero(vec![-100, 900], 4).low, -125);
+        assert_eq!(Scale::from_zero(vec![-80, 900], 4).low, -83);
     }
 
     proptest! {

@@ -68,7 +68,7 @@ impl Sparkline {
                 plot.draw_series([Circle::new((at as f64, value), steps(2.0), ink.filled())])?;
             }
         }
-        Ok(Scene {
+        let scene = Scene {
             width,
             height,
             title: self.title.clone(),
@@ -78,6 +78,7 @@ impl Sparkline {
             legend: Vec::new(),
             stops: Vec::new(),
             table: TableTwin::default(),
-        })
+        };
+        Ok(scene.cleaned())
     }
 }

@@ -58,21 +58,22 @@ pub(super) fn sum_up(title: &str, unit: Unit, slots: &[Slot], series: Option<&Se
     let (Some(first), Some(last)) = (known.first(), known.last()) else {
         return format!("{title}: no figure is known.");
     };
-    let told = |(slot, value): &(&Slot, i64)| format!("{} in {}", unit.full(*value), slot.title());
-    let mut parts = vec![told(first)];
+    let told = |(slot, value): &(&Slot, i64)| format!("{} ({})", unit.full(*value), slot.title());
+    let mut text = format!("{title}: {}", told(first));
     if known.len() > 1 {
-        parts.push(told(last));
+        text.push_str(&format!(" to {}", told(last)));
     }
-    let mut text = format!("{title}: {}", parts.join(", "));
-    if known.len() > 2 {
-        let low = known.iter().min_by_key(|(_, value)| *value).unwrap_or(first);
-        // Of equal figures the earlier one is named in both cases.
-        let high = known.iter().rev().max_by_key(|(_, value)| *value).unwrap_or(first);
-        text.push_str(&format!("; lowest {}, highest {}", told(low), told(high)));
+    // Of equal figures the earlier one is named.
+    let low = known.iter().min_by_key(|(_, value)| *value).filter(|low| low.1 < first.1.min(last.1));
+    let high = known.iter().rev().max_by_key(|(_, value)| *value).filter(|high| high.1 > first.1.max(last.1));
+    for (word, extreme) in [("lowest", low), ("highest", high)] {
+        if let Some(extreme) = extreme {
+            text.push_str(&format!("; {word} {}", told(extreme)));
+        }
     }
     let unknown = slots.len() - known.len();
     if unknown > 0 {
-        text.push_str(&format!("; {unknown} of {} figures are not known", slots.len()));
+        text.push_str(&format!("; {unknown} of {} figures not known", slots.len()));
     }
     if last.0.is_provisional {
         text.push_str("; the last period has not ended");

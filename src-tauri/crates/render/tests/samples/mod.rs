@@ -7,6 +7,7 @@ use countersign_render::chart::{
     BarChart, ChartError, Funnel, FunnelStep, LineChart, MovementChart, Movements, Ranking, RankingRow, Reference,
     Series, Size, Slot, Sparkline, Unit,
 };
+use countersign_render::file::sheet::Sheet;
 use countersign_render::scene::Scene;
 
 /// Draws every sample; the name of each is its file's or snapshot's name.
@@ -23,6 +24,19 @@ pub fn scenes(width: u32) -> Result<Vec<(&'static str, Scene)>, ChartError> {
         ("ranking", plans().scene(width)?),
         ("funnel", webhooks().scene(width)?),
     ])
+}
+
+/// What stands around a sample that is exported.
+pub fn sheet() -> Sheet {
+    Sheet {
+        subtitle: Some("December 2024 to November 2026 · as Stripe defines it".to_owned()),
+        banner: Some("DEMO · invented company, no real figures".to_owned()),
+        watermark: Some("DEMO".to_owned()),
+        foot: vec![
+            "Data through 20 November 2026, 14:00 UTC · complete · by Dana Reyes, 20 November 2026, 14:03 UTC"
+                .to_owned(),
+        ],
+    }
 }
 
 fn months(from: &str, count: i32) -> Vec<Slot> {
