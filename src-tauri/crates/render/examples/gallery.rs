@@ -1,14 +1,15 @@
-//! Draws one picture of every chart kind into a folder, to be looked at after a change of the drawing.
+//! Draws one picture of every chart kind, and a report, into a folder, to be looked at after a change of the drawing.
 //!
 //! `cargo run -p countersign-render --example gallery -- <folder>`
 
 use std::error::Error;
 use std::path::PathBuf;
 
+use countersign_render::file::pdf::pdf;
 use countersign_render::file::png::{Density, png};
 use countersign_render::file::svg::svg;
 
-#[path = "../tests/samples/mod.rs"]
+#[path = "../tests/render/samples.rs"]
 mod samples;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -22,5 +23,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::fs::write(folder.join(format!("{name}-{width}.png")), png(&scene, Density::Double)?)?;
         }
     }
+    std::fs::write(folder.join("report.pdf"), pdf(&samples::report()?)?)?;
     Ok(())
 }

@@ -60,6 +60,47 @@ pub struct Mark {
     pub datum: Option<Datum>,
 }
 
+impl Mark {
+    /// Makes a mark that stands for no datum.
+    pub(crate) fn plain(role: Role, shape: Shape) -> Self {
+        Self { role, is_provisional: false, shape, datum: None }
+    }
+
+    /// Gives the mark at another place and in another size, rounded to hundredths of a pixel.
+    pub(crate) fn placed(&self, scale: f32, right: f32, down: f32) -> Self {
+        let length = |value: f32| cents(value * scale);
+        let (across, downwards) = (|x: f32| cents(x * scale + right), |y: f32| cents(y * scale + down));
+        let moved = |points: &[[f32; 2]]| points.iter().map(|[x, y]| [across(*x), downwards(*y)]).collect();
+        let shape = match &self.shape {
+            Shape::Path { points, stroke } => Shape::Path { points: moved(points), stroke: length(*stroke) },
+            Shape::Area { points } => Shape::Area { points: moved(points) },
+            Shape::Rect(b) => Shape::Rect(Bounds {
+                x: across(b.x),
+                y: downwards(b.y),
+                width: length(b.width),
+                height: length(b.height),
+            }),
+            Shape::Circle { x, y, radius } => {
+                Shape::Circle { x: across(*x), y: downwards(*y), radius: length(*radius) }
+            }
+            Shape::Text { x, y, anchor, size, is_strong, text } => Shape::Text {
+                x: across(*x),
+                y: downwards(*y),
+                anchor: *anchor,
+                size: length(*size),
+                is_strong: *is_strong,
+                text: text.clone(),
+            },
+        };
+        Self { shape, ..self.clone() }
+    }
+}
+
+/// Rounds to hundredths, the grain of the recording backend.
+pub(crate) fn cents(pixels: f32) -> f32 {
+    (pixels * 100.0).round() / 100.0
+}
+
 /// Names the figure behind a mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Datum {

@@ -5,8 +5,13 @@
 
 pub mod csv;
 pub mod name;
+mod pages;
 pub mod palette;
+pub mod pdf;
+mod pen;
 pub mod png;
+pub mod report;
 pub mod sheet;
 pub mod svg;
+mod table;
 pub mod write;

@@ -41,11 +41,21 @@ pub fn color(role: Role) -> &'static str {
 }
 
 /// Opacity of a surface below a line.
-pub const AREA_OPACITY: &str = "0.1";
+pub const AREA_OPACITY: f32 = 0.1;
 /// Opacity of a bar whose period has not ended.
-pub const PROVISIONAL_OPACITY: &str = "0.55";
-/// Strokes and gaps of a line that leads to a figure which may still change, and of lines to hold figures against.
-pub const DASHES: &str = "4 4";
+pub const PROVISIONAL_OPACITY: f32 = 0.55;
+/// Length of a dash and of the gap behind it.
+pub const DASH: f32 = 4.0;
+
+/// Says whether lines of a role are dashed always, and not only into a period that has not ended.
+pub(super) fn is_dashed(role: Role) -> bool {
+    matches!(role, Role::Target | Role::Limit)
+}
+
+/// Says whether text of a role has a rim of paper, because data may run behind it.
+pub(super) fn has_rim(role: Role) -> bool {
+    matches!(role, Role::Target | Role::Limit)
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 //! PNG and PDF need no second way of drawing.
 
 use crate::font;
-use crate::scene::{Anchor, Bounds, LegendEntry, Mark, Role, Scene, Shape, printable};
+use crate::scene::{Anchor, Bounds, LegendEntry, Mark, Role, Scene, Shape, cents, printable};
 
 /// Free space on all sides, in pixels.
 const MARGIN: f32 = 24.0;
@@ -43,7 +43,7 @@ impl Sheet {
         let mut page = Page { width: scene.width + 2.0 * MARGIN, top: 0.0, marks: Vec::new() };
         if let Some(banner) = &self.banner {
             let band = Bounds { x: 0.0, y: 0.0, width: page.width, height: BAND };
-            page.mark(Role::Banner, Shape::Rect(band));
+            page.marks.push(Mark::plain(Role::Banner, Shape::Rect(band)));
             page.top = (BAND + TEXT * font::CAP_HEIGHT) / 2.0;
             page.text(Role::BannerText, MARGIN, Anchor::Start, TEXT, true, banner);
             page.top = BAND;
@@ -56,8 +56,9 @@ impl Sheet {
             page.text(Role::Note, MARGIN, Anchor::Start, TEXT, false, subtitle);
             page.top += 6.0;
         }
-        page.legend(&scene.legend);
-        page.top = (page.top + 14.0).round();
+        let (names, height) = legend(&scene.legend, scene.width);
+        page.marks.extend(names.iter().map(|mark| mark.placed(1.0, MARGIN, page.top + 6.0)));
+        page.top = (page.top + height + 14.0).round();
         let offset = page.top;
         if let Some(watermark) = &self.watermark {
             let size = (scene.plot.width / 6.0).min(scene.plot.height * 0.5).round();
@@ -65,7 +66,7 @@ impl Sheet {
             page.top = offset + y + size * font::CAP_HEIGHT / 2.0;
             page.text(Role::Watermark, MARGIN + x, Anchor::Middle, size, true, watermark);
         }
-        page.marks.extend(scene.marks.iter().map(|mark| moved(mark, MARGIN, offset)));
+        page.marks.extend(scene.marks.iter().map(|mark| mark.placed(1.0, MARGIN, offset)));
         page.top = offset + scene.height + 6.0;
         for line in &self.foot {
             page.top += LINE - 2.0;
@@ -90,62 +91,41 @@ struct Page {
 }
 
 impl Page {
-    fn mark(&mut self, role: Role, shape: Shape) {
-        self.marks.push(Mark { role, is_provisional: false, shape, datum: None });
-    }
-
     fn text(&mut self, role: Role, x: f32, anchor: Anchor, size: f32, is_strong: bool, text: &str) {
         let text = font::fit(&printable(text), size, is_strong, self.width - 2.0 * MARGIN);
-        self.mark(role, Shape::Text { x: cents(x), y: cents(self.top), anchor, size, is_strong, text });
-    }
-
-    /// Writes the names of the series in as many lines as they need; a single series is named by the title.
-    fn legend(&mut self, entries: &[LegendEntry]) {
-        if entries.len() < 2 {
-            return;
-        }
-        self.top += LINE + 4.0;
-        let mut x = MARGIN;
-        for entry in entries {
-            let width = SAMPLE + 6.0 + font::width(&entry.label, TEXT, false);
-            if x > MARGIN && x + width > self.width - MARGIN {
-                (x, self.top) = (MARGIN, self.top + LINE);
-            }
-            let middle = self.top - TEXT * font::CAP_HEIGHT / 2.0;
-            let sample = if entry.is_line {
-                let points = vec![[cents(x - 1.0), cents(middle)], [cents(x + SAMPLE + 1.0), cents(middle)]];
-                Shape::Path { points, stroke: 2.0 }
-            } else {
-                let (x, y) = (cents(x), cents(middle - SAMPLE / 2.0));
-                Shape::Rect(Bounds { x, y, width: SAMPLE, height: SAMPLE })
-            };
-            self.mark(entry.role, sample);
-            self.text(Role::Label, x + SAMPLE + 6.0, Anchor::Start, TEXT, false, &entry.label);
-            x += width + 18.0;
-        }
+        self.marks
+            .push(Mark::plain(role, Shape::Text { x: cents(x), y: cents(self.top), anchor, size, is_strong, text }));
     }
 }
 
-fn moved(mark: &Mark, right: f32, down: f32) -> Mark {
-    let shift = |points: &[[f32; 2]]| points.iter().map(|[x, y]| [cents(x + right), cents(y + down)]).collect();
-    let shape = match &mark.shape {
-        Shape::Path { points, stroke } => Shape::Path { points: shift(points), stroke: *stroke },
-        Shape::Area { points } => Shape::Area { points: shift(points) },
-        Shape::Rect(b) => Shape::Rect(Bounds { x: cents(b.x + right), y: cents(b.y + down), ..*b }),
-        Shape::Circle { x, y, radius } => Shape::Circle { x: cents(x + right), y: cents(y + down), radius: *radius },
-        Shape::Text { x, y, anchor, size, is_strong, text } => Shape::Text {
-            x: cents(x + right),
-            y: cents(y + down),
-            anchor: *anchor,
-            size: *size,
-            is_strong: *is_strong,
-            text: text.clone(),
-        },
-    };
-    Mark { shape, ..mark.clone() }
-}
-
-/// Rounds to hundredths of a pixel, as the recording backend does.
-fn cents(pixels: f32) -> f32 {
-    (pixels * 100.0).round() / 100.0
+/// Draws the names of the series into a width, in as many lines as they need, and says how high that is.
+///
+/// **Shape**: origin at the upper left; nothing for a single series, which the title names.
+pub(super) fn legend(entries: &[LegendEntry], width: f32) -> (Vec<Mark>, f32) {
+    let mut marks = Vec::new();
+    if entries.len() < 2 {
+        return (marks, 0.0);
+    }
+    let (mut x, mut bottom) = (0.0, LINE);
+    for entry in entries {
+        let text = font::fit(&entry.label, TEXT, false, width - SAMPLE - 6.0);
+        let across = SAMPLE + 6.0 + font::width(&text, TEXT, false);
+        if x > 0.0 && x + across > width {
+            (x, bottom) = (0.0, bottom + LINE);
+        }
+        let base = bottom - (LINE - TEXT * font::CAP_HEIGHT) / 2.0;
+        let middle = bottom - LINE / 2.0;
+        let sample = if entry.is_line {
+            let points = vec![[cents(x - 1.0), cents(middle)], [cents(x + SAMPLE + 1.0), cents(middle)]];
+            Shape::Path { points, stroke: 2.0 }
+        } else {
+            Shape::Rect(Bounds { x: cents(x), y: cents(middle - SAMPLE / 2.0), width: SAMPLE, height: SAMPLE })
+        };
+        marks.push(Mark::plain(entry.role, sample));
+        let (x_text, y) = (cents(x + SAMPLE + 6.0), cents(base));
+        let name = Shape::Text { x: x_text, y, anchor: Anchor::Start, size: TEXT, is_strong: false, text };
+        marks.push(Mark::plain(Role::Label, name));
+        x += across + 18.0;
+    }
+    (marks, bottom)
 }

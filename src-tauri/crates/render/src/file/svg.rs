@@ -9,7 +9,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::palette::{self, AREA_OPACITY, DASHES, PROVISIONAL_OPACITY};
+use super::palette::{self, AREA_OPACITY, DASH, PROVISIONAL_OPACITY};
 use crate::font;
 use crate::scene::{Anchor, Mark, Role, Scene, Shape};
 
@@ -47,36 +47,36 @@ pub fn svg(scene: &Scene) -> io::Result<String> {
 
 fn write_mark(writer: &mut Writer<Vec<u8>>, mark: &Mark) -> io::Result<()> {
     let color = palette::color(mark.role);
-    let paint = if mark.is_provisional { Some(PROVISIONAL_OPACITY) } else { None };
     match &mark.shape {
         Shape::Path { points, stroke } => {
-            let is_dashed = mark.is_provisional || matches!(mark.role, Role::Target | Role::Limit);
+            let is_dashed = mark.is_provisional || palette::is_dashed(mark.role);
             let is_crisp = matches!(mark.role, Role::Grid | Role::Axis);
-            let (points, stroke) = (joined(points), stroke.to_string());
+            let (points, stroke, dashes) = (joined(points), stroke.to_string(), format!("{DASH} {DASH}"));
             writer
                 .create_element("polyline")
                 .with_attributes([("points", points.as_str()), ("stroke", color), ("stroke-width", stroke.as_str())])
                 .with_attributes([("stroke-linejoin", "round")].into_iter().filter(|_| !is_crisp))
                 .with_attributes([("stroke-linecap", "round")].into_iter().filter(|_| !is_crisp && !is_dashed))
                 .with_attributes([("shape-rendering", "crispEdges")].into_iter().filter(|_| is_crisp))
-                .with_attributes([("stroke-dasharray", DASHES)].into_iter().filter(|_| is_dashed))
+                .with_attributes([("stroke-dasharray", dashes.as_str())].into_iter().filter(|_| is_dashed))
                 .write_empty()?;
         }
         Shape::Area { points } => {
-            let points = joined(points);
+            let (points, opacity) = (joined(points), AREA_OPACITY.to_string());
             writer
                 .create_element("polygon")
-                .with_attributes([("points", points.as_str()), ("fill", color), ("fill-opacity", AREA_OPACITY)])
+                .with_attributes([("points", points.as_str()), ("fill", color), ("fill-opacity", opacity.as_str())])
                 .write_empty()?;
         }
         Shape::Rect(bounds) => {
             let sides = [bounds.x, bounds.y, bounds.width, bounds.height].map(|side| side.to_string());
             let names = ["x", "y", "width", "height"];
+            let opacity = PROVISIONAL_OPACITY.to_string();
             writer
                 .create_element("rect")
                 .with_attributes(names.into_iter().zip(sides.iter().map(String::as_str)))
                 .with_attributes([("fill", color)])
-                .with_attributes(paint.map(|opacity| ("fill-opacity", opacity)))
+                .with_attributes([("fill-opacity", opacity.as_str())].into_iter().filter(|_| mark.is_provisional))
                 .write_empty()?;
         }
         Shape::Circle { x, y, radius } => {
@@ -95,7 +95,7 @@ fn write_mark(writer: &mut Writer<Vec<u8>>, mark: &Mark) -> io::Result<()> {
                 Anchor::End => Some("end"),
             };
             // A rim of paper keeps names of lines readable where data run behind them.
-            let has_rim = matches!(mark.role, Role::Target | Role::Limit | Role::Value);
+            let has_rim = palette::has_rim(mark.role);
             let rim = [("stroke", palette::color(Role::Surface)), ("stroke-width", "3"), ("stroke-linejoin", "round")];
             writer
                 .create_element("text")

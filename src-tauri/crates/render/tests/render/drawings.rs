@@ -14,7 +14,7 @@ use countersign_render::file::svg::svg;
 use countersign_render::scene::{Scene, Shape};
 use proptest::prelude::*;
 
-mod samples;
+use crate::samples;
 
 const WIDTH: u32 = 480;
 
@@ -39,9 +39,9 @@ fn drawings_are_as_accepted() {
     keep("summaries".to_owned(), &told.join("\n"));
     keep("scene.json".to_owned(), &serde_json::to_string_pretty(funnel).unwrap());
 
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
-    let found: BTreeSet<String> =
-        folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/render/snapshots");
+    let files = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let found: BTreeSet<String> = files.filter(|name| name.ends_with(".snap")).collect();
     assert_eq!(found, kept);
 }
 

