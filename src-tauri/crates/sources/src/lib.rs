@@ -1,8 +1,9 @@
-//! Everything outside the process: Stripe, the billing database, the broker, health addresses, the keychain.
+//! Everything outside the process: Stripe, the company's billing database, other services, the keychain.
 //!
-//! Async and read-only towards other people's systems. What an answer means is decided in `domain`; nothing is kept here.
+//! Only GET leaves this crate towards Stripe. Wire shapes are private to their folder; what comes out is `domain`.
 #![deny(missing_docs)]
 
 pub mod keychain;
 pub mod secret;
 pub mod signing;
+pub mod stripe;
