@@ -1,1 +1,6 @@
-//! x
+//! Everything outside the process: Stripe, the company's billing database, other services, the keychain.
+//!
+//! Only GET leaves this crate towards Stripe. Wire shapes are private to their folder; what comes out is `domain`.
+#![deny(missing_docs)]
+
+pub mod stripe;
