@@ -144,9 +144,10 @@ mod tests {
             r"(?i)\b(insert|update|delete|truncate|create|drop|alter|grant|copy|call|do|notify|lock|listen|into|nextval|setval|for)\b\s",
         )
         .unwrap();
+        // The audit names privileges as text.
+        let quoted = regex::Regex::new("'[^']*'").unwrap();
         for text in statements() {
-            // The audit names privileges as text.
-            let bare = regex::Regex::new("'[^']*'").unwrap().replace_all(text, "''").into_owned();
+            let bare = quoted.replace_all(text, "''");
             assert!(!bare.contains(';'), "{text}");
             assert!(!writing.is_match(&bare), "{text}");
             assert!(!bare.contains("SELECT *") && !bare.contains(".*"), "{text}");
