@@ -79,8 +79,8 @@ impl Door {
 
     /// Connects and logs in.
     ///
-    /// **Errors**: `Unreachable`, `TlsRequired`, `TlsUntrusted`, `Auth`; after 10 s `Unreachable`, wherever it hangs.
-    pub(super) async fn enter(self: &Arc<Self>) -> Result<Session, BillingError> {
+    /// **Errors**: `Unreachable`, `TlsRequired`, `TlsUntrusted`, `Auth`; after the limit `Unreachable`, wherever it hangs.
+    pub(super) async fn enter(self: &Arc<Self>, limit: Duration) -> Result<Session, BillingError> {
         let meter = Arc::new(Meter::default());
         meter.refill();
         let login = async {
@@ -92,8 +92,8 @@ impl Door {
             }
             .map_err(|error| self.login_error(error))
         };
-        let Ok(entered) = timeout(CONNECT_LIMIT, login).await else {
-            return Err(BillingError::unreachable(&self.place, format!("no answer within {CONNECT_LIMIT:?}")));
+        let Ok(entered) = timeout(limit, login).await else {
+            return Err(BillingError::unreachable(&self.place, format!("no answer within {limit:?}")));
         };
         let (client, driver) = entered?;
         let door = Arc::clone(self);
@@ -108,9 +108,8 @@ impl Door {
             Some(_) => config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct),
             None => config.ssl_mode(SslMode::Disable),
         };
-        if let Some(password) = &self.password {
-            config.password(password.expose_secret());
-        }
+        // An empty password where there is none: so that it is the server that says it wants one.
+        config.password(self.password.as_ref().map_or("", |password| password.expose_secret()));
         config
     }
 
@@ -242,5 +241,38 @@ impl Drop for Session {
             driver.abort();
             drop(slot);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_domain::workspace::DatabasePlace;
+
+    use super::*;
+
+    /// A server that takes connections and never says a word, at each of the two points where we wait for one.
+    #[tokio::test]
+    async fn a_silent_server_is_left_at_the_limit() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        for is_encrypted in [false, true] {
+            let place = DatabasePlace::Postgres {
+                host: "127.0.0.1".to_owned(),
+                port: silent.local_addr().unwrap().port().to_string(),
+                user: "u".to_owned(),
+                database: "d".to_owned(),
+                ca_file: String::new(),
+                socket: String::new(),
+            };
+            let mut address = DatabaseAddress::of(&place, "").unwrap();
+            if let (Route::Tcp { encryption, .. }, true) = (&mut address.route, is_encrypted) {
+                *encryption = Encryption::Verified { ca_file: None };
+            }
+            let door = Arc::new(Door::new(address, Some("canary".into()), "test".to_owned()).unwrap());
+            let started = tokio::time::Instant::now();
+            let left = door.enter(Duration::from_millis(200)).await.err().unwrap();
+            assert!(matches!(&left, BillingError::Unreachable { .. }), "{left}");
+            assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        }
+        assert_eq!(CONNECT_LIMIT, Duration::from_secs(10));
     }
 }

@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::error::{BillingError, quoted};
-use super::session::{Door, Parameter, Session};
+use super::session::{CONNECT_LIMIT, Door, Parameter, Session};
 use super::sql::{self, Text};
 
 /// Connections to one billing database at any time. **Units**: connections.
@@ -58,7 +58,7 @@ impl Pool {
         if unit.session.is_some() && unit.open().await.is_ok() {
             return Ok(unit);
         }
-        unit.session = Some(self.door.enter().await?);
+        unit.session = Some(self.door.enter(CONNECT_LIMIT).await?);
         unit.open().await?;
         Ok(unit)
     }

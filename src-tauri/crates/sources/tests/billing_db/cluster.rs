@@ -39,11 +39,11 @@ pub struct Logged {
 impl Cluster {
     /// Starts a server that trusts whoever comes through its socket.
     pub fn start() -> Self {
-        Self::start_with(&["--auth=trust"], &[])
+        Self::start_with(&["--auth=trust"], &[], &[])
     }
 
-    /// Starts a server; `init` goes to initdb, `settings` to the server.
-    pub fn start_with(init: &[&str], settings: &[&str]) -> Self {
+    /// Starts a server; `init` goes to initdb, `settings` and the files only it may read go to the server.
+    pub fn start_with(init: &[&str], settings: &[&str], own: &[&Path]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let identity = (folder.path().metadata().unwrap().uid() == 0).then(nobody);
         if let Some((user, group)) = identity {
@@ -57,6 +57,7 @@ impl Cluster {
             &[init, &["-D", data, "-U", SUPERUSER, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]].concat(),
         );
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        own.iter().for_each(|file| cluster.give(file));
         cluster.launch(settings);
         cluster.psql("postgres", &format!("CREATE DATABASE {DATABASE}"));
         cluster
@@ -97,22 +98,32 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
-    /// Puts a file where only the server may read it.
-    pub fn give(&self, path: &Path) {
+    /// Makes a file one that only the server may read.
+    fn give(&self, path: &Path) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
         if let Some((user, group)) = self.identity {
             chown(path, Some(user), Some(group)).unwrap();
         }
     }
 
+    /// Asks as the superuser, with the system's own names whatever the database prefers.
+    pub fn ask(&self, sql: &str) -> String {
+        self.psql_with(DATABASE, sql, "-c search_path=pg_catalog")
+    }
+
     /// Runs SQL as the superuser and gives what it answers, unaligned.
     pub fn psql(&self, database: &str, sql: &str) -> String {
+        self.psql_with(database, sql, "")
+    }
+
+    fn psql_with(&self, database: &str, sql: &str, options: &str) -> String {
         let port = self.port.to_string();
         let socket = self.socket();
         let mut psql = Command::new(self.binaries.join("psql"))
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database, "-p", &port, "-h"])
             .arg(&socket)
             .env("PGPASSWORD", SUPERUSER)
+            .env("PGOPTIONS", options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -122,6 +133,16 @@ impl Cluster {
         let answer = psql.wait_with_output().unwrap();
         assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
         String::from_utf8(answer.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// A session of somebody else, as the superuser.
+    pub async fn somebody(&self) -> tokio_postgres::Client {
+        let mut config = tokio_postgres::Config::new();
+        config.host_path(self.socket()).port(self.port).user(SUPERUSER).dbname(DATABASE).password(SUPERUSER);
+        config.options("-c search_path=pg_catalog");
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
     }
 
     /// Everything the database holds, as text.
