@@ -1,1 +1,4 @@
-//! x
+//! Values into marks, tables and files. Nothing is computed here besides geometry.
+#![deny(missing_docs)]
+
+pub mod scene;
