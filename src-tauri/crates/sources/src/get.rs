@@ -12,22 +12,30 @@ use url::Url;
 
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a started answer may stay silent.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// How long a body may take from its first byte: stops a server that sends a byte a second.
-const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// How many header lines an answer may have.
 const HEADERS_MAX: usize = 100;
-/// Largest body after decompression. **Units**: bytes.
-pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What a caller accepts.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// The whole request, from the first byte sent to the last one read.
     pub time_max: Duration,
+    /// The body, from its first byte: stops a server that sends a byte a second.
+    pub body_time_max: Duration,
+    /// Silence inside a body.
+    pub silence_max: Duration,
     /// The body after decompression. **Units**: bytes.
     pub body_bytes_max: usize,
+}
+
+impl Bounds {
+    /// The bounds of one small answer: 15 s, a body of 16 MiB in them, no silence over 10 s.
+    pub const DEFAULT: Self = Self {
+        time_max: Duration::from_secs(15),
+        body_time_max: Duration::from_secs(30),
+        silence_max: Duration::from_secs(10),
+        body_bytes_max: 16 * 1024 * 1024,
+    };
 }
 
 /// An answer, whatever its status. A redirect is an answer like any other.
@@ -148,14 +156,15 @@ impl Get {
     ) -> Result<Answer, GetError> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let request = self.client.get(url).headers(headers.into_iter().collect());
-        match timeout(bounds.time_max, read(request, &host, bounds.body_bytes_max)).await {
+        match timeout(bounds.time_max, read(request, &host, bounds)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(timed_out(host, bounds.time_max)),
         }
     }
 }
 
-async fn read(request: reqwest::RequestBuilder, host: &str, bytes_max: usize) -> Result<Answer, GetError> {
+async fn read(request: reqwest::RequestBuilder, host: &str, bounds: Bounds) -> Result<Answer, GetError> {
+    let Bounds { body_time_max, silence_max, body_bytes_max: bytes_max, .. } = bounds;
     let mut answer = request.send().await.map_err(|cause| classify(cause, host))?;
     let status = answer.status().as_u16();
     let headers = std::mem::take(answer.headers_mut());
@@ -163,8 +172,8 @@ async fn read(request: reqwest::RequestBuilder, host: &str, bytes_max: usize) ->
     let body = async {
         let mut body = Vec::new();
         loop {
-            let chunk = timeout(SILENCE_MAX, answer.chunk()).await;
-            match chunk.map_err(|_| timed_out(host.to_owned(), SILENCE_MAX))? {
+            let chunk = timeout(silence_max, answer.chunk()).await;
+            match chunk.map_err(|_| timed_out(host.to_owned(), silence_max))? {
                 Err(cause) => return Err(classify(cause, host)),
                 Ok(None) => return Ok(body),
                 Ok(Some(chunk)) if body.len() + chunk.len() > bytes_max => return Err(too_large()),
@@ -172,7 +181,7 @@ async fn read(request: reqwest::RequestBuilder, host: &str, bytes_max: usize) ->
             }
         }
     };
-    let body = timeout(BODY_TIME_MAX, body).await.map_err(|_| timed_out(host.to_owned(), BODY_TIME_MAX))??;
+    let body = timeout(body_time_max, body).await.map_err(|_| timed_out(host.to_owned(), body_time_max))??;
     Ok(Answer { status, headers, body })
 }
 

@@ -13,17 +13,20 @@ pub const SHOWN_CHARS_MAX: usize = 200;
 /// How much of a server's text is looked at. **Units**: bytes.
 const READ_BYTES_MAX: usize = 16 * 1024;
 
+/// Writes what stands in the place of a match.
+type Replace = fn(&Captures<'_>) -> String;
+
 /// A pattern, and what stands in the place of what it matches.
 struct Filter {
     pattern: Regex,
-    replace: fn(&Captures<'_>) -> String,
+    replace: Replace,
 }
 
 /// Patterns in the order in which they are applied: whole blocks before their parts, headers before the words in them.
 ///
 /// **Source**: reliability.md 7.5 (b); the account id and the starred key are what Stripe's own 403 texts contain.
 static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
-    let list: [(&str, fn(&Captures<'_>) -> String); 11] = [
+    let list: [(&str, Replace); 11] = [
         (r"(?s)-----BEGIN [^-]{1,40}-----.*?(?:-----END [^-]{1,40}-----|\z)", |_| mark("pem")),
         (r"(?i)\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key)\s*[:=]\s*[^\r\n]+", |_| {
             mark("header")

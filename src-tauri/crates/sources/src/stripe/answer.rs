@@ -70,12 +70,7 @@ struct ErrorWords {
 /// Judges one try.
 ///
 /// **Source**: stripe.md 4.2, 4.4, 5.4.
-pub(super) fn judge(
-    path: &'static str,
-    expects: Expects,
-    answer: Result<Answer, GetError>,
-    key: &str,
-) -> Verdict {
+pub(super) fn judge(path: &'static str, expects: Expects, answer: Result<Answer, GetError>, key: &str) -> Verdict {
     let answer = match answer {
         Ok(answer) => answer,
         Err(cause) => {
@@ -226,12 +221,16 @@ mod tests {
     #[test]
     fn the_servers_words_are_redacted() {
         let body = r#"{"error":{"message":"Invalid API Key provided: sk_test_*****abcd"}}"#;
-        let Verdict::Bad(failed) = judge("/v1/x", Expects::Object, Ok(answer(401, "application/json", &[], body)), "sk_test_…7xQ2")
+        let Verdict::Bad(failed) =
+            judge("/v1/x", Expects::Object, Ok(answer(401, "application/json", &[], body)), "sk_test_…7xQ2")
         else {
             panic!("a 401 is not good");
         };
         let text = failed.error.to_string();
-        assert_eq!(text, "Stripe does not accept the key sk_test_…7xQ2: Invalid API Key provided: [redacted:stripe_key]");
+        assert_eq!(
+            text,
+            "Stripe does not accept the key sk_test_…7xQ2: Invalid API Key provided: [redacted:stripe_key]"
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::address::{Address, AddressRefused};
 use super::answer::{Body, Expects, Verdict, judge};
 use super::budget::{Budget, default_per_second};
 use super::key::Key;
-use crate::get::{BODY_BYTES_MAX, Bounds, Get, GetError, NoClient};
+use crate::get::{Bounds, Get, GetError, NoClient};
 
 /// Tries of one request, the first included.
 pub const TRIES_MAX: usize = 6;
@@ -25,8 +25,6 @@ pub const TRIES_MAX: usize = 6;
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
 /// A list may be slow: full pages with expansions take long, and a retry would cost a second read.
 const LIST_TIME_MAX: Duration = Duration::from_secs(60);
-/// A single object is never that slow.
-const OBJECT_TIME_MAX: Duration = Duration::from_secs(15);
 
 const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 
@@ -303,8 +301,8 @@ impl Client {
         let turn = self.budget.turn().await;
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         self.counters.retries.fetch_add(u64::from(is_retry), Ordering::Relaxed);
-        let time_max = if ask.expects == Expects::List { LIST_TIME_MAX } else { OBJECT_TIME_MAX };
-        let bounds = Bounds { time_max, body_bytes_max: BODY_BYTES_MAX };
+        let is_list = ask.expects == Expects::List;
+        let bounds = if is_list { Bounds { time_max: LIST_TIME_MAX, ..Bounds::DEFAULT } } else { Bounds::DEFAULT };
         let answer = self.get.get(url, headers, bounds).await;
         if let Ok(answer) = &answer {
             self.counters.bytes.fetch_add(u64::try_from(answer.body.len()).unwrap_or(u64::MAX), Ordering::Relaxed);

@@ -76,12 +76,9 @@ pub const fn listings(kind: ObjectKind) -> &'static [Listing] {
             by_created: false,
             ..PLAIN
         }],
-        ObjectKind::Product => &[Listing {
-            kind: ObjectKind::Product,
-            path: "/v1/products",
-            segments: &["v1", "products"],
-            ..PLAIN
-        }],
+        ObjectKind::Product => {
+            &[Listing { kind: ObjectKind::Product, path: "/v1/products", segments: &["v1", "products"], ..PLAIN }]
+        }
         ObjectKind::Price => &[
             Listing { pass: "active", query: &[("active", "true")], ..PRICE },
             Listing { pass: "inactive", query: &[("active", "false")], ..PRICE },
@@ -113,30 +110,21 @@ pub const fn listings(kind: ObjectKind) -> &'static [Listing] {
             is_heavy: true,
             ..PLAIN
         }],
-        ObjectKind::Invoice => &[Listing {
-            kind: ObjectKind::Invoice,
-            path: "/v1/invoices",
-            segments: &["v1", "invoices"],
-            ..PLAIN
-        }],
+        ObjectKind::Invoice => {
+            &[Listing { kind: ObjectKind::Invoice, path: "/v1/invoices", segments: &["v1", "invoices"], ..PLAIN }]
+        }
         ObjectKind::InvoicePayment => &[Listing {
             kind: ObjectKind::InvoicePayment,
             path: "/v1/invoice_payments",
             segments: &["v1", "invoice_payments"],
             ..PLAIN
         }],
-        ObjectKind::Charge => &[Listing {
-            kind: ObjectKind::Charge,
-            path: "/v1/charges",
-            segments: &["v1", "charges"],
-            ..PLAIN
-        }],
-        ObjectKind::Event => &[Listing {
-            kind: ObjectKind::Event,
-            path: "/v1/events",
-            segments: &["v1", "events"],
-            ..PLAIN
-        }],
+        ObjectKind::Charge => {
+            &[Listing { kind: ObjectKind::Charge, path: "/v1/charges", segments: &["v1", "charges"], ..PLAIN }]
+        }
+        ObjectKind::Event => {
+            &[Listing { kind: ObjectKind::Event, path: "/v1/events", segments: &["v1", "events"], ..PLAIN }]
+        }
     }
 }
 
@@ -179,7 +167,8 @@ impl Client {
     /// **Shape**: where the key may not see an expanded place, the page is read again with fewer of them, from then on.
     /// **Errors**: [`StripeError`]; [`StripeError::CursorGone`] when the object of `after` is no longer in the list.
     pub async fn page(&self, listing: &Listing, window: &Window<'_>) -> Result<Page, StripeError> {
-        let mut query: Vec<(&str, &str)> = vec![("limit", "100")];
+        let limit = PAGE_OBJECTS.to_string();
+        let mut query: Vec<(&str, &str)> = vec![("limit", &limit)];
         let (from, to) = (window.created_from.map(|at| at.to_string()), window.created_to.map(|at| at.to_string()));
         query.extend_from_slice(listing.query);
         query.extend(from.as_deref().map(|at| ("created[gte]", at)));

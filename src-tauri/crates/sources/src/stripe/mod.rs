@@ -10,8 +10,8 @@ mod permissions;
 mod touched;
 
 pub use address::{Address, AddressRefused};
-pub use client::{Client, ConnectError, Counts, Patience, StripeError};
+pub use client::{Client, ConnectError, Counts, Patience, StripeError, TRIES_MAX};
 pub use key::{KEY_BYTES_MAX, Key, KeyClass, KeyNote, KeyRefused};
-pub use list::{Found, Listing, Page, Window, listings};
+pub use list::{Found, Listing, PAGE_OBJECTS, Page, Window, listings};
 pub use permissions::{PERMISSION_READS, Permission, PermissionRead, Standing, permissions};
 pub use touched::touched;

@@ -3,10 +3,11 @@
 //! The table says which permission each read needs and what goes dark without it. A refusal concerns one endpoint and
 //! never the whole key.
 
+use std::sync::LazyLock;
+
 use countersign_domain::stripe::ObjectKind;
 use futures_util::{StreamExt, stream};
 use regex::Regex;
-use std::sync::LazyLock;
 
 use super::answer::Expects;
 use super::budget::IN_FLIGHT_MAX;
@@ -64,14 +65,7 @@ pub const PERMISSION_READS: &[PermissionRead] = {
     };
     &[
         single("balance", "/v1/balance", &["v1", "balance"], "balance_read", "the mode of the key", None),
-        single(
-            "account",
-            "/v1/account",
-            &["v1", "account"],
-            "connected_account_read",
-            "account checks",
-            Some(Account),
-        ),
+        single("account", "/v1/account", &["v1", "account"], "connected_account_read", "account checks", Some(Account)),
         list(
             "customers",
             "/v1/customers",
@@ -80,14 +74,7 @@ pub const PERMISSION_READS: &[PermissionRead] = {
             "customers, search and every figure per customer",
             Some(Customer),
         ),
-        list(
-            "products",
-            "/v1/products",
-            &["v1", "products"],
-            "product_read",
-            "the price list",
-            Some(Product),
-        ),
+        list("products", "/v1/products", &["v1", "products"], "product_read", "the price list", Some(Product)),
         list("prices", "/v1/prices", &["v1", "prices"], "plan_read", "the price list and MRR", Some(Price)),
         PermissionRead {
             query: &[("limit", "1"), ("status", "all")],
@@ -211,14 +198,7 @@ pub const PERMISSION_READS: &[PermissionRead] = {
             "the customer portal checks",
             None,
         ),
-        list(
-            "meters",
-            "/v1/billing/meters",
-            &["v1", "billing", "meters"],
-            "billing_meter_read",
-            "metered usage",
-            None,
-        ),
+        list("meters", "/v1/billing/meters", &["v1", "billing", "meters"], "billing_meter_read", "metered usage", None),
         PermissionRead {
             expects: Expects::Anything,
             permission: None,
@@ -285,7 +265,8 @@ pub async fn permissions(client: &Client) -> Result<Vec<Permission>, StripeError
 ///
 /// **Source**: stripe.md 5.4.
 pub(super) fn named_permission(message: &str) -> Option<String> {
-    static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(?:rak_)?([a-z][a-z_]*_(?:read|write))\b").ok());
+    static NAMED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\b(?:rak_)?([a-z][a-z_]*_(?:read|write))\b").ok());
     let found = NAMED.as_ref()?.captures(message)?;
     found.get(1).map(|name| name.as_str().to_owned())
 }
@@ -311,9 +292,7 @@ mod tests {
 
     #[test]
     fn every_mirrored_kind_has_its_read() {
-        use countersign_domain::stripe::ObjectKind;
-        use strum::IntoEnumIterator;
-        for kind in ObjectKind::iter() {
+        for kind in ObjectKind::all() {
             assert_eq!(PERMISSION_READS.iter().filter(|read| read.kind == Some(kind)).count(), 1, "{kind}");
         }
         assert_eq!(PERMISSION_READS.len(), 25);

@@ -34,12 +34,9 @@ fn names(word: &str) -> Names {
         "coupon" => &[(Coupon, "/id")],
         "subscription" => &[(Subscription, "/id")],
         "subscription_schedule" => &[(Subscription, "/subscription")],
-        "discount" => &[
-            (Customer, "/customer"),
-            (Subscription, "/subscription"),
-            (Coupon, "/source/coupon"),
-            (Coupon, "/coupon"),
-        ],
+        "discount" => {
+            &[(Customer, "/customer"), (Subscription, "/subscription"), (Coupon, "/source/coupon"), (Coupon, "/coupon")]
+        }
         "invoice" => &[(Invoice, "/id")],
         "invoiceitem" | "credit_note" => &[(Invoice, "/invoice")],
         "invoice_payment" => &[(InvoicePayment, "/id"), (Invoice, "/invoice")],
@@ -75,7 +72,10 @@ mod tests {
                 "customer cus_1, subscription sub_1, coupon c",
             ),
             (json!({"object": "discount", "customer": "cus_1", "coupon": {"id": "c"}}), "customer cus_1, coupon c"),
-            (json!({"object": "invoice_payment", "id": "inpay_1", "invoice": "in_1"}), "invoice_payment inpay_1, invoice in_1"),
+            (
+                json!({"object": "invoice_payment", "id": "inpay_1", "invoice": "in_1"}),
+                "invoice_payment inpay_1, invoice in_1",
+            ),
             (json!({"object": "payout", "id": "po_1"}), ""),
             (json!({"object": "unheard_of", "id": "x"}), ""),
         ] {
