@@ -1,7 +1,6 @@
-//! Everything outside the process: Stripe, the billing database, the keychain.
+//! Everything outside the process: Stripe, the company's billing database, other services, the keychain.
 //!
-//! The only crate that opens connections. Answers leave it as domain values with their redacted text; secrets do not
-//! leave it at all. What is done with the answers is decided on the floors above.
+//! Only GET leaves this crate towards Stripe. Wire shapes are private to their folder; what comes out is `domain`.
 #![deny(missing_docs)]
 
 pub mod get;

@@ -54,12 +54,12 @@ pub struct Coupon {
 pub struct Discount {
     /// Its id.
     pub id: DiscountId,
-    /// The coupon it was made from; joined with the coupon list.
-    pub coupon: CouponId,
+    /// The coupon it was made from; joined with the coupon list. `None` where the answer did not name one.
+    pub coupon: Option<CouponId>,
     /// The coupon itself where the answer carried it (old renderings, expanded lists): survives its deletion.
     pub embedded: Option<Box<Coupon>>,
-    /// Works from.
-    pub start_at: Instant,
+    /// Works from; `None` where the answer gave only the discount's id.
+    pub start_at: Option<Instant>,
     /// Works until; `None` is open.
     pub end_at: Option<Instant>,
 }
