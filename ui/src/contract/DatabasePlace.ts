@@ -9,9 +9,9 @@ export type DatabasePlace = { "kind": "postgres",
  */
 host: string, 
 /**
- * Port; 0 is 5432.
+ * Port, a decimal string; empty is 5432.
  */
-port: number, 
+port: string, 
 /**
  * Role.
  */
@@ -21,11 +21,11 @@ user: string,
  */
 database: string, 
 /**
- * File with the certificate authority to trust.
+ * File with the certificate authority to trust; empty is the platform's own list.
  */
 ca_file: string, 
 /**
- * Folder of a local socket.
+ * Folder of a local socket; empty is a network connection.
  */
 socket: string, } | { "kind": "sqlite", 
 /**

@@ -9,7 +9,7 @@ export type Permission = {
  */
 read: string, 
 /**
- * The permission's name in Stripe.
+ * The permission's name in Stripe; empty where it is not established.
  */
 permission: string, 
 /**

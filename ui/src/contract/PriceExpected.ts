@@ -13,7 +13,7 @@ name: string,
  */
 unit_amount: string, 
 /**
- * Currency.
+ * Currency, lower case.
  */
 currency: string, 
 /**
@@ -21,9 +21,9 @@ currency: string,
  */
 interval: string, 
 /**
- * Intervals in one period.
+ * Intervals in one period, a decimal string.
  */
-interval_count: number, 
+interval_count: string, 
 /**
  * `licensed` or `metered`.
  */

@@ -3,7 +3,7 @@ import type { ExchangeRate } from "./ExchangeRate";
 import type { PriceExpected } from "./PriceExpected";
 
 /**
- * The workspace's settings. Every change is an entry of the ledger.
+ * The workspace's settings.
  */
 export type Workspace = { 
 /**
@@ -15,11 +15,11 @@ name: string,
  */
 zone: string, 
 /**
- * Reporting currency.
+ * Reporting currency, lower case.
  */
 currency: string, 
 /**
- * What must be sold, one row per price.
+ * What must be sold, one row per price; an empty list expects nothing.
  */
 prices: Array<PriceExpected>, 
 /**

@@ -7,6 +7,7 @@ use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::MetricId;
 use countersign_domain::money::Money;
+use countersign_domain::workspace::Source;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,16 +20,6 @@ pub struct Answer<T> {
     pub sources: Vec<Standing>,
     /// Whether the figures are invented.
     pub is_demo: bool,
-}
-
-/// A system outside this computer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Stripe's API.
-    Stripe,
-    /// The company's billing database.
-    Database,
 }
 
 /// How one source stands.

@@ -61,8 +61,8 @@ macro_rules! contract {
             act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
             ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
             act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
-            ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> settings::workspace::Workspace, reads [Settings];
-            act workspace_set = settings::workspace::set(settings::workspace::Workspace) -> settings::workspace::Workspace, changes [Settings, Ledger, Metrics];
+            ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];
+            act workspace_set = settings::workspace::set(countersign_domain::workspace::Workspace) -> countersign_domain::workspace::Workspace, changes [Settings, Ledger, Metrics];
 
             act sync_start = jobs::start_sync(jobs::StartSync) -> jobs::JobView, changes [Jobs];
             act job_cancel = jobs::cancel(jobs::CancelJob) -> jobs::JobView, changes [Jobs];

@@ -3,10 +3,10 @@
 use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, OperatorId};
+use countersign_domain::workspace::Source;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::answer::Source;
 use crate::jobs::JobView;
 
 /// Asks for the frame.

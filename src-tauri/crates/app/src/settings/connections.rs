@@ -3,6 +3,8 @@
 use countersign_domain::Instant;
 use countersign_domain::billing::SchemaProfile;
 use countersign_domain::ids::EnvironmentId;
+use countersign_domain::workspace::environment::{RoleFinding, TableFound};
+use countersign_domain::workspace::{DatabasePlace, Permission, Source};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -46,21 +48,6 @@ pub struct StripeConnection {
     pub read_allowance: u64,
 }
 
-/// One read and whether the key may do it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct Permission {
-    /// The read: `customers`, `webhook_endpoints`.
-    pub read: String,
-    /// The permission's name in Stripe.
-    pub permission: String,
-    /// `granted`, `denied` or `unknown`.
-    pub granted: String,
-    /// What depends on it: screens and checklist lines.
-    pub needed_for: Vec<String>,
-    /// Why it is unknown, or what Stripe said.
-    pub note: String,
-}
-
 /// Connects the billing database. The password arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -77,36 +64,6 @@ pub struct ConnectDatabase {
     pub profile: Option<SchemaProfile>,
 }
 
-/// Where a billing database is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum DatabasePlace {
-    /// A PostgreSQL server.
-    Postgres {
-        /// Host name or address; empty with a socket folder.
-        #[serde(default)]
-        host: String,
-        /// Port; 0 is 5432.
-        #[serde(default)]
-        port: u16,
-        /// Role.
-        user: String,
-        /// Database.
-        database: String,
-        /// File with the certificate authority to trust.
-        #[serde(default)]
-        ca_file: String,
-        /// Folder of a local socket.
-        #[serde(default)]
-        socket: String,
-    },
-    /// A SQLite file with the same tables.
-    Sqlite {
-        /// The file.
-        file: String,
-    },
-}
-
 /// A checked database connection.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct DatabaseConnection {
@@ -119,7 +76,7 @@ pub struct DatabaseConnection {
     /// What the role could do beyond reading.
     pub role_audit: Vec<RoleFinding>,
     /// Tables the profile reads.
-    pub tables: Vec<TableRow>,
+    pub tables: Vec<TableFound>,
     /// Fingerprint, pinned by runs.
     pub fingerprint: String,
     /// Difference of its clock to ours. **Units**: milliseconds.
@@ -129,31 +86,6 @@ pub struct DatabaseConnection {
     pub checked_at: Instant,
 }
 
-/// One thing a role could do.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct RoleFinding {
-    /// `deny`, `write` or `note`.
-    pub severity: String,
-    /// Kind of the power.
-    pub kind: String,
-    /// On what.
-    pub what: String,
-}
-
-/// One table of the profile.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct TableRow {
-    /// Name.
-    pub name: String,
-    /// Whether it is there.
-    pub is_present: bool,
-    /// Estimated rows.
-    #[ts(type = "number | null")]
-    pub rows: Option<i64>,
-    /// What it is read for.
-    pub needed_for: String,
-}
-
 /// Forgets a connection and its secret.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -161,5 +93,5 @@ pub struct Disconnect {
     /// Which environment.
     pub environment: EnvironmentId,
     /// Which connection.
-    pub source: crate::answer::Source,
+    pub source: Source,
 }

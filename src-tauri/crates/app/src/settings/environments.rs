@@ -2,23 +2,12 @@
 
 use countersign_domain::Instant;
 use countersign_domain::ids::EnvironmentId;
+use countersign_domain::workspace::Class;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::connections::{DatabaseConnection, StripeConnection};
 use crate::frame::Banner;
-
-/// The class of an environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// For trying things.
-    Test,
-    /// Where a release is proved before production.
-    Staging,
-    /// Real customers.
-    Production,
-}
 
 /// Makes an environment.
 #[derive(Debug, Clone, Deserialize, TS)]

@@ -3,9 +3,9 @@
 /**
  * One table of the profile.
  */
-export type TableRow = { 
+export type TableFound = { 
 /**
- * Name.
+ * Its name.
  */
 name: string, 
 /**
@@ -13,9 +13,9 @@ name: string,
  */
 is_present: boolean, 
 /**
- * Estimated rows.
+ * Estimated rows, a decimal string; empty when unknown.
  */
-rows: number | null, 
+rows: string, 
 /**
  * What it is read for.
  */
