@@ -104,6 +104,14 @@ pub enum GetError {
     },
 }
 
+impl GetError {
+    /// Says whether a limit of time was reached.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::TimedOut { .. })
+    }
+}
+
 /// The client could not be made: the platform's certificates or the TLS library are unusable.
 #[derive(Debug, thiserror::Error)]
 #[error("no HTTP client could be made")]

@@ -145,7 +145,7 @@ pub struct Window<'a> {
 #[derive(Debug)]
 pub struct Page {
     /// Its objects as they came; embedded lists may be cut.
-    pub objects: Vec<Value>,
+    pub data: Vec<Value>,
     /// Whether older ones follow.
     pub has_more: bool,
     /// The server's clock, if it told it.
@@ -258,8 +258,8 @@ impl Client {
             let mut query = ask.query.to_vec();
             query.extend(after.as_deref().map(|id| ("starting_after", id)));
             let page = Page::of(self.get(Ask { query: &query, ..ask }).await?);
-            let is_stuck = page.has_more && page.objects.is_empty();
-            objects.extend(page.objects);
+            let is_stuck = page.has_more && page.data.is_empty();
+            objects.extend(page.data);
             if !page.has_more {
                 return Ok(objects);
             }
@@ -301,11 +301,11 @@ impl Page {
     /// Takes a body that was checked to be a list.
     fn of(mut body: Body) -> Self {
         let has_more = body.json.get("has_more").and_then(Value::as_bool).unwrap_or(false);
-        let objects = match body.json.get_mut("data").map(Value::take) {
+        let data = match body.json.get_mut("data").map(Value::take) {
             Some(Value::Array(objects)) => objects,
             _ => Vec::new(),
         };
-        Self { objects, has_more, served_at: body.served_at }
+        Self { data, has_more, served_at: body.served_at }
     }
 }
 

@@ -29,7 +29,7 @@ fn refusal(status: u16, error: Value) -> Act {
 
 async fn customers(client: &Client) -> Result<usize, StripeError> {
     let page = client.page(&listings(ObjectKind::Customer)[0], &Window::default()).await?;
-    Ok(page.objects.len())
+    Ok(page.data.len())
 }
 
 #[tokio::test]
