@@ -9,6 +9,7 @@ mod connection;
 pub mod error;
 pub mod key;
 mod lock;
+pub mod mirror;
 mod network;
 pub mod open;
 pub mod pool;
