@@ -1,1 +1,3 @@
-//! x
+//! The invented company and its loopback Stripe.
+
+pub mod billing_reader;
