@@ -16,26 +16,40 @@ const DEVFLOWHUB: SchemaProfile = SchemaProfile::Devflowhub;
 
 const TABLES: &str = r#"
     CREATE TABLE "User" ("id" text PRIMARY KEY, "email" text, "password" text, "plan" text);
-    CREATE TABLE "StripeCustomer" ("id" text PRIMARY KEY, "userId" text, "stripeCustomerId" text, "createdAt" timestamp, "updatedAt" timestamp);
-    CREATE TABLE "Subscription" ("id" text PRIMARY KEY, "userId" text, "stripeSubscriptionId" text, "stripePriceId" text, "status" text,
-        "currentPeriodStart" timestamp, "currentPeriodEnd" timestamp, "trialEnd" timestamp, "cancelAtPeriodEnd" boolean,
-        "canceledAt" timestamp, "plan" text, "createdAt" timestamp, "updatedAt" timestamp);
-    CREATE TABLE "Invoice" ("id" text PRIMARY KEY, "userId" text, "stripeInvoiceId" text UNIQUE, "amountDue" integer, "amountPaid" integer,
-        "currency" text, "status" text, "createdAt" timestamp, "updatedAt" timestamp);
-    CREATE TABLE "BillingEvent" ("id" text PRIMARY KEY, "eventType" text, "stripeEventId" text UNIQUE, "metadata" text, "createdAt" timestamp);
+    CREATE TABLE "StripeCustomer" (
+        "id" text PRIMARY KEY, "userId" text, "stripeCustomerId" text, "createdAt" timestamp, "updatedAt" timestamp);
+    CREATE TABLE "Subscription" (
+        "id" text PRIMARY KEY, "userId" text, "stripeSubscriptionId" text, "stripePriceId" text, "status" text,
+        "currentPeriodStart" timestamp, "currentPeriodEnd" timestamp, "trialEnd" timestamp,
+        "cancelAtPeriodEnd" boolean DEFAULT 0, "canceledAt" timestamp, "plan" text DEFAULT 'pro',
+        "createdAt" timestamp, "updatedAt" timestamp);
+    CREATE TABLE "Invoice" (
+        "id" text PRIMARY KEY, "userId" text, "stripeInvoiceId" text UNIQUE, "amountDue" integer,
+        "amountPaid" integer DEFAULT 0, "currency" text, "status" text, "createdAt" timestamp, "updatedAt" timestamp);
+    CREATE TABLE "BillingEvent" (
+        "id" text PRIMARY KEY, "eventType" text, "stripeEventId" text UNIQUE, "metadata" text, "createdAt" timestamp);
     CREATE VIEW a_view AS SELECT 1 AS one;
 "#;
 
 const ROWS: &str = r#"
-    INSERT INTO "User" VALUES ('u1', 'a@invented.example', 'hash', 'PRO'), ('u2', 'b@invented.example', 'hash', 'FREE');
-    INSERT INTO "StripeCustomer" VALUES ('c1', 'u1', 'cus_1', '2026-01-31 23:30:00.123', 0), ('c2', 'nobody', 'cus_2', 1769902200123, 0);
-    INSERT INTO "Subscription" VALUES
-        ('s1', 'u1', 'sub_1', 'price_1', 'active', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00.000+00:00', NULL, 0, NULL, 'pro', NULL, '2026-02-01T08:00:00Z'),
-        ('s2', 'u2', 'sub_2', 'price_1', 'canceled', NULL, NULL, NULL, 1, NULL, 'pro', NULL, 1769929200000),
-        ('s3', 'u2', 'sub_3', 'price_1', 'active', NULL, NULL, NULL, 0, NULL, 'pro', NULL, '2026-02-01 06:59:59');
-    INSERT INTO "Invoice" VALUES ('i1', 'u1', 'in_1', 2900, 0, 'USD', 'open', NULL, NULL), ('i2', 'u1', 'in_2', 'much', 0, 'usd', 'paid', NULL, NULL);
+    INSERT INTO "User" VALUES
+        ('u1', 'a@invented.example', 'hash', 'PRO'),
+        ('u2', 'b@invented.example', 'hash', 'FREE');
+    INSERT INTO "StripeCustomer" VALUES
+        ('c1', 'u1', 'cus_1', '2026-01-31 23:30:00.123', 0),
+        ('c2', 'nobody', 'cus_2', 1769902200123, 0);
+    INSERT INTO "Subscription" ("id", "userId", "stripeSubscriptionId", "status", "currentPeriodEnd", "updatedAt")
+    VALUES
+        ('s1', 'u1', 'sub_1', 'active', '2026-03-01T00:00:00.000+00:00', '2026-02-01T08:00:00Z'),
+        ('s2', 'u2', 'sub_2', 'canceled', NULL, 1769929200000),
+        ('s3', 'u2', 'sub_3', 'active', NULL, '2026-02-01 06:59:59');
+    UPDATE "Subscription" SET "cancelAtPeriodEnd" = 1 WHERE "id" = 's2';
+    INSERT INTO "Invoice" ("id", "userId", "stripeInvoiceId", "amountDue", "currency", "status") VALUES
+        ('i1', 'u1', 'in_1', 2900, 'USD', 'open'),
+        ('i2', 'u1', 'in_2', 'much', 'usd', 'paid');
     WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500)
-    INSERT INTO "BillingEvent" SELECT printf('e%05d', n), 'invoice.paid', 'evt_' || n, '{}', 1769900000000 + n FROM n;
+    INSERT INTO "BillingEvent"
+    SELECT printf('e%05d', n), 'invoice.paid', 'evt_' || n, '{}', 1769900000000 + n FROM n;
 "#;
 
 /// A file in a folder of its own.
