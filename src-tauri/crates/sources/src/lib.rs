@@ -4,4 +4,9 @@
 #![deny(missing_docs)]
 
 pub mod billing_db;
+pub mod get;
+pub mod keychain;
+pub mod redact;
+pub mod secret;
+pub mod signing;
 pub mod stripe;
