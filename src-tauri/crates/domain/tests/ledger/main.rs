@@ -36,14 +36,13 @@ fn the_bytes_of_an_entry_are_frozen() {
     assert_eq!(
         text,
         concat!(
-            r#"{"app":"0.1.0","at":"2026-09-21T14:13:27.404Z","body":{"note":"seen by E-milie 🚀"},"#,
+            r#"{"app":"0.1.0","at":"2026-09-21T14:13:27.404Z","body":{"note":"seen by émilie 🚀"},"#,
             r#""clock_regressed":false,"environment":"production","evidence":[],"kind":"item_confirmed","#,
             r#""ledger":"abababababababababababababababab","object":"run/2/item/a","offset":"+01:00","#,
             r#""prev":"PREV","request":"00000000-0000-0000-0000-000000000006","seq":"6","server_time":null,"#,
             r#""signer":{"id":"anna","key":null,"name":"Anna Andersson"},"v":"countersign-ledger-v1"}"#
         )
         .replace("PREV", &recorded.entry.prev.to_string())
-        .replace("E-milie", "\u{e9}milie")
     );
     assert_eq!(made.head().hash.to_string(), "f4c4ac9fdc033b9f4600393543ffcd236ac9a271a50ae20b6057803dce769681");
 }
