@@ -5,6 +5,7 @@
 //! Stripe's answers, so that neither can hide the other's mistakes.
 #![recursion_limit = "256"]
 
+pub mod billing_reader;
 mod calendar;
 mod faults;
 mod options;
