@@ -132,7 +132,6 @@ impl Tell for ConnectError {
 impl Tell for AddressRefused {
     fn code(&self) -> Code {
         match self {
-            Self::SecretInside => Code::SecretInUrl,
             Self::LiveKey => Code::StripeKeyClass,
             Self::NotAnAddress | Self::NotLoopback => Code::UrlRefused,
         }
@@ -142,7 +141,7 @@ impl Tell for AddressRefused {
 impl Tell for KeyRefused {
     fn code(&self) -> Code {
         match self {
-            Self::TooLong { .. } => Code::SecretTooLong,
+            Self::TooLong(_) => Code::SecretTooLong,
             _ => Code::SecretWrongKind,
         }
     }
