@@ -44,8 +44,8 @@ pub enum PdfError {
     #[error("the report could not be begun: {0}")]
     Setup(&'static str),
     /// The file would not meet the standards.
-    #[error("the report could not be written: {0:?}")]
-    Writing(KrillaError),
+    #[error("the report could not be written")]
+    Writing(#[source] KrillaError),
 }
 
 /// Writes a report.
