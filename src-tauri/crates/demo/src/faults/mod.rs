@@ -1,8 +1,7 @@
 //! What is wrong on purpose: faults of the wire, and faults of the company's own data.
 
+mod planted;
 pub(crate) mod wire;
 
-use crate::world::EventKind;
-
-/// The type of event whose handler fails in the application.
-pub(crate) const FAILING_KIND: EventKind = EventKind::SubscriptionDeleted;
+pub(crate) use planted::{FAILING_KIND, FAILING_S, Planted};
+pub use planted::{PLANTED, PlantedFault, Sighting};

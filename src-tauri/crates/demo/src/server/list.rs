@@ -98,6 +98,12 @@ pub(super) fn all<T: Resource>(world: &World) -> Vec<Value> {
         .collect()
 }
 
+/// Counts those objects.
+pub(super) fn count<T: Resource>(world: &World) -> u64 {
+    let held = T::table(&world.tables).iter().filter(|(_, object)| !object.is_deleted());
+    u64::try_from(held.count()).unwrap_or(0)
+}
+
 /// Answers a page of entries that are no objects of their own, such as lines.
 pub(super) fn slice(url: &str, query: &Query, word: &str, entries: &[Value]) -> Result<Value, Refusal> {
     let (limit, cursor) = (query.limit()?, query.cursor()?);

@@ -14,5 +14,6 @@ mod simulator;
 mod traffic;
 
 pub use keys::Keys;
+pub(crate) use resource::counts;
 pub use simulator::{DemoError, Simulator, serve};
 pub use traffic::Requests;

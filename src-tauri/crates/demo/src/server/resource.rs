@@ -3,6 +3,8 @@
 //! One line in the table per endpoint; the filters of each kind beside it. **Source**: the list parameters of the
 //! pinned version.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::list::{self, Filter, Resource};
@@ -29,6 +31,7 @@ pub(super) struct Endpoint {
     pub(super) list: fn(&World, &str, &Query) -> Result<Value, Refusal>,
     pub(super) one: fn(&World, &str) -> Result<Value, Refusal>,
     pub(super) all: fn(&World) -> Vec<Value>,
+    count: fn(&World) -> u64,
 }
 
 impl Endpoint {
@@ -41,6 +44,7 @@ impl Endpoint {
             list: list::list::<T>,
             one: list::one::<T>,
             all: list::all::<T>,
+            count: list::count::<T>,
         }
     }
 
@@ -54,6 +58,7 @@ impl Endpoint {
             list: |_, url, query| list::slice(url, query, "object", &[]),
             one: |_, id| Err(Refusal::no_such(404, "object", id, "id")),
             all: |_| Vec::new(),
+            count: |_| 0,
         }
     }
 }
@@ -200,6 +205,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
 /// The permission to read objects of a word, for those that can be expanded.
 pub(super) fn permission_of(word: &str) -> Option<&'static str> {
     ENDPOINTS.iter().find(|endpoint| endpoint.word == word).map(|endpoint| endpoint.permission)
+}
+
+/// Counts the objects of every list, deleted ones left out.
+pub(crate) fn counts(world: &World) -> BTreeMap<&'static str, u64> {
+    ENDPOINTS.iter().map(|endpoint| (endpoint.path, (endpoint.count)(world))).collect()
 }
 
 fn everything<'q, T>() -> Filter<'q, T> {

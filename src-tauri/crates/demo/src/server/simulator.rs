@@ -20,10 +20,13 @@ use super::keys::Keys;
 use super::refusal::Refusal;
 use super::resource::ENDPOINTS;
 use super::traffic::{Requests, Traffic};
+use crate::billing_db::{BillingDb, BillingDbError};
 use crate::faults::wire::{self, Fault};
+use crate::faults::{Planted, Sighting};
 use crate::options::Options;
 use crate::random::Random;
 use crate::story::{self, Change, Live};
+use crate::truth::Truth;
 use crate::world::table::drawn_text;
 use crate::world::{World, older};
 
@@ -52,11 +55,16 @@ pub enum DemoError {
         #[source]
         cause: std::io::Error,
     },
+    /// The application's database cannot be written.
+    #[error("the application's database")]
+    BillingDb(#[from] BillingDbError),
 }
 
 /// What every request looks at.
 struct Shared {
     world: RwLock<World>,
+    billing_db: Option<Mutex<BillingDb>>,
+    planted: Planted,
     options: Options,
     keys: Keys,
     host: String,
@@ -118,7 +126,17 @@ impl Shared {
             let random = Random::new(world.seed ^ CHANGE_STREAM, number);
             Live { world: &mut world, random, at }.change(&watched)
         };
-        (0..count).map(change).collect()
+        let changes = (0..count).map(change).collect();
+        self.write_down(&world);
+        changes
+    }
+
+    /// Has the application handle what happened.
+    fn write_down(&self, world: &World) {
+        let Some(billing_db) = &self.billing_db else { return };
+        if let Err(cause) = billing_db.lock().unwrap_or_else(PoisonError::into_inner).follow(world) {
+            tracing::warn!(%cause, "the application did not write down what happened");
+        }
     }
 
     fn fault(&self, number: u64) -> Option<Fault> {
@@ -142,7 +160,8 @@ pub struct Simulator {
 
 /// Invents the company and serves it.
 ///
-/// **Errors**: an address that is not loopback, or that cannot be listened on.
+/// **Errors**: an address that is not loopback, or that cannot be listened on; a database file that cannot be written
+/// or is not ours.
 pub async fn serve(options: Options, listen: SocketAddr) -> Result<Simulator, DemoError> {
     if !listen.ip().is_loopback() {
         return Err(DemoError::NotLoopback(listen));
@@ -151,8 +170,12 @@ pub async fn serve(options: Options, listen: SocketAddr) -> Result<Simulator, De
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let host = listener.local_addr().map_err(failed)?.to_string();
     let keys = Keys::of(options.world.seed);
+    let world = story::invent(&options.world);
+    let billing_db = options.billing_db.as_deref().map(|path| BillingDb::create(path, &world)).transpose()?;
     let shared = Arc::new(Shared {
-        world: RwLock::new(story::invent(&options.world)),
+        planted: Planted::of(&world),
+        world: RwLock::new(world),
+        billing_db: billing_db.map(Mutex::new),
         options,
         keys: keys.clone(),
         host: host.clone(),
@@ -265,6 +288,21 @@ impl Simulator {
     /// **Shape**: which changes is drawn from the seed, how many were made before, and what the last pages ended with.
     pub fn mutate(&self, count: u32) -> Vec<Change> {
         self.shared.mutate(count)
+    }
+
+    /// Tells what the company earned, by construction.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        Truth::of(&self.shared.read())
+    }
+
+    /// Says where the planted faults stand.
+    ///
+    /// **Shape**: as they were planted at the end of the history; live changes may have mended some.
+    #[must_use]
+    pub fn planted(&self) -> Vec<Sighting> {
+        let world = self.shared.read();
+        self.shared.planted.sightings(&world)
     }
 
     /// Gives the counts of requests so far.

@@ -204,6 +204,10 @@ impl World {
 
     /// Takes a discount away from a subscription and whatever else held it.
     pub(crate) fn remove_discount(&mut self, at: i64, no: No<Subscription>, discount: No<Discount>) {
+        let duration = self.get(discount).and_then(|held| self.get(held.coupon)).map(|coupon| coupon.duration);
+        if duration != Some(Duration::Once) {
+            self.unseen.push(no);
+        }
         self.touch(discount, |discount| discount.is_removed = true);
         let mut customer = None;
         self.touch(no, |subscription| {

@@ -99,7 +99,8 @@ impl Life<'_> {
     /// An invoice by mail is paid: through Stripe, outside it, or not at all.
     pub(super) fn pay_by_hand(&mut self, at: i64, no: No<Invoice>) {
         let is_off_stripe = self.persona.part == Part::OffStripe || self.random.chance(150);
-        if self.persona.part == Part::Chance && self.random.chance(60) {
+        let is_first = self.world.get(no).is_some_and(|invoice| invoice.reason == Reason::Create);
+        if self.persona.part == Part::Chance && !is_first && self.random.chance(60) {
             self.plan(at + 75 * DAY, Deed::WriteOff(no));
         } else if is_off_stripe {
             self.world.pay_off_stripe(at, no);
@@ -160,6 +161,7 @@ impl Life<'_> {
             _ => false,
         };
         if stays_open {
+            self.world.unseen.push(subscription);
             return self.world.set_status(at, subscription, Status::Unpaid);
         }
         self.end(at, subscription, "payment_failed");

@@ -90,6 +90,9 @@ impl World {
             let currency = Some(order.currency);
             self.change(EventKind::CustomerUpdated, at, order.customer, |customer| customer.currency = currency);
         }
+        if order.backdated.is_some_and(|(_, is_billed)| !is_billed) {
+            self.unseen.push(no);
+        }
         if let Some((coupon, given)) = order.discount {
             self.give_discount(at, no, coupon, given);
         }
@@ -338,6 +341,9 @@ impl World {
 
     /// Pauses the collection of a running subscription.
     pub(crate) fn pause_collection(&mut self, at: i64, no: No<Subscription>, how: Collection, until: Option<i64>) {
+        if how == Collection::KeepAsDraft {
+            self.unseen.push(no);
+        }
         self.update(at, no, |subscription| subscription.pause = Some((how, until)));
     }
 
@@ -350,6 +356,7 @@ impl World {
 
     /// Pauses a subscription: nothing is invoiced any more.
     pub(crate) fn pause(&mut self, at: i64, no: No<Subscription>, why: &'static str) {
+        self.unseen.push(no);
         self.update(at, no, |subscription| {
             subscription.status = Status::Paused;
             subscription.paused = Some((at, why));

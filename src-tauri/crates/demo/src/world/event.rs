@@ -107,6 +107,18 @@ macro_rules! subjects {
             }
         }
 
+        impl Mention {
+            /// The id of the object.
+            pub(crate) fn id(self, world: &World) -> String {
+                match self { $(Self::$object(no) => $object::id_of(no, world),)+ }
+            }
+
+            /// The word in its `object` field.
+            pub(crate) fn word(self) -> &'static str {
+                match self { $(Self::$object(_) => $object::WORD,)+ }
+            }
+        }
+
         $(impl Told for $object {
             fn subject(no: No<Self>, state: Arc<Self>) -> Subject {
                 Subject::$object(no, state)
@@ -168,7 +180,7 @@ impl Event {
         let mut random = Random::new(world.seed, 0xE7E7_0000_0000 | u64::from(no.number()));
         // Payments of invoices are younger than the older version: an account that old does not tell of them so.
         let is_older = random.below(100) < u64::from(world.older_pct) && kind != EventKind::InvoicePaymentPaid;
-        let is_failing = kind == crate::faults::FAILING_KIND && world.failing_from.is_some_and(|from| from <= at);
+        let is_failing = kind == crate::faults::FAILING_KIND && world.failing_from <= at;
         let delivered = match (is_failing, kind.is_handled()) {
             (true, _) => None,
             (false, true) => Some(at + random.between(1, 5)),
@@ -250,7 +262,7 @@ impl Object for Event {
 /// An event too old to be listed; the application kept a row of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PastEvent {
-    pub(crate) no: No<Self>,
+    pub(crate) no: No<Event>,
     pub(crate) kind: EventKind,
     pub(crate) created: i64,
     pub(crate) about: Mention,
@@ -259,14 +271,9 @@ pub(crate) struct PastEvent {
 impl PastEvent {
     /// Keeps what the application's row needs.
     pub(crate) fn of(kind: EventKind, created: i64, place: usize, about: Mention) -> Self {
-        // Ids of listed events count from 0 up, those of past events from the other end down: they never meet.
+        // Listed events count from 0 up, past ones from the other end down: they never meet.
         let number = u32::MAX - u32::try_from(place).unwrap_or(u32::MAX);
         Self { no: No::new(number), kind, created, about }
-    }
-
-    /// Its id, in the form of every event's.
-    pub(crate) fn id(&self, world: &World) -> String {
-        world.id(No::<Event>::new(self.no.number()))
     }
 }
 

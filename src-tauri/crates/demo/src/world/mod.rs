@@ -193,7 +193,9 @@ pub(crate) struct World {
     /// MRR of each subscription over time, by the subscription's number.
     pub(crate) mrr: Vec<mrr::Course>,
     /// From when on the planted handler fails.
-    pub(crate) failing_from: Option<i64>,
+    pub(crate) failing_from: i64,
+    /// Subscriptions of whose past MRR the API does not tell everything.
+    pub(crate) unseen: Vec<No<Subscription>>,
     /// The present moment; moves on while the company lives.
     now: AtomicI64,
     numbers: Numbers,
@@ -221,7 +223,8 @@ impl World {
             item_owners: Vec::new(),
             handled: Vec::new(),
             mrr: Vec::new(),
-            failing_from: None,
+            failing_from: as_of - crate::faults::FAILING_S,
+            unseen: Vec::new(),
             now: AtomicI64::new(as_of),
             numbers: Numbers::default(),
             is_settled: false,
