@@ -19,4 +19,5 @@ pub mod revenue;
 pub mod search;
 pub mod settings;
 pub mod subscriptions;
+pub mod templates;
 pub mod webhooks;

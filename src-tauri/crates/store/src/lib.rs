@@ -1,6 +1,24 @@
-//! The two SQLite files and all SQLite text: opening, tables, queries.
+//! The two SQLite files: opening them, keeping them whole, and all SQLite text of the program.
 //!
-//! Plain functions on a connection or a transaction; who opens it and on which thread it runs is decided above.
+//! `mirror.db` is a copy of what others own and may be fetched again; `ledger.db` is what we own and may not be lost.
+//! Separate from `sources` so that nothing outside the process is reached from here; keys are handed in.
 #![deny(missing_docs)]
 
+pub mod backup;
+mod connection;
+pub mod error;
+pub mod key;
+mod lock;
 pub mod mirror;
+mod network;
+pub mod open;
+pub mod pool;
+pub mod profile;
+mod sidecar;
+pub mod space;
+
+pub use error::{OpenError, StoreError};
+pub use key::StoreKey;
+pub use open::{Birth, Blank, Closed, Found, Layout};
+pub use pool::Database;
+pub use profile::Profile;
