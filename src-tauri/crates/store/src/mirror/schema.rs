@@ -31,6 +31,8 @@ pub(super) enum Fill {
     Nothing,
     /// From the records of one kind.
     Records(fn(&Connection) -> Result<(), MirrorError>),
+    /// By computing every customer's figures anew.
+    Rollup,
     /// Never dropped: its rows cannot be had again.
     Kept,
 }
@@ -80,8 +82,10 @@ pub fn prepare(conn: &mut Connection) -> Result<(), MirrorError> {
             "INSERT OR REPLACE INTO table_versions (name, version) VALUES (:name, :version)",
             named_params! {":name": table.name, ":version": table.version},
         )?;
-        if let Fill::Records(fill) = table.fill {
-            fills.push(fill);
+        match table.fill {
+            Fill::Records(fill) => fills.push(fill),
+            Fill::Rollup => fills.push(rollup::mark_everybody),
+            Fill::Nothing | Fill::Kept => {}
         }
     }
     // Only now, because the columns of one kind may stand in several tables.
