@@ -10,6 +10,7 @@ pub mod error;
 pub mod key;
 pub mod ledger;
 mod lock;
+pub mod mirror;
 mod network;
 pub mod open;
 pub mod pool;
