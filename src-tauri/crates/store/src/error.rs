@@ -103,7 +103,16 @@ pub enum OpenError {
         copy: PathBuf,
         /// What went wrong.
         #[source]
-        cause: rusqlite::Error,
+        cause: StoreError,
+    },
+    /// The store's tables could not be prepared.
+    #[error("the tables of the {store} could not be prepared")]
+    BringUp {
+        /// Which store.
+        store: &'static str,
+        /// What went wrong.
+        #[source]
+        cause: StoreError,
     },
     /// A backup cannot be used; the present file was not touched.
     #[error("the backup cannot be used: {reason}")]
@@ -169,6 +178,7 @@ impl OpenError {
             Self::TooNew { .. } => Code::DbTooNew,
             Self::ReadOnly { .. } => Code::DbReadonly,
             Self::Migration { .. } => Code::MigrationFailed,
+            Self::BringUp { cause, .. } => cause.code(),
             Self::BackupInvalid { .. } => Code::BackupInvalid,
             Self::DiskFull { .. } => Code::DiskFull,
             Self::File { cause, .. } => match cause.kind() {

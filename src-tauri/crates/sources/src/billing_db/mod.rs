@@ -31,7 +31,7 @@ pub use cells::{Cells, Rows};
 pub use error::{BillingError, Cause, SchemaGap, ServerSaid};
 pub use name::SchemaName;
 pub use postgres::PostgresReader;
-pub use profile::{Column, Detection, ProfileReport, Relation, RelationKind, detect, tables_found};
+pub use profile::{ANY_TYPE, Column, Detection, ProfileReport, Relation, RelationKind, detect, tables_found};
 pub use role::{RoleFinding, Severity, recipe};
 pub use sql::statements;
 pub use walk::{ROWS_PER_WALK, Walk};

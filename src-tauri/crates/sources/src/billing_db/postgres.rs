@@ -40,7 +40,7 @@ pub struct PostgresReader {
 }
 
 impl PostgresReader {
-    /// Makes a reader; opens nothing yet.
+    /// Makes a reader. Reads the CA file or the computer's trust store, and connects to nothing yet.
     ///
     /// **Shape**: `profile` is the id of this program's profile, shown to the database's administrators beside name and
     /// version. `allow_powerful_role` comes from an administrator's policy file and from nowhere else.

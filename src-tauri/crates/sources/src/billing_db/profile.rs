@@ -74,9 +74,12 @@ pub enum ColumnKind {
 
 impl ColumnKind {
     /// Says whether the catalog's type is one of this kind. User-defined types other than enumerations never are:
-    /// their casts and operators may be anybody's functions.
+    /// their casts and operators may be anybody's functions. Where any column holds any value, reading it decides.
     fn takes(self, type_name: &str) -> bool {
         const TEXT: [&str; 3] = ["text", "varchar", "bpchar"];
+        if type_name == ANY_TYPE {
+            return true;
+        }
         match self {
             Self::Text => TEXT.contains(&type_name),
             Self::Word => type_name == "enum" || TEXT.contains(&type_name),
@@ -89,12 +92,15 @@ impl ColumnKind {
     }
 }
 
+/// The type of a column that holds values of any type, as SQLite's do.
+pub const ANY_TYPE: &str = "any";
+
 /// A column as the catalog describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Its type: a built-in type's name, `enum`, or `other`.
+    /// Its type: a built-in type's name, `enum`, `any`, or `other`.
     pub type_name: String,
     /// Whether the role may read it.
     pub is_granted: bool,

@@ -26,8 +26,10 @@ use super::wire::{self, ClearPasswordDemanded, Meter, Wire};
 
 /// The whole of connecting: name, network, TLS, login.
 pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// An answer. The server's own limit of 15 s is meant to be first, so that it says itself what was too slow.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// A statement, by the server's own clock: what `statement_timeout` is set to.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(15);
+/// An answer, by ours. Longer, so that a server that is well says itself that it was too slow.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 /// Asking the server to stop a statement.
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -79,7 +81,7 @@ impl Door {
 
     /// Connects and logs in.
     ///
-    /// **Errors**: `Unreachable`, `TlsRequired`, `TlsUntrusted`, `Auth`; after the limit `Unreachable`, wherever it hangs.
+    /// **Errors**: `Unreachable`, `TlsRequired`, `TlsUntrusted`, `Auth`; at the limit `Unreachable`, wherever it hangs.
     pub(super) async fn enter(self: &Arc<Self>, limit: Duration) -> Result<Session, BillingError> {
         let meter = Arc::new(Meter::default());
         meter.refill();
@@ -108,7 +110,8 @@ impl Door {
             Some(_) => config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct),
             None => config.ssl_mode(SslMode::Disable),
         };
-        // An empty password where there is none: so that it is the server that says it wants one.
+        // An empty password where there is none: so that it is the server that says it wants one. The driver keeps
+        // its copy for as long as this configuration lives, which is the login.
         config.password(self.password.as_ref().map_or("", |password| password.expose_secret()));
         config
     }
@@ -182,11 +185,6 @@ fn cause_of<E: std::error::Error + 'static>(error: &tokio_postgres::Error) -> Op
 }
 
 impl Session {
-    /// Begins to count the answer of a new unit of work.
-    pub(super) fn refill(&self) {
-        self.meter.refill();
-    }
-
     /// Says whether the server has gone away.
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
@@ -208,6 +206,7 @@ impl Session {
     ) -> Result<Vec<Row>, BillingError> {
         // Stays counted when this future is dropped halfway, or the server stays silent: then it has to be stopped.
         self.statements_open.fetch_add(1, Ordering::Relaxed);
+        self.meter.refill();
         let Ok(answer) = timeout(ANSWER_LIMIT, self.client.query_typed(text.as_str(), parameters)).await else {
             return Err(BillingError::TimedOut { work, limit_ms: ANSWER_LIMIT.as_millis() });
         };
@@ -216,7 +215,7 @@ impl Session {
             if self.meter.is_spent() {
                 BillingError::unreachable(&self.door.place, wire::AnswerTooLarge)
             } else {
-                BillingError::classify(error, &self.door.place, work, ANSWER_LIMIT.as_millis())
+                BillingError::classify(error, &self.door.place, work, STATEMENT_LIMIT.as_millis())
             }
         })
     }
@@ -249,6 +248,7 @@ mod tests {
     use countersign_domain::workspace::DatabasePlace;
 
     use super::*;
+    use crate::billing_db::sql;
 
     /// A server that takes connections and never says a word, at each of the two points where we wait for one.
     #[tokio::test]
@@ -274,5 +274,12 @@ mod tests {
             assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
         }
         assert_eq!(CONNECT_LIMIT, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_server_is_told_the_limit_that_messages_name() {
+        let told = sql::SETTINGS.iter().find(|setting| setting.name == "statement_timeout").unwrap();
+        assert_eq!(told.value, format!("{}s", STATEMENT_LIMIT.as_secs()));
+        assert!(ANSWER_LIMIT > STATEMENT_LIMIT);
     }
 }

@@ -44,12 +44,7 @@ impl Cluster {
 
     /// Starts a server; `init` goes to initdb, `settings` and the files only it may read go to the server.
     pub fn start_with(init: &[&str], settings: &[&str], own: &[&Path]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let identity = (folder.path().metadata().unwrap().uid() == 0).then(nobody);
-        if let Some((user, group)) = identity {
-            chown(folder.path(), Some(user), Some(group)).unwrap();
-        }
-        let cluster = Self { folder, binaries: binaries(), identity, port: free_port() };
+        let cluster = Self::empty();
         let data = cluster.data();
         let data = data.to_str().unwrap();
         let made = cluster.run(
@@ -61,6 +56,27 @@ impl Cluster {
         cluster.launch(settings);
         cluster.psql("postgres", &format!("CREATE DATABASE {DATABASE}"));
         cluster
+    }
+
+    /// Starts a second server that repeats what this one does.
+    pub fn replica(&self) -> Self {
+        let replica = Self::empty();
+        let (data, socket, port) = (replica.data(), self.socket(), self.port.to_string());
+        let from = ["-h", socket.to_str().unwrap(), "-p", &port, "-U", SUPERUSER];
+        let to = ["-D", data.to_str().unwrap(), "-R", "--no-sync", "--checkpoint=fast"];
+        let copied = replica.run("pg_basebackup", &[from.as_slice(), &to].concat());
+        assert!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
+        replica.launch(&[]);
+        replica
+    }
+
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let identity = (folder.path().metadata().unwrap().uid() == 0).then(nobody);
+        if let Some((user, group)) = identity {
+            chown(folder.path(), Some(user), Some(group)).unwrap();
+        }
+        Self { folder, binaries: binaries(), identity, port: free_port() }
     }
 
     fn launch(&self, settings: &[&str]) {

@@ -2,13 +2,15 @@
 //!
 //! The right server is a real one; the wrong ones are fakes that write down what they hear.
 
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use countersign_domain::billing::{RowKind, SchemaProfile};
 use countersign_domain::failure::Code;
 use countersign_domain::workspace::DatabasePlace;
-use countersign_sources::billing_db::BillingReader;
+use countersign_sources::billing_db::{BillingReader, PostgresReader};
 
 use crate::cluster::{Cluster, DATABASE, SUPERUSER, reader};
 use crate::fake::{CANARY, Fake, columns, done, message, parsed, row};
@@ -45,7 +47,7 @@ async fn a_server_without_encryption_hears_no_password() {
         caller.say(b"N")?;
         caller.hear_all()
     });
-    assert_eq!(attempt(&no_tls, "localhost", authority.file("ca.pem")).await, Code::PgTlsRequired);
+    assert_eq!(attempt(&no_tls, "localhost", &authority.file("ca.pem")).await, Code::PgTlsRequired);
     assert_eq!(no_tls.bytes_heard(), 8, "the request for TLS and nothing else");
 
     // On this computer itself no encryption is needed, but even here nobody is told the password in clear.
@@ -61,7 +63,7 @@ async fn a_server_without_encryption_hears_no_password() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_a_wrong_certificate_hears_no_password() {
     let authority = Certificates::make();
-    let ca = authority.file("ca.pem");
+    let ca = &authority.file("ca.pem");
     // One certificate ends in the second it was made in.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     for (certificate, host, ca_file) in [
@@ -69,12 +71,12 @@ async fn a_server_with_a_wrong_certificate_hears_no_password() {
         ("other_host.pem", "localhost", ca),
         ("expired.pem", "localhost", ca),
         ("right.pem", "127.0.0.1", ca),
-        ("right.pem", "localhost", authority.file("self.pem")),
+        ("right.pem", "localhost", &authority.file("self.pem")),
     ] {
         let fake = Fake::with_certificate(&authority.path(certificate), &authority.path("server.key"));
         assert_eq!(attempt(&fake, host, ca_file).await, Code::PgTlsUntrusted, "{certificate} for {host}");
     }
-    for bad_file in ["/nonexistent/ca.pem", authority.file("server.key")] {
+    for bad_file in ["/nonexistent/ca.pem", &authority.file("server.key")] {
         let fake = Fake::with_certificate(&authority.path("right.pem"), &authority.path("server.key"));
         assert_eq!(attempt(&fake, "localhost", bad_file).await, Code::PgTlsUntrusted, "{bad_file}");
     }
@@ -88,7 +90,7 @@ async fn a_server_with_a_wrong_certificate_hears_no_password() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_a_proper_server_is_left_soon() {
     let authority = Certificates::make();
-    let ca = authority.file("ca.pem");
+    let ca = &authority.file("ca.pem");
     let garbage = |greeting: &'static [u8]| {
         Fake::serve(move |caller| {
             caller.hear(8)?;
@@ -197,7 +199,7 @@ async fn the_right_server_is_reached_encrypted() {
         ca_file: ca_file.to_owned(),
         socket: String::new(),
     };
-    let encrypted = reader(&place("localhost", authority.file("ca.pem"), "r"), "", Some("right"), false).unwrap();
+    let encrypted = reader(&place("localhost", &authority.file("ca.pem"), "r"), "", Some("right"), false).unwrap();
     assert!(encrypted.identity().await.unwrap().is_encrypted);
     let sessions = "SELECT count(*) FROM pg_stat_ssl AS s JOIN pg_stat_activity AS a USING (pid)
                     WHERE a.usename = 'r' AND s.ssl AND s.version IN ('TLSv1.2', 'TLSv1.3')";
@@ -205,79 +207,70 @@ async fn the_right_server_is_reached_encrypted() {
     let plain = reader(&place("localhost", "", "r"), "", Some("right"), false).unwrap();
     assert!(!plain.identity().await.unwrap().is_encrypted);
 
-    for (user, password, expected) in [
-        ("r", Some("wrong"), Code::PgAuth),
-        ("nobody", Some("right"), Code::PgAuth),
-        ("r", None, Code::PgAuth),
-        ("r", Some(""), Code::PgAuth),
-    ] {
-        let place = place("localhost", authority.file("ca.pem"), user);
+    stopping_is_encrypted_too(&cluster, &encrypted).await;
+    for (user, password) in [("r", Some("wrong")), ("nobody", Some("right")), ("r", None), ("r", Some(""))] {
+        let place = place("localhost", &authority.file("ca.pem"), user);
         let refused = reader(&place, "", password, false).unwrap().tables().await.unwrap_err();
-        assert_eq!(refused.code(), expected, "{user} {password:?}: {refused:?}");
+        assert_eq!(refused.code(), Code::PgAuth, "{user} {password:?}: {refused:?}");
+    }
+}
+
+/// A statement that waits for a lock is stopped by a second, encrypted connection.
+async fn stopping_is_encrypted_too(cluster: &Cluster, reader: &PostgresReader) {
+    cluster.psql(DATABASE, include_str!("devflowhub.sql"));
+    let mut holder = cluster.somebody().await;
+    #[expect(clippy::disallowed_methods, reason = "this session is not ours: it plays somebody who changes a table")]
+    let lock = holder.transaction().await.unwrap();
+    lock.execute(r#"LOCK TABLE public."Invoice" IN ACCESS EXCLUSIVE MODE"#, &[]).await.unwrap();
+    let waiting = reader.count(SchemaProfile::Devflowhub, RowKind::BillingInvoice);
+    assert!(tokio::time::timeout(Duration::from_millis(600), waiting).await.is_err());
+    let started = Instant::now();
+    while !cluster.logged(0).iter().any(|line| line.message == "canceling statement due to user request") {
+        assert!(started.elapsed() < LIMIT);
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// A certificate authority of a test's own, and servers' certificates that are right and wrong.
-struct Certificates {
-    folder: tempfile::TempDir,
-    paths: Vec<(String, PathBuf)>,
-}
+struct Certificates(tempfile::TempDir);
 
 impl Certificates {
     fn make() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let names = [
-            "",
-            "ca.pem",
-            "ca.key",
-            "server.key",
-            "self.pem",
-            "right.pem",
-            "other_host.pem",
-            "expired.pem",
-            "password",
-        ];
-        let paths = names.iter().map(|name| ((*name).to_owned(), folder.path().join(name))).collect();
-        let made = Self { folder, paths };
-        let key = |file| format!("ecparam -name prime256v1 -genkey -noout -out {file}");
-        made.openssl(&key("ca.key"));
-        made.openssl(&key("server.key"));
+        let made = Self(tempfile::tempdir().unwrap());
+        for key in ["ca.key", "server.key"] {
+            made.openssl(&format!("ecparam -name prime256v1 -genkey -noout -out {key}"));
+        }
         made.openssl("req -x509 -key ca.key -out ca.pem -days 2 -subj /CN=authority");
-        made.openssl(
-            "req -x509 -key server.key -out self.pem -days 2 -subj /CN=self -addext subjectAltName=DNS:localhost",
-        );
+        let own_name = "-subj /CN=self -addext subjectAltName=DNS:localhost";
+        made.openssl(&format!("req -x509 -key server.key -out self.pem -days 2 {own_name}"));
         for (file, host, days) in
             [("right", "localhost", 2), ("other_host", "other.example", 2), ("expired", "localhost", 0)]
         {
-            std::fs::write(made.folder.path().join("names"), format!("subjectAltName=DNS:{host}\n")).unwrap();
+            std::fs::write(made.path("names"), format!("subjectAltName=DNS:{host}\n")).unwrap();
             made.openssl(&format!("req -new -key server.key -out {file}.csr -subj /CN={host}"));
-            made.openssl(&format!(
-                "x509 -req -in {file}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days {days} -extfile names -out {file}.pem"
-            ));
+            let signed = format!("-CA ca.pem -CAkey ca.key -CAcreateserial -days {days} -extfile names");
+            made.openssl(&format!("x509 -req -in {file}.csr -out {file}.pem {signed}"));
         }
         made
     }
 
     fn openssl(&self, arguments: &str) {
-        let made = Command::new("openssl").args(arguments.split(' ')).current_dir(self.folder.path()).output();
+        let made = Command::new("openssl").args(arguments.split(' ')).current_dir(self.0.path()).output();
         let made = made.expect("this test makes certificates with the program `openssl`");
         assert!(made.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&made.stderr));
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.0.path().join(name)
     }
 
-    fn file(&self, name: &str) -> &str {
-        let found = self.paths.iter().find(|(known, _)| known == name).unwrap();
-        found.1.to_str().unwrap()
+    fn file(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
     }
 
-    /// Lets the server's user read it.
+    /// Lets everybody read it, the server's user among them.
     fn share(&self, name: &str) {
-        use std::os::unix::fs::PermissionsExt;
-        let path = Path::new(self.file(name));
-        let mode = if path.is_dir() { 0o755 } else { 0o644 };
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mode = if self.path(name).is_dir() { 0o755 } else { 0o644 };
+        std::fs::set_permissions(self.path(name), std::fs::Permissions::from_mode(mode)).unwrap();
     }
 }

@@ -31,7 +31,8 @@ async fn every_profile_is_read_as_it_stands() {
     cluster.psql(DATABASE, include_str!("devflowhub.sql"));
     cluster.psql(DATABASE, include_str!("nest.sql"));
     // Instants without a zone are UTC whatever the server thinks the time is.
-    cluster.psql(DATABASE, "ALTER DATABASE billing SET timezone = 'Asia/Kolkata'; CREATE ROLE r LOGIN; GRANT pg_read_all_data TO r; VACUUM ANALYZE;");
+    cluster.psql(DATABASE, "ALTER DATABASE billing SET timezone = 'Asia/Kolkata'");
+    cluster.psql(DATABASE, "CREATE ROLE r LOGIN; GRANT pg_read_all_data TO r; VACUUM ANALYZE;");
     let reader = cluster.reader("r", "", false);
     identity_and_standing(&cluster, &reader).await;
     devflowhub(&reader).await;
@@ -39,6 +40,18 @@ async fn every_profile_is_read_as_it_stands() {
     nest_models(&cluster.reader("r", "models", false)).await;
     nest_documented(&cluster.reader("r", "documented", false)).await;
     empty_schema(&cluster.reader("r", "nowhere", false)).await;
+    a_replica_is_the_same_database(&cluster, &reader).await;
+}
+
+async fn a_replica_is_the_same_database(cluster: &Cluster, primary: &PostgresReader) {
+    let server = cluster.replica();
+    let replica = server.reader("r", "", false);
+    let standing = replica.standing(&|| at("2026-01-01T00:00:00Z")).await.unwrap();
+    assert!(standing.is_replica && standing.replay_lag_ms.is_some(), "{standing:?}");
+    let (one, other) = (primary.identity().await.unwrap(), replica.identity().await.unwrap());
+    assert_ne!(one.place, other.place);
+    assert_eq!(one.fingerprint(), other.fingerprint());
+    assert_eq!(replica.count(DEVFLOWHUB, RowKind::BillingEvent).await.unwrap(), 2500);
 }
 
 async fn identity_and_standing(cluster: &Cluster, reader: &PostgresReader) {

@@ -42,9 +42,9 @@ impl State {
              UNION ALL SELECT 'slots', count(*)::text FROM pg_replication_slots
              UNION ALL SELECT 'advisory locks', count(*)::text FROM pg_locks WHERE locktype = 'advisory'
              UNION ALL SELECT 'prepared', count(*)::text FROM pg_prepared_xacts
-             UNION ALL SELECT 'sprung', count(*)::text || ' ' || coalesce(string_agg(what, ','), '') FROM trap.sprung
-             UNION ALL SELECT schemaname || '.' || relname, concat_ws(' ', n_tup_ins, n_tup_upd, n_tup_del, n_tup_hot_upd)
-                 FROM pg_stat_user_tables
+             UNION ALL SELECT 'sprung', coalesce(string_agg(what, ','), '') FROM trap.sprung
+             UNION ALL SELECT schemaname || '.' || relname,
+                 concat_ws(' ', n_tup_ins, n_tup_upd, n_tup_del, n_tup_hot_upd) FROM pg_stat_user_tables
              ORDER BY 1",
         );
         Self { dump, counters, files: files(&cluster.data(), &cluster.socket()) }
@@ -189,9 +189,11 @@ fn every_statement_is_one_of_ours(cluster: &Cluster, skip: usize) {
     let table = Regex::new(r"\{(\w+)\}").unwrap();
     let ours: Vec<Regex> = statements()
         .map(|text| {
-            let room = r#"(public|a_view|a_policy|a_partition|a_domain)\."(User|StripeCustomer|Subscription|Invoice|BillingEvent)""#;
+            let schemas = "public|a_view|a_policy|a_partition|a_domain";
+            let tables = "User|StripeCustomer|Subscription|Invoice|BillingEvent";
+            let room = format!(r#"({schemas})\."({tables})""#);
             let parts: Vec<String> = table.split(text).map(regex::escape).collect();
-            Regex::new(&format!("^execute <unnamed>: {}$", parts.join(room))).unwrap()
+            Regex::new(&format!("^execute <unnamed>: {}$", parts.join(&room))).unwrap()
         })
         .collect();
     let mut used = BTreeSet::new();
@@ -224,8 +226,10 @@ impl Watch {
             while !ended.load(Ordering::Relaxed) {
                 let seen = client
                     .query_one(
-                        "SELECT count(DISTINCT a.pid), array_remove(array_agg(DISTINCT l.mode || ' on ' || l.locktype), NULL)
-                         FROM pg_stat_activity AS a LEFT JOIN pg_locks AS l ON l.pid = a.pid AND l.locktype <> 'virtualxid'
+                        "SELECT count(DISTINCT a.pid),
+                                array_remove(array_agg(DISTINCT l.mode || ' on ' || l.locktype), NULL)
+                         FROM pg_stat_activity AS a
+                         LEFT JOIN pg_locks AS l ON l.pid = a.pid AND l.locktype <> 'virtualxid'
                          WHERE a.application_name LIKE 'countersign/%'",
                         &[],
                     )
