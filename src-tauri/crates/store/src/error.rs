@@ -262,6 +262,16 @@ pub enum StoreError {
         #[source]
         cause: std::io::Error,
     },
+    /// A stored record cannot be understood: another version wrote it.
+    #[error("a stored record cannot be understood")]
+    Record {
+        /// What its reader said.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// An amount is larger than a column can hold.
+    #[error("an amount is larger than the file can hold")]
+    OutOfRange,
     /// SQLite failed in a way the others do not name.
     #[error("a statement failed")]
     Sqlite(#[source] rusqlite::Error),

@@ -3,8 +3,9 @@
 use countersign_domain::Instant;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
+use crate::StoreError;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope, column};
+use crate::mirror::{Scope, column};
 
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "sync_marks",
@@ -45,7 +46,7 @@ pub struct Marks {
 /// Gives the marks of a scope; all empty before its first sync.
 ///
 /// **Errors**: the file cannot be read.
-pub fn get(conn: &Connection, scope: Scope) -> Result<Marks, MirrorError> {
+pub fn get(conn: &Connection, scope: Scope) -> Result<Marks, StoreError> {
     let sql = "SELECT * FROM sync_marks WHERE scope = :scope";
     let found = conn.prepare_cached(sql)?.query_row(named_params! {":scope": scope.0}, |row| {
         Ok(Marks {
@@ -64,7 +65,7 @@ pub fn get(conn: &Connection, scope: Scope) -> Result<Marks, MirrorError> {
 /// Writes the marks of a scope.
 ///
 /// **Errors**: the file cannot be written.
-pub fn set(tx: &Transaction<'_>, scope: Scope, marks: &Marks) -> Result<(), MirrorError> {
+pub fn set(tx: &Transaction<'_>, scope: Scope, marks: &Marks) -> Result<(), StoreError> {
     let millis = |at: Option<Instant>| at.map(|at| at.timestamp_millis());
     let seconds = |at: Option<Instant>| at.map(|at| at.timestamp());
     tx.prepare_cached(
