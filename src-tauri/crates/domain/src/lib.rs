@@ -17,6 +17,8 @@ pub mod probe;
 pub mod rate;
 pub mod reconcile;
 pub mod stripe;
+pub mod text_number;
+pub mod workspace;
 pub mod zones;
 
 /// An instant in UTC. Stripe speaks whole seconds, our own records milliseconds.

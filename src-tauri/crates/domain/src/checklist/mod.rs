@@ -1,1 +1,15 @@
-//! Filled in its own change.
+//! Checklists: what a line is, how one is read from Markdown, and what follows from a run's recorded acts.
+//!
+//! Everything here is pure: a template, a list of recorded entries and `now` go in, states and sentences come out.
+//! Deliberately absent: making a check (the floor `probes`), keeping an entry (`store`) and the built-in templates (`app`).
+
+pub mod catalogue;
+pub mod digest;
+pub mod export_markdown;
+pub mod import;
+pub mod limit;
+pub mod role;
+pub mod row;
+pub mod schedule;
+pub mod suggest;
+pub mod template;

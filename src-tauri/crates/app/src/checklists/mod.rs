@@ -1,0 +1,5 @@
+//! Checklists: templates, runs, and signatures.
+
+pub mod runs;
+pub mod sign;
+pub mod templates;

@@ -1,0 +1,71 @@
+//! The contract: one line per thing the outside may ask. Both shells and the page's types are made from this list.
+//!
+//! `ask` changes nothing and may be repeated; it says which topics its answer is made of. `act` may change things and
+//! carries a request id, so that repeating it adds nothing; it says which topics it made stale. A `secret` arrives beside
+//! the request and goes to the keychain; no line gives one back.
+
+/// Hands the whole list to the macro named in the call.
+///
+/// **Shape**: `verb name = function(Request[, secret]) -> Answer, reads|changes [topics];`
+#[macro_export]
+macro_rules! contract {
+    ($expand:ident) => {
+        $expand! {
+            ask frame = frame::view(frame::FrameRequest) -> frame::Frame, reads [Settings, Jobs, Mirror];
+            act environment_choose = frame::choose_environment(frame::ChooseEnvironment) -> frame::Frame, changes [Settings];
+            act operator_choose = frame::choose_operator(frame::ChooseOperator) -> frame::Frame, changes [Settings];
+            act preferences_set = frame::set_preferences(frame::Preferences) -> frame::Frame, changes [Settings];
+            act demo_start = demo::start(demo::StartDemo) -> frame::Frame, changes [Settings, Mirror];
+
+            ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings];
+            ask revenue = revenue::view(revenue::RevenueRequest) -> answer::Answer<revenue::Revenue>, reads [Metrics, Settings];
+            ask revenue_movements = revenue::movements(revenue::MovementsRequest) -> answer::Answer<answer::Rows<revenue::MovementRow>>, reads [Metrics, Settings];
+            ask figure_rows = revenue::figure_rows(revenue::FigureRowsRequest) -> answer::Answer<revenue::FigureRows>, reads [Metrics, Settings];
+            ask customers = customers::list(customers::CustomersRequest) -> answer::Answer<customers::Customers>, reads [Mirror];
+            ask customer = customers::page(customers::CustomerRequest) -> answer::Answer<customers::CustomerPage>, reads [Mirror];
+            act reveal = customers::reveal(customers::RevealRequest) -> customers::Revealed, changes [Ledger];
+            ask subscriptions = subscriptions::list(subscriptions::SubscriptionsRequest) -> answer::Answer<subscriptions::Subscriptions>, reads [Mirror];
+            ask subscription = subscriptions::page(subscriptions::SubscriptionRequest) -> answer::Answer<subscriptions::SubscriptionPage>, reads [Mirror];
+            ask invoices = invoices::list(invoices::InvoicesRequest) -> answer::Answer<invoices::Invoices>, reads [Mirror];
+            ask invoice = invoices::page(invoices::InvoiceRequest) -> answer::Answer<invoices::InvoicePage>, reads [Mirror];
+            ask webhooks = webhooks::view(webhooks::WebhooksRequest) -> answer::Answer<webhooks::Webhooks>, reads [Mirror, Settings];
+            ask events = webhooks::events(webhooks::EventsRequest) -> answer::Answer<webhooks::Events>, reads [Mirror];
+            ask event = webhooks::event(webhooks::EventRequest) -> answer::Answer<webhooks::EventPage>, reads [Mirror];
+            ask search = search::find(search::SearchRequest) -> search::SearchResults, reads [Mirror];
+
+            ask templates = checklists::templates::list(checklists::templates::TemplatesRequest) -> checklists::templates::Templates, reads [Checklists];
+            ask template = checklists::templates::page(checklists::templates::TemplateRequest) -> checklists::templates::TemplatePage, reads [Checklists];
+            ask template_preview = checklists::templates::preview(checklists::templates::PreviewTemplate) -> checklists::templates::TemplatePreview, reads [];
+            act template_import = checklists::templates::import(checklists::templates::ImportTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
+            ask runs = checklists::runs::list(checklists::runs::RunsRequest) -> checklists::runs::Runs, reads [Checklists];
+            ask run = checklists::runs::page(checklists::runs::RunRequest) -> checklists::runs::RunPage, reads [Checklists];
+            ask item = checklists::runs::item(checklists::runs::ItemRequest) -> checklists::runs::ItemPage, reads [Checklists];
+            act run_start = checklists::runs::start(checklists::runs::StartRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act run_check = checklists::runs::check(checklists::runs::CheckRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act item_confirm = checklists::runs::confirm(checklists::runs::ConfirmItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
+            act item_dismiss = checklists::runs::dismiss(checklists::runs::DismissItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
+            act item_waive = checklists::runs::waive(checklists::runs::WaiveItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
+            act item_note = checklists::runs::note(checklists::runs::NoteItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
+            ask sign_preview = checklists::sign::preview(checklists::sign::SignPreviewRequest) -> checklists::sign::SignPreview, reads [Checklists];
+            act run_sign = checklists::sign::sign(checklists::sign::SignRun, secret) -> checklists::sign::Signed, changes [Checklists, Ledger];
+
+            ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];
+            ask entry = audit::entry(audit::EntryRequest) -> audit::EntryPage, reads [Ledger];
+            ask ledger_verify = audit::verify(audit::VerifyRequest) -> audit::Verification, reads [Ledger];
+
+            ask environments = settings::environments::list(settings::environments::EnvironmentsRequest) -> settings::environments::Environments, reads [Settings];
+            act environment_add = settings::environments::add(settings::environments::AddEnvironment) -> settings::environments::Environment, changes [Settings, Ledger];
+            act endpoint_expect = settings::environments::expect_endpoint(settings::environments::ExpectEndpoint) -> settings::environments::Environment, changes [Settings, Ledger];
+            act stripe_connect = settings::connections::stripe(settings::connections::ConnectStripe, secret) -> settings::environments::Environment, changes [Settings, Ledger];
+            act database_connect = settings::connections::database(settings::connections::ConnectDatabase, secret) -> settings::environments::Environment, changes [Settings, Ledger];
+            act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
+            ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
+            act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];
+            act workspace_set = settings::workspace::set(countersign_domain::workspace::Workspace) -> countersign_domain::workspace::Workspace, changes [Settings, Ledger, Metrics];
+
+            act sync_start = jobs::start_sync(jobs::StartSync) -> jobs::JobView, changes [Jobs];
+            act job_cancel = jobs::cancel(jobs::CancelJob) -> jobs::JobView, changes [Jobs];
+        }
+    };
+}

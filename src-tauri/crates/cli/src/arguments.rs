@@ -1,0 +1,511 @@
+//! The words of the command line. Their forms are a contract: scripts rely on them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Billing operations you can sign for. Without a command the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Profile folder; the platform's own by default.
+    #[arg(long, global = true, value_name = "DIR", env = "COUNTERSIGN_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// One JSON document on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Which environment a command works on.
+#[derive(Debug, Clone, Args)]
+pub struct InEnvironment {
+    /// Environment; may be left out when there is only one.
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The invented company: starts it, connects, reads, checks, and shows the window or prints the figures.
+    Demo(Demo),
+    /// The Stripe simulator alone; the first line of output says where it listens and with which keys.
+    Sim(Sim),
+    /// Environments.
+    #[command(subcommand)]
+    Env(Env),
+    /// Connections. Secrets are read from standard input.
+    #[command(subcommand)]
+    Connect(Connect),
+    /// Reads Stripe and the billing database into the mirror; continues where it was stopped.
+    Sync(Sync),
+    /// The mirror.
+    #[command(subcommand)]
+    Mirror(Mirror),
+    /// Figures, and the rows behind them.
+    #[command(subcommand)]
+    Metrics(Metrics),
+    /// Writes the chart of a metric, as the window draws it.
+    Chart(Chart),
+    /// Finds customers and any other record by anything.
+    Search(Search),
+    /// One customer.
+    #[command(subcommand)]
+    Customer(Customer),
+    /// Endpoints, delivery, and events without a row.
+    Webhooks(Webhooks),
+    /// Checklist templates.
+    #[command(subcommand)]
+    Template(Template),
+    /// Who signs.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Checklists in progress.
+    #[command(subcommand)]
+    Run(Run),
+    /// Checks, one at a time.
+    #[command(subcommand)]
+    Probe(Probe),
+    /// The tamper-evident record.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Price list, expected events, zone, currency and method settings.
+    #[command(subcommand)]
+    Workspace(Workspace),
+    /// Copies of the ledger.
+    #[command(subcommand)]
+    Backup(Backup),
+    /// Keychain, stores, versions, free space; each with what to do.
+    Doctor,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Do the same work without a window and print the figures.
+    #[arg(long)]
+    pub headless: bool,
+    /// Leave pictures of every screen of the real window here.
+    #[arg(long, value_name = "DIR")]
+    pub screenshots: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Sim {
+    /// Address to listen on; loopback only.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Seed of the invented company; the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Customers it has had.
+    #[arg(long, default_value_t = 4_000)]
+    pub customers: u32,
+    /// Months of history.
+    #[arg(long, default_value_t = 24)]
+    pub months: u16,
+    /// Day the history ends, for example 2026-11-01; today by default.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Requests per second it allows; 0 is no limit.
+    #[arg(long, default_value_t = 0)]
+    pub rps: u32,
+    /// Time each answer takes.
+    #[arg(long, default_value_t = 0)]
+    pub latency_ms: u32,
+    /// Share of answers that fail, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    pub fault_rate: f64,
+    /// Changes to the company per second.
+    #[arg(long, default_value_t = 0.0)]
+    pub mutate_per_sec: f64,
+    /// Write the company's billing database here and keep it up to date.
+    #[arg(long, value_name = "FILE")]
+    pub billing_db: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Class {
+    Test,
+    Staging,
+    Production,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Env {
+    /// Makes an environment.
+    Add {
+        name: String,
+        #[arg(long, value_enum)]
+        class: Class,
+        /// Name of the billed product, for the first environment.
+        #[arg(long)]
+        workspace: Option<String>,
+        /// Address its webhook endpoint must have.
+        #[arg(long, value_name = "URL")]
+        webhook_url: Option<String>,
+    },
+    /// Lists environments.
+    List,
+    /// Sets the address the webhook endpoint must have.
+    Expect {
+        #[command(flatten)]
+        environment: InEnvironment,
+        /// The address; empty expects none.
+        #[arg(long, value_name = "URL")]
+        webhook_url: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Connect {
+    /// Checks a Stripe key and keeps it in the keychain.
+    Stripe {
+        #[command(flatten)]
+        environment: InEnvironment,
+        /// Another address than Stripe's own: loopback and test keys only.
+        #[arg(long)]
+        url: Option<String>,
+        /// Read the key from standard input.
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Detects the schema profile and audits the role of a billing database.
+    Database(ConnectDatabase),
+    /// Forgets a connection and its secret.
+    Remove {
+        #[command(flatten)]
+        environment: InEnvironment,
+        /// `stripe` or `database`.
+        source: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ConnectDatabase {
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    #[arg(long, required_unless_present_any = ["sqlite", "socket"])]
+    pub host: Option<String>,
+    #[arg(long)]
+    pub port: Option<u16>,
+    #[arg(long, required_unless_present = "sqlite")]
+    pub user: Option<String>,
+    #[arg(long, required_unless_present = "sqlite")]
+    pub dbname: Option<String>,
+    /// Certificate authority to trust, besides the platform's own.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Folder of a local socket.
+    #[arg(long, value_name = "DIR", conflicts_with = "host")]
+    pub socket: Option<PathBuf>,
+    /// A SQLite file with the same tables.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "port", "user", "dbname", "ca", "socket"])]
+    pub sqlite: Option<PathBuf>,
+    /// Schema profile, when detection finds more than one: devflowhub, nest-models, nest-documented.
+    #[arg(long, value_name = "PROFILE")]
+    pub schema: Option<String>,
+    /// PostgreSQL schema the tables are in.
+    #[arg(long, value_name = "NAME", default_value = "public")]
+    pub in_schema: String,
+    /// Read the password from standard input.
+    #[arg(long)]
+    pub secret_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Sync {
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    /// Read everything again.
+    #[arg(long)]
+    pub full: bool,
+    /// Requests per second, within what Stripe allows.
+    #[arg(long, value_name = "PER_SECOND")]
+    pub rate: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mirror {
+    /// What the mirror holds, comparable between machines.
+    Digest {
+        #[command(flatten)]
+        environment: InEnvironment,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Day,
+    Week,
+    Month,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Span {
+    /// First local day, for example 2026-01-01.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last local day.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Length of one step of the series.
+    #[arg(long, value_enum, default_value = "month")]
+    pub by: By,
+    /// One currency instead of the converted sum.
+    #[arg(long)]
+    pub currency: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Metrics {
+    /// Lists every metric with its formula and limit.
+    List,
+    /// One figure and its course.
+    Show {
+        id: String,
+        #[command(flatten)]
+        environment: InEnvironment,
+        #[command(flatten)]
+        span: Span,
+    },
+    /// The rows behind a figure; their sum is the figure.
+    Rows {
+        id: String,
+        #[command(flatten)]
+        environment: InEnvironment,
+        #[command(flatten)]
+        span: Span,
+    },
+    /// Evaluates a file of worked examples.
+    Case { file: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub struct Chart {
+    pub id: String,
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    /// Where to write; the ending decides: .svg or .png.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub span: Span,
+}
+
+#[derive(Debug, Args)]
+pub struct Search {
+    pub text: String,
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    #[arg(long, default_value_t = 20)]
+    pub limit: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Customer {
+    /// The customer page as text.
+    Show {
+        id: String,
+        #[command(flatten)]
+        environment: InEnvironment,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Webhooks {
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    /// How far back: 24h, 30d.
+    #[arg(long, default_value = "30d")]
+    pub window: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Template {
+    /// Turns a Markdown checklist into a template.
+    Import {
+        file: PathBuf,
+        #[arg(long)]
+        name: Option<String>,
+        /// Read and report only.
+        #[arg(long)]
+        preview: bool,
+    },
+    /// Lists templates.
+    List,
+    /// One template with its rows.
+    Show { template: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Operator {
+    /// Makes an operator and their signing key; the passphrase is read from standard input.
+    Add {
+        #[arg(long)]
+        name: String,
+        #[arg(long)]
+        email: String,
+        /// Sign-off role; may be given several times.
+        #[arg(long)]
+        role: Vec<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Lists operators.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Run {
+    /// Starts a run.
+    Start {
+        #[arg(long)]
+        template: String,
+        #[command(flatten)]
+        environment: InEnvironment,
+        #[arg(long)]
+        release: String,
+        /// Who owns it.
+        #[arg(long)]
+        operator: Option<String>,
+    },
+    /// Lists runs.
+    List,
+    /// One run with all its items.
+    Show { run: String },
+    /// Runs every automatic item, or these.
+    Check { run: String, items: Vec<String> },
+    /// A person confirms an item, or accepts its warning.
+    Confirm {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// A person waives an item for a time.
+    Waive {
+        #[command(flatten)]
+        item: RunItem,
+        /// Why, 20 characters at least.
+        #[arg(long)]
+        reason: String,
+        /// Until when, at most 90 days ahead.
+        #[arg(long, value_name = "DATE")]
+        until: String,
+    },
+    /// A person marks an item as not applicable.
+    Na {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        reason: String,
+    },
+    /// A person writes a note.
+    Note {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        text: String,
+    },
+    /// Signs a run; the passphrase is read from standard input.
+    Sign {
+        run: String,
+        #[arg(long)]
+        role: String,
+        #[arg(long)]
+        operator: String,
+        #[arg(long)]
+        meaning: Meaning,
+        #[arg(long, default_value = "")]
+        comment: String,
+        /// Repeating a call with the same id adds nothing.
+        #[arg(long, value_name = "UUID")]
+        request_id: Option<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Writes the run for others.
+    Export {
+        run: String,
+        #[arg(long)]
+        format: Format,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RunItem {
+    pub run: String,
+    /// Id of the item, or its text.
+    pub item: String,
+    /// Who does it.
+    #[arg(long)]
+    pub operator: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Meaning {
+    Approve,
+    Review,
+    Reject,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Md,
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Probe {
+    /// Lists every check of the catalogue.
+    List,
+    /// Runs checks now, outside any run.
+    Run {
+        #[arg(required_unless_present = "all")]
+        ids: Vec<String>,
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        environment: InEnvironment,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Finds any change and names the first bad entry.
+    Verify {
+        /// A bundle instead of this profile's ledger.
+        #[arg(long, value_name = "FILE")]
+        bundle: Option<PathBuf>,
+        /// A checkpoint kept elsewhere.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+    /// Writes the ledger as one file that anybody can verify.
+    Export {
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Prints the head, signed: keep it somewhere else.
+    Checkpoint,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Workspace {
+    /// Prints the settings as the document that `set` takes.
+    Show,
+    /// Replaces the settings by a JSON document.
+    Set { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Backup {
+    /// Writes a verified, encrypted copy of the ledger.
+    Create { file: PathBuf },
+    /// Puts a copy in the ledger's place; the present one is set aside.
+    Restore { file: PathBuf },
+}

@@ -1,0 +1,326 @@
+//! A template or a run back into Markdown, in the layout of its source.
+//!
+//! The source is replayed line by line and only the lines of rows are touched: boxes ticked, blanks filled in, and who
+//! and when added in quotes that the importer knows as ours. So headings, bullets and spacing stay, and reading the
+//! export again gives the same rows. Deliberately absent: what a run says about a row; that comes in as [`Mark`]s.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::digest::Digest;
+use super::import::ANNOTATION;
+use super::row::{Row, Shape};
+use super::template::Template;
+use crate::ids::ItemId;
+
+/// What an export adds to one row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// Whether its box is ticked.
+    pub ticked: bool,
+    /// The value of a form field, or the name on a signature line.
+    pub value: String,
+    /// The date beside a signature.
+    pub date: String,
+    /// Who, when and with what, one sentence each.
+    pub lines: Vec<String>,
+}
+
+/// What an export adds to the whole list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// Sentences under the title: environment, release, as of when.
+    pub head: Vec<String>,
+    /// Per row.
+    pub rows: BTreeMap<ItemId, Mark>,
+}
+
+/// Writes a template, or a run of it, as Markdown.
+///
+/// **Shape**: `text` is the source as the importer understood it; when it is not the one the template was read from, a
+/// plain layout is made from the rows instead. Line feeds only.
+#[must_use]
+pub fn markdown(template: &Template, text: &str, marks: &Marks) -> String {
+    if Digest::of_bytes(text.as_bytes()) == template.source.sha256 {
+        replay(template, text, marks)
+    } else {
+        replay(template, &layout(template), marks)
+    }
+}
+
+/// Goes through the source and changes what the marks say.
+fn replay(template: &Template, text: &str, marks: &Marks) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut at: BTreeMap<usize, (&Row, &Mark)> = BTreeMap::new();
+    let mut after: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let placed = place(template, text);
+    for row in &template.rows {
+        let (Some(mark), Some(index)) = (marks.rows.get(&row.id), placed.get(&row.id)) else { continue };
+        at.insert(*index, (row, mark));
+        let added = additions(row, mark, lines.get(*index).copied().unwrap_or_default());
+        after.entry(last_line(row, &lines, *index)).or_default().extend(added);
+    }
+    let title = lines.iter().position(|line| line.starts_with("# "));
+    let mut out: Vec<String> = Vec::with_capacity(lines.len());
+    let head: Vec<String> = marks.head.iter().map(|line| format!("> {ANNOTATION} {}", plain(line))).collect();
+    if title.is_none() && !head.is_empty() {
+        out.extend(head.iter().cloned().chain([String::new()]));
+    }
+    for (index, line) in lines.iter().enumerate() {
+        out.push(at.get(&index).map_or_else(|| (*line).to_owned(), |(row, mark)| marked(row, mark, line)));
+        if title == Some(index) && !head.is_empty() {
+            out.push(String::new());
+            out.extend(head.iter().cloned());
+        }
+        out.extend(after.remove(&index).into_iter().flatten());
+    }
+    out.join("\n")
+}
+
+/// Finds the line of every row, from 0: the recorded one, or in a made layout the next line that shows its label.
+fn place(template: &Template, text: &str) -> BTreeMap<ItemId, usize> {
+    let is_source = Digest::of_bytes(text.as_bytes()) == template.source.sha256;
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut placed = BTreeMap::new();
+    let mut from = 0;
+    for row in &template.rows {
+        let recorded = usize::try_from(row.line).unwrap_or(usize::MAX).saturating_sub(1);
+        let shown = row.label.lines().next().unwrap_or_default();
+        let found = lines.iter().skip(from).position(|line| line.contains(shown)).map(|index| index + from);
+        let index = if is_source { Some(recorded) } else { found };
+        if let Some(index) = index {
+            from = index + 1;
+            placed.insert(row.id.clone(), index);
+        }
+    }
+    placed
+}
+
+/// Gives the last line of the row's own text, so that additions do not cut it in two.
+fn last_line(row: &Row, lines: &[&str], index: usize) -> usize {
+    let own = match row.shape {
+        Shape::Command => row.label.matches('\n').count(),
+        Shape::Field | Shape::Phase => 0,
+        _ => {
+            let continues = |line: &&&str| {
+                let text = line.trim_start();
+                let starts = ["- ", "* ", "+ ", "#", "```", "~~~", ">", "|", "☐", "☑", "["];
+                let numbered = text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ')']);
+                !text.is_empty() && !starts.iter().any(|start| text.starts_with(start)) && !numbered
+            };
+            lines.iter().skip(index + 1).take_while(continues).count()
+        }
+    };
+    index + own
+}
+
+/// Gives the lines that stand below a row.
+fn additions(row: &Row, mark: &Mark, line: &str) -> Vec<String> {
+    let indent = indent(line);
+    let quoted = |text: &String| match row.shape {
+        Shape::Command => format!("{}# {ANNOTATION} {}", leading(line), plain(text)),
+        _ => format!("{indent}> {ANNOTATION} {}", plain(text)),
+    };
+    if row.shape == Shape::Field {
+        let written_below = line.trim_end().ends_with(':');
+        let lines =
+            mark.value.lines().filter(|_| written_below).map(|line| format!("  {}", line.replace("```", "'''")));
+        return lines.collect();
+    }
+    let mut added: Vec<String> = mark.lines.iter().map(quoted).collect();
+    if row.shape == Shape::Policy && !added.is_empty() {
+        added.push(String::new());
+    }
+    added
+}
+
+/// Changes the line of a row itself.
+fn marked(row: &Row, mark: &Mark, line: &str) -> String {
+    let line = if mark.ticked { tick(line) } else { line.to_owned() };
+    let written = row.shape == Shape::Field || row.shape == Shape::Signature;
+    let Some((before, after)) =
+        line.split_once(&format!("{}:", row.label)).filter(|_| written && !mark.value.is_empty())
+    else {
+        return line;
+    };
+    match row.shape {
+        Shape::Signature => {
+            let (name, date) = (plain(&mark.value), plain(&mark.date));
+            format!("{before}{}: **{name}** Date: **{date}**", row.label)
+        }
+        _ if after.trim().is_empty() => line,
+        _ => format!("{before}{}: __{}__", row.label, one_line(&mark.value).replace("```", "'''")),
+    }
+}
+
+fn tick(line: &str) -> String {
+    for (open, done) in [("[ ]", "[x]"), ("☐", "☑"), ("⬜", "☑"), ("[]", "[x]"), ("[-]", "[x]")] {
+        if line.contains(open) {
+            return line.replacen(open, done, 1);
+        }
+    }
+    line.to_owned()
+}
+
+fn leading(line: &str) -> &str {
+    line.get(..line.len() - line.trim_start().len()).unwrap_or_default()
+}
+
+/// Gives the white space under which a quote belongs to the list entry of this line.
+fn indent(line: &str) -> String {
+    let (space, text) = (leading(line), line.trim_start());
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let marker = if digits > 0 { digits + 1 } else { usize::from(text.starts_with(['-', '*', '+'])) };
+    let rest = text.get(marker..).unwrap_or_default();
+    let gap = rest.len() - rest.trim_start().len();
+    if marker == 0 || gap == 0 { space.to_owned() } else { format!("{space}{}", " ".repeat(marker + gap)) }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Writes text of people so that Markdown shows it as it is, on one line.
+fn plain(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&') {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    safe
+}
+
+/// Makes a plain layout for a template whose source is not at hand.
+fn layout(template: &Template) -> String {
+    let mut text = format!("# {}\n", template.name);
+    let mut section: &[String] = &[];
+    let mut fenced: Option<Shape> = None;
+    for row in &template.rows {
+        let wanted = matches!(row.shape, Shape::Command | Shape::Field).then_some(row.shape);
+        let moved = row.section != section;
+        if fenced.is_some() && (fenced != wanted || moved) {
+            text.push_str("```\n");
+            fenced = None;
+        }
+        if moved && row.shape != Shape::Policy {
+            let common = row.section.iter().zip(section).take_while(|(new, old)| new == old).count();
+            for (depth, heading) in row.section.iter().enumerate().skip(common) {
+                let _ = write!(text, "\n{} {heading}\n", "#".repeat((depth + 2).min(6)));
+            }
+            text.push('\n');
+            section = &row.section;
+        }
+        if fenced.is_none()
+            && let Some(shape) = wanted
+        {
+            text.push_str(if shape == Shape::Command { "```bash\n" } else { "```\n" });
+            fenced = wanted;
+        }
+        line_of(&mut text, template, row);
+    }
+    if fenced.is_some() {
+        text.push_str("```\n");
+    }
+    if !template.closing.is_empty() {
+        let _ = write!(text, "\n**{}**\n", template.closing);
+    }
+    text
+}
+
+fn line_of(text: &mut String, template: &Template, row: &Row) {
+    let mut depth = 0;
+    let mut above = row.parent.as_ref();
+    while let Some(parent) = above.and_then(|id| template.row(id)).filter(|_| depth < 64) {
+        depth += 1;
+        above = parent.parent.as_ref();
+    }
+    let (indent, label) = ("    ".repeat(depth), &row.label);
+    let number = row.number.unwrap_or(1);
+    let written = match row.shape {
+        Shape::Phase => Ok(()),
+        Shape::Box if row.number.is_some() => writeln!(text, "{indent}{number}. [ ] {label}"),
+        Shape::Box => writeln!(text, "{indent}-   [ ] {label}"),
+        Shape::Step => writeln!(text, "{indent}{number}. {label}"),
+        Shape::Bullet => writeln!(text, "{indent}-   {label}"),
+        Shape::Command => writeln!(text, "{label}"),
+        Shape::Contact if row.given.is_empty() => writeln!(text, "-   {label}: \\_\\_\\_\\_"),
+        Shape::Contact => writeln!(text, "-   {label}: {}", row.given),
+        Shape::Signature => writeln!(text, "-   [ ] {label}: \\_\\_\\_\\_ Date: \\_\\_\\_\\_"),
+        Shape::Field => writeln!(text, "{label}: ____________"),
+        Shape::Policy => writeln!(text, "\n{label}"),
+    };
+    // Writing into a text does not fail.
+    debug_assert!(written.is_ok());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::import;
+    use super::*;
+
+    fn seed(name: &str) -> (Template, String) {
+        let path = format!("{}/../../../tests/fixtures/seeds/{name}.md", env!("CARGO_MANIFEST_DIR"));
+        let preview = import::read(&std::fs::read(path).unwrap(), &format!("{name}.md"), &[]).unwrap();
+        (preview.template, preview.text)
+    }
+
+    fn again(markdown: &str, name: &str) -> Template {
+        import::read(markdown.as_bytes(), &format!("{name}.md"), &[]).unwrap().template
+    }
+
+    /// Forgets line numbers and digest, which additions change.
+    fn without_lines(mut template: Template) -> Template {
+        for row in &mut template.rows {
+            row.line = 0;
+        }
+        template.source.sha256 = Digest::of_bytes(b"");
+        template
+    }
+
+    const SEEDS: [&str; 2] = ["devflowhub-rollout", "billing-module-deployment"];
+
+    #[test]
+    fn a_template_comes_back_as_it_went_in() {
+        for name in SEEDS {
+            let (template, text) = seed(name);
+            let exported = markdown(&template, &text, &Marks::default());
+            assert_eq!(exported, text);
+            assert_eq!(again(&exported, name), template);
+        }
+    }
+
+    #[test]
+    fn a_worked_run_comes_back_as_the_same_template() {
+        for name in SEEDS {
+            let (template, text) = seed(name);
+            let hostile = "x\n# no heading\n- [ ] no *row* ``` <b> [a](b) & Date: ____".to_owned();
+            let mark = |row: &Row| Mark {
+                ticked: true,
+                value: if row.shape == Shape::Signature { "Ana_Ruiz *CTO*".to_owned() } else { hostile.clone() },
+                date: "2026-06-01".to_owned(),
+                lines: vec![hostile.clone(), "confirmed by Ana Ruiz, 2026-06-01 10:00 UTC".to_owned()],
+            };
+            let rows = template.rows.iter().map(|row| (row.id.clone(), mark(row))).collect();
+            let exported =
+                markdown(&template, &text, &Marks { head: vec!["Environment: production".to_owned()], rows });
+            assert_eq!(without_lines(again(&exported, name)), without_lines(template.clone()), "{exported}");
+            let boxes = template.rows.iter().filter(|row| matches!(row.shape, Shape::Box | Shape::Signature)).count();
+            assert_eq!(exported.matches("[x]").count(), boxes, "every box is ticked");
+        }
+    }
+
+    #[test]
+    fn a_template_without_its_source_gets_a_plain_layout() {
+        for name in SEEDS {
+            let (template, _) = seed(name);
+            let exported = markdown(&template, "", &Marks::default());
+            let read = again(&exported, name);
+            let shown = |template: &Template| {
+                template.rows.iter().map(|row| (row.section_path(), row.coverage_label(), row.kind)).collect::<Vec<_>>()
+            };
+            assert_eq!(shown(&read), shown(&template), "{exported}");
+        }
+    }
+}

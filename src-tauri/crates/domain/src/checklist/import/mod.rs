@@ -1,0 +1,259 @@
+//! Markdown into a template, by rule.
+//!
+//! The importer reads only what the text shows; which check proves a line is a suggestion, marked as one, for a person
+//! to confirm. Nothing is lost: what is no line of the checklist is listed as prose or as a problem. Deliberately
+//! absent: HTML, network, and any way to fail on a strange file other than refusing it whole.
+
+mod blocks;
+mod decode;
+mod fence;
+mod reader;
+mod sections;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::role;
+use super::suggest::{self, Suggestion};
+use super::template::{ROWS_MAX, Source, Template};
+use crate::ids::{ItemId, TemplateId};
+
+pub use decode::BYTES_MAX;
+
+/// Most problems that are listed one by one; the rest is counted.
+pub const PROBLEMS_MAX: usize = 1_000;
+/// Longest label that is not remarked on. **Units**: characters.
+pub const LABEL_CHARS_MAX: usize = 2_000;
+/// How our own exports begin the lines they add, so that an export can be read again.
+pub const ANNOTATION: &str = "Countersign:";
+
+/// Why a file is not read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// More bytes than the limit.
+    #[error("the file has {bytes} bytes, and {limit} is the most")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Another encoding than UTF-8.
+    #[error("the file is not UTF-8: byte {offset} does not fit")]
+    NotUtf8 {
+        /// Where the first wrong byte stands, from 0.
+        offset: usize,
+    },
+    /// More lines of the checklist than a template may have.
+    #[error("the file has {rows} lines to work on, and {limit} is the most")]
+    TooManyRows {
+        /// How many there are.
+        rows: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// How much a problem matters.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::AsRefStr, ts_rs::TS,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Probably not what the author meant.
+    Warning,
+    /// Something that looks like a line of the checklist did not become one.
+    Error,
+}
+
+/// What is odd about a line of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::AsRefStr, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ProblemCode {
+    /// No line has a box; bullets were taken instead.
+    NoBoxes,
+    /// Nothing in the file is a line of a checklist.
+    NoRows,
+    /// A box without a text.
+    EmptyBox,
+    /// A box written in an unusual way; it was read as one.
+    OddBox,
+    /// A box in a table, in HTML or in indented code, where it is not read.
+    BoxElsewhere,
+    /// Boxes are ticked in the file; a template starts with all of them open.
+    Ticked,
+    /// The same text stands in the same section before.
+    Duplicate,
+    /// A bullet without a box was read as text.
+    BulletAsText,
+    /// A very long label.
+    LongLabel,
+    /// Lists are nested deeper than is kept.
+    TooDeep,
+    /// Control characters were removed.
+    ControlCharacters,
+    /// Characters of a wrong encoding were repaired.
+    MisdecodedRepaired,
+    /// Characters look like a wrong encoding and were left.
+    MisdecodedLeft,
+    /// Raw HTML is shown as text.
+    Html,
+    /// Further problems are only counted.
+    More,
+}
+
+impl ProblemCode {
+    /// Says how much it matters.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::NoRows | Self::BoxElsewhere => Severity::Error,
+            Self::NoBoxes
+            | Self::EmptyBox
+            | Self::Duplicate
+            | Self::TooDeep
+            | Self::LongLabel
+            | Self::MisdecodedLeft
+            | Self::More => Severity::Warning,
+            Self::OddBox
+            | Self::Ticked
+            | Self::BulletAsText
+            | Self::ControlCharacters
+            | Self::MisdecodedRepaired
+            | Self::Html => Severity::Note,
+        }
+    }
+
+    /// Says it in a sentence.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NoBoxes => "No line has a box, so bullets were read as lines to work on.",
+            Self::NoRows => "Nothing here is a line of a checklist.",
+            Self::EmptyBox => "A box without a text was left out.",
+            Self::OddBox => "This is not quite how a box is written; it was read as one.",
+            Self::BoxElsewhere => "A box in a table, in HTML or in indented code is not read; make it a list.",
+            Self::Ticked => "Boxes are ticked in the file; a template starts with all of them open.",
+            Self::Duplicate => "The same text stands in this section already; both were kept.",
+            Self::BulletAsText => "A bullet without a box was read as text.",
+            Self::LongLabel => "This text is very long for one line of a checklist.",
+            Self::TooDeep => "Lists are nested deeper than is kept.",
+            Self::ControlCharacters => "Control characters were removed.",
+            Self::MisdecodedRepaired => "Characters that were read in a wrong encoding were repaired.",
+            Self::MisdecodedLeft => "Characters look as if read in a wrong encoding; they were left as they are.",
+            Self::Html => "HTML is shown as text.",
+            Self::More => "There are further problems like these.",
+        }
+    }
+}
+
+/// Something odd, with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Problem {
+    /// Line of the file, from 1.
+    pub line: u32,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is.
+    pub code: ProblemCode,
+    /// What stands there, when that helps; at most 200 characters.
+    pub text: String,
+}
+
+impl Problem {
+    fn at(line: u32, code: ProblemCode) -> Self {
+        Self::with(line, code, "")
+    }
+
+    fn with(line: u32, code: ProblemCode, text: &str) -> Self {
+        let text = text.chars().take(200).collect();
+        Self { line, severity: code.severity(), code, text }
+    }
+}
+
+/// Text of the file that is no line of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Prose {
+    /// Line of the file, from 1.
+    pub line: u32,
+    /// The headings above it.
+    pub section: Vec<String>,
+    /// What it says.
+    pub text: String,
+}
+
+/// What the importer made of a file, for a person to review before it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The template as it would be kept.
+    pub template: Template,
+    /// Why each suggested proof was suggested.
+    pub suggestions: Vec<Suggestion>,
+    /// Text between the lines.
+    pub prose: Vec<Prose>,
+    /// What is odd, in the order of the file.
+    pub problems: Vec<Problem>,
+    /// The text the line numbers count in; its digest is in the template.
+    pub text: String,
+}
+
+/// Reads a Markdown file into a template to be reviewed.
+///
+/// **Shape**: `reviewed` are templates whose assignments people have confirmed; a line with the same words as one of
+/// theirs is suggested the same proof. Rows stand in the order of the file.
+/// **Errors**: [`Refused`], always for the whole file.
+pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview, Refused> {
+    let decoded = decode::decode(bytes)?;
+    let mut reading = reader::read(&decoded.text);
+    if reading.rows.len() > ROWS_MAX {
+        return Err(Refused::TooManyRows { rows: reading.rows.len(), limit: ROWS_MAX });
+    }
+    let suggestions = suggest::assign(&mut reading.rows, reviewed);
+    let stem = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = stem.strip_suffix(".md").or_else(|| stem.strip_suffix(".markdown")).unwrap_or(stem);
+    let name = if reading.title.is_empty() { stem.to_owned() } else { reading.title };
+    let id = role::words(if stem.is_empty() { &name } else { stem }, '-');
+    let template = Template {
+        id: TemplateId::new(if id.is_empty() { "checklist".to_owned() } else { id }),
+        version: 1,
+        name,
+        source: Source { file: format!("{stem}.md"), sha256: Digest::of_bytes(decoded.text.as_bytes()) },
+        closing: reading.closing,
+        phases: reading.phases,
+        rows: reading.rows,
+    };
+    let mut problems = decoded.problems;
+    problems.extend(reading.problems);
+    problems.sort_by_key(|problem| problem.line);
+    if problems.len() > PROBLEMS_MAX {
+        let more = format!("{} more", problems.len() - PROBLEMS_MAX);
+        problems.truncate(PROBLEMS_MAX);
+        let last = problems.last().map_or(1, |problem| problem.line);
+        problems.push(Problem::with(last, ProblemCode::More, &more));
+    }
+    Ok(Preview { template, suggestions, prose: reading.prose, problems, text: decoded.text })
+}
+
+/// Makes the id of a row from its label, distinct among those already given.
+fn item_id(label: &str, taken: &mut std::collections::BTreeMap<String, u32>) -> ItemId {
+    const CHARS_MAX: usize = 60;
+    let words = role::words(label, '-');
+    let short = words.chars().take(CHARS_MAX).collect::<String>();
+    let short = if short.len() < words.len() {
+        short.rsplit_once('-').map_or(short.as_str(), |(head, _)| head)
+    } else {
+        &short
+    };
+    let stem = if short.is_empty() { "line" } else { short };
+    let count = taken.entry(stem.to_owned()).or_default();
+    *count += 1;
+    ItemId::new(if *count == 1 { stem.to_owned() } else { format!("{stem}~{count}") })
+}
+
+#[cfg(test)]
+mod tests;

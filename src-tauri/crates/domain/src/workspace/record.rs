@@ -1,0 +1,79 @@
+//! The present state of the workspace: what its entries add up to, in their order.
+
+use std::collections::BTreeMap;
+
+use super::entry::{Disconnected, Entry, EnvironmentAdded};
+use super::{Environment, Source, Workspace};
+use crate::Instant;
+use crate::ids::EnvironmentId;
+
+/// Environments and settings as of some entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The workspace's settings.
+    pub workspace: Workspace,
+    /// Environments by name.
+    pub environments: BTreeMap<EnvironmentId, Environment>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { workspace: Workspace::devflowhub(), environments: BTreeMap::new() }
+    }
+}
+
+impl Record {
+    /// Adds what one entry says. An entry about an environment nobody made changes nothing.
+    pub fn apply(&mut self, environment: Option<&EnvironmentId>, at: Instant, entry: Entry) {
+        if let Entry::WorkspaceSet(workspace) = entry {
+            self.workspace = workspace;
+            return;
+        }
+        let Some(id) = environment else { return };
+        if let Entry::EnvironmentAdded(EnvironmentAdded { class, is_demo }) = entry {
+            self.environments.entry(id.clone()).or_insert_with(|| Environment {
+                id: id.clone(),
+                class,
+                is_demo,
+                webhook_url: None,
+                stripe: None,
+                database: None,
+                added_at: at,
+            });
+            return;
+        }
+        let Some(environment) = self.environments.get_mut(id) else { return };
+        match entry {
+            Entry::EndpointExpected(expected) => environment.webhook_url = expected.webhook_url,
+            Entry::StripeConnected(connection) => environment.stripe = Some(connection),
+            Entry::DatabaseConnected(connection) => environment.database = Some(connection),
+            Entry::Disconnected(Disconnected { source: Source::Stripe }) => environment.stripe = None,
+            Entry::Disconnected(Disconnected { source: Source::Database }) => environment.database = None,
+            Entry::EnvironmentAdded(_) | Entry::WorkspaceSet(_) | Entry::Revealed(_) | Entry::Exported(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Class;
+    use super::super::entry::EndpointExpected;
+    use super::*;
+
+    #[test]
+    fn entries_add_up_in_their_order() {
+        let at = Instant::UNIX_EPOCH;
+        let name = EnvironmentId::from("prod");
+        let mut record = Record::default();
+        let expected = |url: &str| Entry::EndpointExpected(EndpointExpected { webhook_url: Some(url.to_owned()) });
+        record.apply(Some(&name), at, expected("https://early.test"));
+        assert!(record.environments.is_empty());
+        let added = Entry::EnvironmentAdded(EnvironmentAdded { class: Class::Production, is_demo: false });
+        record.apply(Some(&name), at, added);
+        record.apply(Some(&name), at, expected("https://a.test"));
+        record.apply(Some(&name), at, expected("https://b.test"));
+        let environment = record.environments.get(&name).unwrap();
+        assert_eq!(environment.webhook_url.as_deref(), Some("https://b.test"));
+        assert_eq!(environment.mode(), crate::stripe::Mode::Live);
+    }
+}

@@ -1,0 +1,173 @@
+// Generated from the contract list; `cargo xtask contract` writes it anew.
+import type { AddEnvironment } from "./AddEnvironment";
+import type { AddOperator } from "./AddOperator";
+import type { Answer } from "./Answer";
+import type { Audit } from "./Audit";
+import type { AuditRequest } from "./AuditRequest";
+import type { CancelJob } from "./CancelJob";
+import type { CheckRun } from "./CheckRun";
+import type { ChooseEnvironment } from "./ChooseEnvironment";
+import type { ChooseOperator } from "./ChooseOperator";
+import type { ConfirmItem } from "./ConfirmItem";
+import type { ConnectDatabase } from "./ConnectDatabase";
+import type { ConnectStripe } from "./ConnectStripe";
+import type { CustomerPage } from "./CustomerPage";
+import type { CustomerRequest } from "./CustomerRequest";
+import type { CustomerRow } from "./CustomerRow";
+import type { CustomersRequest } from "./CustomersRequest";
+import type { Disconnect } from "./Disconnect";
+import type { DismissItem } from "./DismissItem";
+import type { EntryPage } from "./EntryPage";
+import type { EntryRequest } from "./EntryRequest";
+import type { Environment } from "./Environment";
+import type { Environments } from "./Environments";
+import type { EnvironmentsRequest } from "./EnvironmentsRequest";
+import type { EventPage } from "./EventPage";
+import type { EventRequest } from "./EventRequest";
+import type { EventRow } from "./EventRow";
+import type { EventsRequest } from "./EventsRequest";
+import type { ExpectEndpoint } from "./ExpectEndpoint";
+import type { FigureRows } from "./FigureRows";
+import type { FigureRowsRequest } from "./FigureRowsRequest";
+import type { Frame } from "./Frame";
+import type { FrameRequest } from "./FrameRequest";
+import type { ImportTemplate } from "./ImportTemplate";
+import type { InvoicePage } from "./InvoicePage";
+import type { InvoiceRequest } from "./InvoiceRequest";
+import type { InvoiceRow } from "./InvoiceRow";
+import type { InvoicesRequest } from "./InvoicesRequest";
+import type { ItemPage } from "./ItemPage";
+import type { ItemRequest } from "./ItemRequest";
+import type { JobView } from "./JobView";
+import type { MovementRow } from "./MovementRow";
+import type { MovementsRequest } from "./MovementsRequest";
+import type { NoteItem } from "./NoteItem";
+import type { Operators } from "./Operators";
+import type { OperatorsRequest } from "./OperatorsRequest";
+import type { Overview } from "./Overview";
+import type { OverviewRequest } from "./OverviewRequest";
+import type { Preferences } from "./Preferences";
+import type { PreviewTemplate } from "./PreviewTemplate";
+import type { RevealRequest } from "./RevealRequest";
+import type { Revealed } from "./Revealed";
+import type { Revenue } from "./Revenue";
+import type { RevenueRequest } from "./RevenueRequest";
+import type { Rows } from "./Rows";
+import type { RunPage } from "./RunPage";
+import type { RunRequest } from "./RunRequest";
+import type { Runs } from "./Runs";
+import type { RunsRequest } from "./RunsRequest";
+import type { SearchRequest } from "./SearchRequest";
+import type { SearchResults } from "./SearchResults";
+import type { SignPreview } from "./SignPreview";
+import type { SignPreviewRequest } from "./SignPreviewRequest";
+import type { SignRun } from "./SignRun";
+import type { Signed } from "./Signed";
+import type { StartDemo } from "./StartDemo";
+import type { StartRun } from "./StartRun";
+import type { StartSync } from "./StartSync";
+import type { SubscriptionPage } from "./SubscriptionPage";
+import type { SubscriptionRequest } from "./SubscriptionRequest";
+import type { SubscriptionRow } from "./SubscriptionRow";
+import type { SubscriptionsRequest } from "./SubscriptionsRequest";
+import type { TemplatePage } from "./TemplatePage";
+import type { TemplatePreview } from "./TemplatePreview";
+import type { TemplateRequest } from "./TemplateRequest";
+import type { Templates } from "./Templates";
+import type { TemplatesRequest } from "./TemplatesRequest";
+import type { Verification } from "./Verification";
+import type { VerifyRequest } from "./VerifyRequest";
+import type { WaiveItem } from "./WaiveItem";
+import type { Webhooks } from "./Webhooks";
+import type { WebhooksRequest } from "./WebhooksRequest";
+import type { Workspace } from "./Workspace";
+import type { WorkspaceRequest } from "./WorkspaceRequest";
+import type { Topic } from "./Topic";
+
+export interface Asks {
+  frame: { request: FrameRequest; answer: Frame };
+  overview: { request: OverviewRequest; answer: Answer<Overview> };
+  revenue: { request: RevenueRequest; answer: Answer<Revenue> };
+  revenue_movements: { request: MovementsRequest; answer: Answer<Rows<MovementRow>> };
+  figure_rows: { request: FigureRowsRequest; answer: Answer<FigureRows> };
+  customers: { request: CustomersRequest; answer: Answer<Rows<CustomerRow>> };
+  customer: { request: CustomerRequest; answer: Answer<CustomerPage> };
+  subscriptions: { request: SubscriptionsRequest; answer: Answer<Rows<SubscriptionRow>> };
+  subscription: { request: SubscriptionRequest; answer: Answer<SubscriptionPage> };
+  invoices: { request: InvoicesRequest; answer: Answer<Rows<InvoiceRow>> };
+  invoice: { request: InvoiceRequest; answer: Answer<InvoicePage> };
+  webhooks: { request: WebhooksRequest; answer: Answer<Webhooks> };
+  events: { request: EventsRequest; answer: Answer<Rows<EventRow>> };
+  event: { request: EventRequest; answer: Answer<EventPage> };
+  search: { request: SearchRequest; answer: SearchResults };
+  templates: { request: TemplatesRequest; answer: Templates };
+  template: { request: TemplateRequest; answer: TemplatePage };
+  template_preview: { request: PreviewTemplate; answer: TemplatePreview };
+  runs: { request: RunsRequest; answer: Runs };
+  run: { request: RunRequest; answer: RunPage };
+  item: { request: ItemRequest; answer: ItemPage };
+  sign_preview: { request: SignPreviewRequest; answer: SignPreview };
+  audit: { request: AuditRequest; answer: Audit };
+  entry: { request: EntryRequest; answer: EntryPage };
+  ledger_verify: { request: VerifyRequest; answer: Verification };
+  environments: { request: EnvironmentsRequest; answer: Environments };
+  operators: { request: OperatorsRequest; answer: Operators };
+  workspace: { request: WorkspaceRequest; answer: Workspace };
+}
+
+export interface Acts {
+  environment_choose: { request: ChooseEnvironment; answer: Frame };
+  operator_choose: { request: ChooseOperator; answer: Frame };
+  preferences_set: { request: Preferences; answer: Frame };
+  demo_start: { request: StartDemo; answer: Frame };
+  reveal: { request: RevealRequest; answer: Revealed };
+  template_import: { request: ImportTemplate; answer: TemplatePage };
+  run_start: { request: StartRun; answer: RunPage };
+  run_check: { request: CheckRun; answer: RunPage };
+  item_confirm: { request: ConfirmItem; answer: ItemPage };
+  item_dismiss: { request: DismissItem; answer: ItemPage };
+  item_waive: { request: WaiveItem; answer: ItemPage };
+  item_note: { request: NoteItem; answer: ItemPage };
+  run_sign: { request: SignRun; answer: Signed; secret: string };
+  environment_add: { request: AddEnvironment; answer: Environment };
+  endpoint_expect: { request: ExpectEndpoint; answer: Environment };
+  stripe_connect: { request: ConnectStripe; answer: Environment; secret: string };
+  database_connect: { request: ConnectDatabase; answer: Environment; secret: string };
+  disconnect: { request: Disconnect; answer: Environment };
+  operator_add: { request: AddOperator; answer: Operators; secret: string };
+  workspace_set: { request: Workspace; answer: Workspace };
+  sync_start: { request: StartSync; answer: JobView };
+  job_cancel: { request: CancelJob; answer: JobView };
+}
+
+/** The topics an answer is made of: when one changes, what is on screen is asked again. */
+export const reads: Record<keyof Asks, readonly Topic[]> = {
+  frame: ["settings", "jobs", "mirror"],
+  overview: ["mirror", "metrics", "checklists", "settings"],
+  revenue: ["metrics", "settings"],
+  revenue_movements: ["metrics", "settings"],
+  figure_rows: ["metrics", "settings"],
+  customers: ["mirror"],
+  customer: ["mirror"],
+  subscriptions: ["mirror"],
+  subscription: ["mirror"],
+  invoices: ["mirror"],
+  invoice: ["mirror"],
+  webhooks: ["mirror", "settings"],
+  events: ["mirror"],
+  event: ["mirror"],
+  search: ["mirror"],
+  templates: ["checklists"],
+  template: ["checklists"],
+  template_preview: [],
+  runs: ["checklists"],
+  run: ["checklists"],
+  item: ["checklists"],
+  sign_preview: ["checklists"],
+  audit: ["ledger"],
+  entry: ["ledger"],
+  ledger_verify: ["ledger"],
+  environments: ["settings"],
+  operators: ["settings"],
+  workspace: ["settings"],
+};
