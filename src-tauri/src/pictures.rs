@@ -84,7 +84,8 @@ async fn picture(window: &WebviewWindow, file: PathBuf) -> Result<()> {
     window.with_webview(move |view| {
         let none = None::<&gio::Cancellable>;
         view.inner().snapshot(SnapshotRegion::Visible, SnapshotOptions::NONE, none, move |surface| {
-            let _nobody_waits = send.send(surface.map_err(anyhow::Error::from).and_then(|surface| write(surface, &file)));
+            let _nobody_waits =
+                send.send(surface.map_err(anyhow::Error::from).and_then(|surface| write(surface, &file)));
         });
     })?;
     receive.await.context("the web view gave no picture")?

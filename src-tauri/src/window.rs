@@ -78,7 +78,9 @@ fn make(handle: &AppHandle) -> tauri::Result<()> {
         .incognito(true)
         .zoom_hotkeys_enabled(true)
         .on_navigation(|address| {
-            address.scheme() == "tauri" || (cfg!(windows) && address.host_str() == Some("tauri.localhost")) || is_workshop(address)
+            address.scheme() == "tauri"
+                || (cfg!(windows) && address.host_str() == Some("tauri.localhost"))
+                || is_workshop(address)
         })
         .on_new_window(|_address, _features| NewWindowResponse::Deny)
         .on_download(|_webview, _event| false)

@@ -11,6 +11,8 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::money::{Micro, Minor};
+
 /// An exact ratio, on the wire `{"exact": "n/d", "pct": "12.34"}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(BigRational);
@@ -70,6 +72,54 @@ impl Serialize for Rate {
         rate.serialize_field("exact", &self.to_string())?;
         rate.serialize_field("pct", &self.pct())?;
         rate.end()
+    }
+}
+
+/// An amount that is a quotient and not a sum, in minor units, on the wire `{"exact": "n/d", "minor": "123"}`.
+///
+/// **Units**: minor units of the currency named beside it, exact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Average(BigRational);
+
+impl Average {
+    /// Divides an amount by a count, and gives `None` for nothing to divide by.
+    #[must_use]
+    pub fn of(amount: Micro, count: u64) -> Option<Self> {
+        let denominator = BigInt::from(Micro::PER_MINOR) * count;
+        (count > 0).then(|| Self(BigRational::new(amount.0.into(), denominator)))
+    }
+
+    /// Takes an exact amount in minor units.
+    #[must_use]
+    pub fn exact(minor: BigRational) -> Self {
+        Self(minor)
+    }
+
+    /// Gives the exact amount in minor units.
+    #[must_use]
+    pub fn ratio(&self) -> &BigRational {
+        &self.0
+    }
+
+    /// Rounds to whole minor units, halves away from zero; `None` where they leave 64 bits.
+    #[must_use]
+    pub fn to_minor(&self) -> Option<Minor> {
+        self.0.round().to_integer().to_i64().map(Minor)
+    }
+}
+
+impl fmt::Display for Average {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl Serialize for Average {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut average = serializer.serialize_struct("Average", 2)?;
+        average.serialize_field("exact", &self.to_string())?;
+        average.serialize_field("minor", &self.to_minor())?;
+        average.end()
     }
 }
 

@@ -1,12 +1,14 @@
 //! The account a key belongs to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::AccountId;
 use crate::money::Currency;
 
 /// What the account says of itself. It has no mode: the same account answers to test and live keys.
 ///
 /// **Source**: `GET /v1/account`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
@@ -27,7 +29,7 @@ pub struct Account {
 }
 
 /// Open requirements of an account. A list that was null or absent is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Requirements {
     /// Needed now.
     pub currently_due: Vec<String>,

@@ -1,5 +1,7 @@
 //! Attempts to take money, one row per attempt.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Instant;
 use crate::ids::{ChargeId, CustomerId, PaymentIntentId};
 use crate::money::{Currency, Minor};
@@ -34,7 +36,7 @@ open_enum! {
 }
 
 /// A charge. **Units**: minor units of `currency`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
     /// Its id.
     pub id: ChargeId,

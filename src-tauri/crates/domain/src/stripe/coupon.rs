@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::ids::{CouponId, DiscountId, ProductId};
@@ -22,7 +23,7 @@ open_enum! {
 }
 
 /// A coupon. A deleted one stays on the discounts made from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coupon {
     /// Its id.
     pub id: CouponId,
@@ -49,7 +50,7 @@ pub struct Coupon {
 }
 
 /// A coupon at work on a customer, subscription or item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discount {
     /// Its id.
     pub id: DiscountId,

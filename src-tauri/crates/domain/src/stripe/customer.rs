@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Discount;
 use crate::Instant;
 use crate::ids::CustomerId;
 use crate::money::{Currency, Minor};
 
 /// A customer. Name, mail and phone are personal data: masked before they leave `app`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// Its id.
     pub id: CustomerId,

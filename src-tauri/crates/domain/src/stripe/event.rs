@@ -1,10 +1,12 @@
 //! That something happened. Payloads are hints in an old rendering; only the header is kept.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Instant;
 use crate::ids::{CustomerId, EventId};
 
 /// An event's header with its delivery status.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Its id.
     pub id: EventId,

@@ -1,6 +1,7 @@
 //! What was billed.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::ids::{CustomerId, InvoiceId, InvoiceLineId, PriceId, ProductId, SubscriptionId, SubscriptionItemId};
@@ -24,7 +25,7 @@ open_enum! {
 }
 
 /// An invoice with all its lines. **Units**: minor units of `currency`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
     /// Its id.
     pub id: InvoiceId,
@@ -77,7 +78,7 @@ pub struct Invoice {
 }
 
 /// One line of an invoice. **Units**: minor units of the invoice's currency, signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceLine {
     /// Its id.
     pub id: InvoiceLineId,

@@ -1,5 +1,7 @@
 //! Which payment went to which invoice: the only join between the two at the pinned version.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Instant;
 use crate::ids::{ChargeId, InvoiceId, InvoicePaymentId, PaymentIntentId};
 use crate::money::{Currency, Minor};
@@ -18,7 +20,7 @@ open_enum! {
 }
 
 /// What an invoice was paid by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaidBy {
     /// A payment intent.
     PaymentIntent(PaymentIntentId),
@@ -31,7 +33,7 @@ pub enum PaidBy {
 }
 
 /// A payment of an invoice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoicePayment {
     /// Its id.
     pub id: InvoicePaymentId,

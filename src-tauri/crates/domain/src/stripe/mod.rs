@@ -28,6 +28,7 @@ pub use subscription::{Subscription, SubscriptionItem};
 pub use webhook_endpoint::WebhookEndpoint;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator;
 
 /// The API version every request asks for. Bumped on purpose, never by the account's default.
 pub const API_VERSION: &str = "2026-10-28.endive";
@@ -77,6 +78,13 @@ pub enum ObjectKind {
     Charge,
     /// Event headers with delivery status.
     Event,
+}
+
+impl ObjectKind {
+    /// Lists every kind, in the order of a first sync.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
 }
 
 /// Test or live, as an object or a key says of itself.

@@ -101,7 +101,7 @@ pub struct TransformQuantity {
 }
 
 /// A price.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     /// Its id.
     pub id: PriceId,

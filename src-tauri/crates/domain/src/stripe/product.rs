@@ -1,10 +1,12 @@
 //! What is sold.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Instant;
 use crate::ids::ProductId;
 
 /// A product. It can be archived while its prices stay active.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     /// Its id.
     pub id: ProductId,

@@ -1,6 +1,7 @@
 //! What recurs for whom.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::{Discount, Price};
@@ -58,7 +59,7 @@ open_enum! {
 }
 
 /// A pause of collection; the status stays what it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PauseCollection {
     /// What happens to the invoices.
     pub behavior: PauseBehavior,
@@ -67,7 +68,7 @@ pub struct PauseCollection {
 }
 
 /// A tax rate on an item or subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxRate {
     /// Percentage, 0 to 100.
     pub percentage: Decimal,
@@ -76,7 +77,7 @@ pub struct TaxRate {
 }
 
 /// A subscription with its items and discounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     /// Its id.
     pub id: SubscriptionId,
@@ -127,7 +128,7 @@ pub struct Subscription {
 }
 
 /// One item of a subscription. Items may have different intervals.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionItem {
     /// Its id.
     pub id: SubscriptionItemId,

@@ -1,5 +1,7 @@
 //! Where events are sent.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Instant;
 use crate::ids::WebhookEndpointId;
 use crate::open_enum;
@@ -15,7 +17,7 @@ open_enum! {
 }
 
 /// A webhook endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookEndpoint {
     /// Its id.
     pub id: WebhookEndpointId,

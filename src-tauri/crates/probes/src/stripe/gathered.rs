@@ -126,9 +126,10 @@ fn missing(error: &StripeError) -> Missing {
         StripeError::NotPermitted { path, .. } => {
             (Unknown::NotPermitted, format!("Give the key the permission to read {path} and check again."))
         }
-        StripeError::KeyRejected { .. } => {
-            (Unknown::NotPermitted, "Connect a key that is valid: this one was revoked, has expired or is wrong.".to_owned())
-        }
+        StripeError::KeyRejected { .. } => (
+            Unknown::NotPermitted,
+            "Connect a key that is valid: this one was revoked, has expired or is wrong.".to_owned(),
+        ),
         StripeError::NoAnswer { cause, .. } if cause.is_timeout() => {
             (Unknown::Timeout, "Check again; look at Stripe's status page if it stays so.".to_owned())
         }

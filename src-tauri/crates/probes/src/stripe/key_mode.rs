@@ -35,7 +35,8 @@ pub(super) async fn check(context: &Context<'_>, client: &Client) -> (Verdict, &
     let seen = context.gathered.account(client).await.ok().map(|account| account.id.clone());
     let endpoints = context.gathered.endpoints(client).await.into_iter().flatten();
     let endpoints = endpoints.map(|endpoint| Mode::of_livemode(endpoint.is_live)).collect();
-    let events = context.gathered.newest_events(client).await.into_iter().flatten().filter_map(|(_, mode)| *mode).collect();
+    let events =
+        context.gathered.newest_events(client).await.into_iter().flatten().filter_map(|(_, mode)| *mode).collect();
     let recorded = context.environment.stripe.as_ref().and_then(|connection| connection.account.clone());
     let is_restricted = client.key_class() == KeyClass::Restricted;
     let facts = Facts { prefix: client.mode(), is_restricted, balance, accounts: (recorded, seen), endpoints, events };

@@ -29,7 +29,9 @@ fn sentence(expected: Option<&str>, mode: Mode) -> String {
 
 /// The endpoints that could be ours: of this mode, and not of a Connect application.
 pub(super) fn own(endpoints: &[WebhookEndpoint], mode: Mode) -> impl Iterator<Item = &WebhookEndpoint> {
-    endpoints.iter().filter(move |endpoint| endpoint.application.is_none() && Mode::of_livemode(endpoint.is_live) == mode)
+    endpoints
+        .iter()
+        .filter(move |endpoint| endpoint.application.is_none() && Mode::of_livemode(endpoint.is_live) == mode)
 }
 
 /// Compares addresses as a server would: case of the host, default port and a closing slash do not matter.
@@ -53,7 +55,9 @@ fn judge(expected: Option<&str>, mode: Mode, endpoints: &[WebhookEndpoint]) -> V
         Some(url) => with_expectation(url, &ours, &addresses),
     };
     let mut facts = vec![fact("endpoints of this mode", ours.len()), fact("enabled", enabled.len())];
-    facts.extend(ours.iter().map(|endpoint| fact(endpoint.id.as_str(), format!("{} {}", endpoint.status, endpoint.url))));
+    facts.extend(
+        ours.iter().map(|endpoint| fact(endpoint.id.as_str(), format!("{} {}", endpoint.status, endpoint.url))),
+    );
     Verdict { outcome, expected: sentence(expected, mode), found, fix, remainder: String::new(), facts }
 }
 

@@ -19,7 +19,11 @@ pub(super) async fn check_all(context: &Context<'_>, client: &Client) -> (Verdic
     (check(context, client, &kinds).await, PATHS)
 }
 
-pub(super) async fn check_one(context: &Context<'_>, client: &Client, kind: &str) -> (Verdict, &'static [&'static str]) {
+pub(super) async fn check_one(
+    context: &Context<'_>,
+    client: &Client,
+    kind: &str,
+) -> (Verdict, &'static [&'static str]) {
     (check(context, client, &[kind]).await, PATHS)
 }
 

@@ -1,0 +1,157 @@
+//! The last line against secrets and personal data in texts that servers send.
+//!
+//! A server's words may repeat a part of the key, a row or a mail address. Everything that is shown or logged of them
+//! goes through here. The first line is elsewhere: bodies, headers and queries are never logged at all.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// Longest text of a server that is shown. **Units**: characters.
+pub const SHOWN_CHARS_MAX: usize = 200;
+
+/// How much of a server's text is looked at. **Units**: bytes.
+const READ_BYTES_MAX: usize = 16 * 1024;
+
+/// Writes what stands in the place of a match.
+type Replace = fn(&Captures<'_>) -> String;
+
+/// A pattern, and what stands in the place of what it matches.
+struct Filter {
+    pattern: Regex,
+    replace: Replace,
+}
+
+/// Patterns in the order in which they are applied: whole blocks before their parts, headers before the words in them.
+///
+/// **Source**: reliability.md 7.5 (b); the account id and the starred key are what Stripe's own 403 texts contain.
+static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
+    let list: [(&str, Replace); 11] = [
+        (r"(?s)-----BEGIN [^-]{1,40}-----.*?(?:-----END [^-]{1,40}-----|\z)", |_| mark("pem")),
+        (r"(?i)\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key)\s*[:=]\s*[^\r\n]+", |_| {
+            mark("header")
+        }),
+        (r"://[^/\s:@]+:[^/\s@]+@", |_| "://[redacted:login]@".to_owned()),
+        (r"\b(?:[rsp]k|rkcs)_(?:org_)?(?:live|test)_[0-9A-Za-z*]{4,}", |_| mark("stripe_key")),
+        (r"\bwhsec_\S+", |_| mark("webhook_secret")),
+        (r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+", |_| mark("jwt")),
+        (r#"(?i)\b[\w-]*(?:password|passwd|secret|token|api_?key)["']?\s*[:=]\s*["']?[^\s"',;&]+"#, |_| mark("secret")),
+        (r"\bacct_[0-9A-Za-z]{6,}", |_| mark("account")),
+        (r"\b[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\b", mail),
+        (r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b", iban),
+        (r"\b\d(?:[ -]?\d){12,18}\b", card),
+    ];
+    list.into_iter()
+        .filter_map(|(pattern, replace)| Some(Filter { pattern: Regex::new(pattern).ok()?, replace }))
+        .collect()
+});
+
+/// Replaces everything in a text that looks like a secret or a person by `[redacted:kind]`.
+#[must_use]
+pub fn redacted(text: &str) -> String {
+    FILTERS.iter().fold(text.to_owned(), |text, filter| match filter.pattern.replace_all(&text, filter.replace) {
+        std::borrow::Cow::Borrowed(_) => text,
+        std::borrow::Cow::Owned(changed) => changed,
+    })
+}
+
+/// Makes a server's text fit to be shown: redacted, without control characters, cut to [`SHOWN_CHARS_MAX`].
+#[must_use]
+pub fn server_text(text: &str) -> String {
+    let end = text.floor_char_boundary(READ_BYTES_MAX);
+    let clean = redacted(text.get(..end).unwrap_or_default());
+    let mut words = clean.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let mut shown = String::new();
+    let mut left = SHOWN_CHARS_MAX;
+    while let (Some(word), true) = (words.next(), left > 0) {
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        shown.extend(word.chars().take(left));
+        left = left.saturating_sub(word.chars().count() + 1);
+    }
+    shown
+}
+
+fn mark(kind: &str) -> String {
+    format!("[redacted:{kind}]")
+}
+
+/// Keeps the first letters of a mail address and its last label: enough to tell two apart, too little to write to.
+fn mail(found: &Captures<'_>) -> String {
+    let text = &found[0];
+    let shortened = || {
+        let (local, domain) = text.split_once('@')?;
+        let (name, end) = domain.rsplit_once('.')?;
+        Some(format!("{}…@{}….{end}", local.chars().next()?, name.chars().next()?))
+    };
+    shortened().unwrap_or_else(|| mark("mail"))
+}
+
+fn card(found: &Captures<'_>) -> String {
+    let digits: Vec<u32> = found[0].chars().filter_map(|c| c.to_digit(10)).collect();
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, digit * 2) {
+            (0, _) => *digit,
+            (_, double) if double > 9 => double - 9,
+            (_, double) => double,
+        })
+        .sum();
+    if sum.is_multiple_of(10) { mark("card") } else { found[0].to_owned() }
+}
+
+/// Checks the remainder of ISO 13616, so that order numbers in capitals stay readable.
+fn iban(found: &Captures<'_>) -> String {
+    let plain: String = found[0].chars().filter(|c| !c.is_whitespace()).collect();
+    let (head, tail) = plain.split_at(4);
+    let remainder = tail.chars().chain(head.chars()).filter_map(|c| c.to_digit(36)).fold(0_u32, |rest, digit| {
+        let shift = if digit > 9 { 100 } else { 10 };
+        (rest * shift + digit) % 97
+    });
+    if remainder == 1 { mark("iban") } else { found[0].to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_one() {
+        assert_eq!(FILTERS.len(), 11);
+    }
+
+    #[test]
+    fn secrets_and_people_are_replaced() {
+        for (text, clean) in [
+            ("key sk_live_51Habc123DEF is bad", "key [redacted:stripe_key] is bad"),
+            ("Invalid API Key provided: rk_test_*****7xQ2", "Invalid API Key provided: [redacted:stripe_key]"),
+            ("sk_org_live_abcdef12 and rkcs_test_zzzz99", "[redacted:stripe_key] and [redacted:stripe_key]"),
+            ("whsec_0123abcd!", "[redacted:webhook_secret]"),
+            ("Authorization: Bearer abc.def", "[redacted:header]"),
+            ("postgres://admin:hunter2@db/x", "postgres://[redacted:login]@db/x"),
+            (r#"{"client_secret":"pi_1_secret_2"}"#, r#"{"[redacted:secret]"}"#),
+            ("DB_PASSWORD=hunter2 next", "[redacted:secret] next"),
+            ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- x", "[redacted:pem] x"),
+            ("eyJhbGciOiJI.eyJzdWIi.c2lnbmF0dXJl", "[redacted:jwt]"),
+            ("account acct_1A2b3C4d has no", "account [redacted:account] has no"),
+            ("write to jane.doe@mail.example.com now", "write to j…@m….com now"),
+            ("card 4242 4242 4242 4242.", "card [redacted:card]."),
+            ("order 4242424242424241", "order 4242424242424241"),
+            ("DE89 3704 0044 0532 0130 00", "[redacted:iban]"),
+            ("No such customer: 'cus_Nffrq5j2'", "No such customer: 'cus_Nffrq5j2'"),
+        ] {
+            assert_eq!(redacted(text), clean);
+        }
+    }
+
+    #[test]
+    fn a_servers_text_is_short_and_plain() {
+        assert_eq!(server_text("a\u{1b}[31m\r\nb\t c"), "a [31m b c");
+        let long = server_text(&"wörter ".repeat(20_000));
+        assert!((190..=SHOWN_CHARS_MAX).contains(&long.chars().count()), "{}", long.chars().count());
+        assert_eq!(server_text(&"ä".repeat(500)).chars().count(), SHOWN_CHARS_MAX);
+    }
+}

@@ -1,0 +1,19 @@
+//! The billing database reader against real PostgreSQL servers, and against servers that are not what they should be.
+//!
+//! Each file starts the server it needs and stops it. The numbers in the names are those of reliability.md, section 4.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of a test fail by panicking, as the tests do"
+)]
+
+mod cluster;
+mod encryption;
+mod fake;
+mod gentle;
+mod hostile;
+mod readings;
+mod writes_nothing;

@@ -1,0 +1,123 @@
+//! `store.json`: what is known of a profile's stores without their keys. Nothing in it is secret.
+//!
+//! It tells a store that was never made from one that is gone, and a wrong key from a damaged file. The file is never
+//! trusted for more than that; losing it loses nothing.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use countersign_domain::Instant;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::OpenError;
+
+const FILE: &str = "store.json";
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sidecar {
+    /// The profile's name in the keychain.
+    pub profile: String,
+    /// What is known of each store, by its name.
+    pub stores: BTreeMap<String, Record>,
+}
+
+/// What is known of one store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Random name of the store; `None` when the note was lost and written again.
+    pub id: Option<Uuid>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// How it is encrypted.
+    pub cipher: String,
+    /// Fingerprint of its key.
+    pub key_fp: String,
+}
+
+/// What was found where the file belongs.
+pub(crate) enum Kept {
+    /// The file, as it was written.
+    Whole(Sidecar),
+    /// A file that is not what this program writes.
+    Damaged,
+    /// No file.
+    Nothing,
+}
+
+pub(crate) fn read(folder: &Path) -> Result<Kept, OpenError> {
+    let path = folder.join(FILE);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes).map_or(Kept::Damaged, Kept::Whole)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Kept::Nothing),
+        Err(cause) => Err(OpenError::File { path, cause }),
+    }
+}
+
+/// Writes what is known of one store; `None` forgets it. A damaged file is moved aside first.
+pub(crate) fn write(
+    folder: &Path,
+    profile: &str,
+    store: &str,
+    record: Option<Record>,
+    at: Instant,
+) -> Result<(), OpenError> {
+    let path = folder.join(FILE);
+    let mut sidecar = match read(folder)? {
+        Kept::Whole(sidecar) => sidecar,
+        Kept::Nothing => Sidecar { profile: profile.to_owned(), stores: BTreeMap::new() },
+        Kept::Damaged => {
+            std::fs::rename(&path, aside(&path, at)).map_err(OpenError::file(&path))?;
+            Sidecar { profile: profile.to_owned(), stores: BTreeMap::new() }
+        }
+    };
+    match record {
+        Some(record) => drop(sidecar.stores.insert(store.to_owned(), record)),
+        None => drop(sidecar.stores.remove(store)),
+    }
+    let text = serde_json::to_vec_pretty(&sidecar)
+        .map_err(|cause| OpenError::File { path: path.clone(), cause: cause.into() })?;
+    replace(&path, &text).map_err(OpenError::file(&path))
+}
+
+/// Gives the name under which a file is set aside.
+pub(crate) fn aside(path: &Path, at: Instant) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(at.format(".%Y%m%dT%H%M%S%3fZ.aside").to_string());
+    name.into()
+}
+
+/// Puts a file in place so that after any crash either the old or the new one is there, whole and for its owner only.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let mut file = private(&partial)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&partial, path)?;
+    sync_folder(path)
+}
+
+/// Makes an empty file that only its owner can read, in the place of any other.
+pub(crate) fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a rename in a file's folder durable.
+pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _renames_are_durable_there = path;
+    Ok(())
+}
