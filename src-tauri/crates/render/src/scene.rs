@@ -68,8 +68,8 @@ impl Mark {
 
     /// Gives the mark at another place and in another size, rounded to hundredths of a pixel.
     pub(crate) fn placed(&self, scale: f32, right: f32, down: f32) -> Self {
-        let length = |value: f32| cents(value * scale);
-        let (across, downwards) = (|x: f32| cents(x * scale + right), |y: f32| cents(y * scale + down));
+        let length = |value: f32| hundredths(value * scale);
+        let (across, downwards) = (|x: f32| hundredths(x * scale + right), |y: f32| hundredths(y * scale + down));
         let moved = |points: &[[f32; 2]]| points.iter().map(|[x, y]| [across(*x), downwards(*y)]).collect();
         let shape = match &self.shape {
             Shape::Path { points, stroke } => Shape::Path { points: moved(points), stroke: length(*stroke) },
@@ -97,7 +97,7 @@ impl Mark {
 }
 
 /// Rounds to hundredths, the grain of the recording backend.
-pub(crate) fn cents(pixels: f32) -> f32 {
+pub(crate) fn hundredths(pixels: f32) -> f32 {
     (pixels * 100.0).round() / 100.0
 }
 

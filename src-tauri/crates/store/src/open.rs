@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::connection::{self, Access};
 use crate::sidecar::{self, Kept, Record};
-use crate::{Database, OpenError, StoreKey, backup};
+use crate::{Database, OpenError, StoreError, StoreKey, backup};
 
 /// Shortest file that can be a store: the smallest page SQLite knows. **Units**: bytes.
 const FILE_BYTES_MIN: u64 = 512;
@@ -37,8 +37,9 @@ pub struct Layout {
     pub version: u32,
     /// Whether a verified copy is made before the version changes: for what cannot be fetched again.
     pub is_copied_before_change: bool,
-    /// Brings the schema from any older version to this one, and `user_version` with it.
-    pub bring_up: fn(&mut Connection) -> rusqlite::Result<()>,
+    /// Brings the schema from any older version to this one, and `user_version` with it. Called at every opening; writes
+    /// nothing when there is nothing to bring up, and leaves the file as it was when it fails.
+    pub bring_up: fn(&mut Connection) -> Result<(), StoreError>,
 }
 
 /// What a new store is given: randomness and the clock are not made here.
@@ -141,7 +142,7 @@ impl Blank {
         let mut conn = connection::write(&building, &key).map_err(told)?;
         connection::check_floors(&conn)?;
         conn.pragma_update(None, "application_id", layout.application_id).map_err(told)?;
-        (layout.bring_up)(&mut conn).map_err(told)?;
+        (layout.bring_up)(&mut conn).map_err(|cause| refused(layout, cause))?;
         conn.close().map_err(|(_, cause)| told(cause))?;
         if is_plaintext(&building).map_err(OpenError::file(&building))? {
             return Err(OpenError::Plaintext { store: layout.name });
@@ -179,9 +180,7 @@ impl Closed {
         if conn.is_readonly("main").map_err(|cause| database(layout, cause))? {
             return Err(OpenError::ReadOnly { store: layout.name });
         }
-        if version < layout.version {
-            bring_up(&mut conn, &self.place, &key, version, now)?;
-        }
+        bring_up(&mut conn, &self.place, &key, version, now)?;
         drop(conn);
         if self.record.is_none() {
             // Made and put in place, then the note was lost or never written. The key has just proved itself.
@@ -230,8 +229,8 @@ pub(crate) fn look(path: &Path, layout: &Layout, key: &StoreKey) -> Result<u32, 
 /// Brings an older store to the newest version, all steps or none.
 fn bring_up(conn: &mut Connection, place: &Place, key: &StoreKey, from: u32, now: Instant) -> Result<(), OpenError> {
     let layout = place.layout;
-    if !layout.is_copied_before_change {
-        return (layout.bring_up)(conn).map_err(|cause| database(layout, cause));
+    if from == layout.version || !layout.is_copied_before_change {
+        return (layout.bring_up)(conn).map_err(|cause| refused(layout, cause));
     }
     let copy = place.folder.join(backup::FOLDER).join(format!(
         "{}-version-{from}-{}.db",
@@ -246,6 +245,16 @@ fn bring_up(conn: &mut Connection, place: &Place, key: &StoreKey, from: u32, now
         copy,
         cause,
     })
+}
+
+/// Names why a store that was opened could not be brought up.
+fn refused(layout: &Layout, cause: StoreError) -> OpenError {
+    match cause {
+        StoreError::Sqlite(cause) => database(layout, cause),
+        StoreError::ReadOnly => OpenError::ReadOnly { store: layout.name },
+        StoreError::Corrupt { .. } => OpenError::Corrupt { store: layout.name, pages: Vec::new() },
+        cause => OpenError::BringUp { store: layout.name, cause },
+    }
 }
 
 /// Names what SQLite said while a store was being opened with a key whose fingerprint is right.

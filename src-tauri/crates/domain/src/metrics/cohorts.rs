@@ -82,3 +82,37 @@ pub fn cohorts(reading: &Reading<'_>, months: &[Month], now: Instant) -> Cohorts
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Fx;
+    use crate::metrics::invented::{at, span};
+    use crate::zones::Zone;
+
+    #[test]
+    fn months_that_are_not_over_are_empty() {
+        let segments = [
+            span("a", 100, "2026-01-05", Some("2026-01-20")),
+            span("a", 60, "2026-02-05", None),
+            span("b", 100, "2026-01-31T23:30:00", None),
+            span("c", 100, "2026-06-01", None),
+        ];
+        let (fx, zone) = (Fx::new(Currency::USD, &[]), Zone::named("Europe/Berlin").unwrap());
+        let months = ["2026-01", "2026-02", "2026-03"].map(|month| Month::parse(month).unwrap());
+        let all = cohorts(&Reading { segments: &segments, fx: &fx, zone: &zone }, &months, at("2026-03-20"));
+        let shown =
+            |rates: Vec<Option<Rate>>| rates.into_iter().map(|rate| rate.map(|rate| rate.pct())).collect::<Vec<_>>();
+        let of = |text: &str| Some(text.to_owned());
+        let rows: Vec<_> = all.rows.iter().map(|row| (row.customers, shown(row.logo()), shown(row.mrr()))).collect();
+        assert_eq!(
+            rows,
+            [
+                (1, vec![of("0.00"), of("100.00"), None], vec![None, None, None]),
+                (1, vec![of("100.00"), None], vec![of("100.00"), None]),
+                (0, vec![None], vec![None]),
+            ],
+            "b began on the first of February in Berlin"
+        );
+    }
+}

@@ -76,3 +76,34 @@ pub fn current(reading: &Reading<'_>, now: Instant) -> Current {
 fn is_leaving(customer: &[Segment], row: &Segment, now: Instant) -> bool {
     customer.iter().any(|segment| segment.subscription == row.subscription && segment.is_leaving(now))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::invented::{at, span};
+    use crate::metrics::{Fx, Silence};
+    use crate::money::Currency;
+    use crate::zones::Zone;
+
+    #[test]
+    fn what_is_known_to_leave_is_told_beside() {
+        // `b` loses a discount first and leaves then; `c` only changes; `d` begins later.
+        let mut discounted = span("b", 50, "2026-01-01", Some("2026-07-01"));
+        discounted.after = None;
+        let mut changing = span("c", 30, "2026-01-01", Some("2026-07-01"));
+        changing.after = Some(Silence::Free);
+        let segments = [
+            span("a", 100, "2026-01-01", None),
+            discounted,
+            span("b", 70, "2026-07-01", Some("2026-12-01")),
+            changing,
+            span("d", 500, "2026-09-01", None),
+        ];
+        let (fx, zone) = (Fx::new(Currency::USD, &[]), Zone::utc());
+        let now = current(&Reading { segments: &segments, fx: &fx, zone: &zone }, at("2026-06-01"));
+        let cents = [now.mrr.converted, now.scheduled_churn, now.cmrr(), now.arr()].map(|micro| micro.to_minor().0);
+        assert_eq!(cents, [180, 50, 130, 2160]);
+        assert_eq!(now.arpa().unwrap().to_string(), "60");
+        assert_eq!(current(&Reading { segments: &[], fx: &fx, zone: &zone }, at("2026-06-01")).arpa(), None);
+    }
+}

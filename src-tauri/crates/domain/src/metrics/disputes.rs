@@ -75,3 +75,32 @@ pub fn disputes<'a>(
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::invented::{at, charge};
+    use crate::stripe::charge::ChargeStatus;
+
+    #[test]
+    fn two_disputes_on_one_charge_are_two_openings() {
+        let dispute = |charge: &str, day: &str, status: &str| Dispute {
+            charge: charge.into(),
+            created_at: at(day),
+            status: status.to_owned(),
+        };
+        let all = [
+            dispute("a", "2026-06-10", "needs_response"),
+            dispute("a", "2026-06-20", "lost"),
+            dispute("b", "2026-08-01", "won"),
+            dispute("c", "2026-06-10", "warning_closed"),
+            dispute("c", "2026-06-10", "prevented"),
+        ];
+        let charges = ["a", "b", "c", "d"].map(|id| charge(id, 5, "2026-06-02", ChargeStatus::Succeeded));
+        let june = Period { start: at("2026-06-01"), end: at("2026-07-01") };
+        let counted = disputes(&all, &charges, june);
+        assert_eq!(counted, Disputes { successful_charges: 4, opened: 2, disputed_charges: 2 });
+        assert_eq!(counted.activity(), Rate::of(1, 2));
+        assert_eq!(disputes(&all, &[], june).activity(), None);
+    }
+}

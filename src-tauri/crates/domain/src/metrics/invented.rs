@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Catalog, CustomerBook, History, Settings, segments_of};
+use super::amount::Cadence;
+use super::{Catalog, CustomerBook, History, Segment, Settings, Silence, Source, segments_of};
 use crate::Instant;
 use crate::ids::CustomerId;
-use crate::money::{Currency, Minor};
+use crate::money::{Currency, Micro, Minor};
+use crate::stripe::charge::ChargeStatus;
 use crate::stripe::coupon::{Coupon, CouponDuration};
 use crate::stripe::invoice::InvoiceStatus;
 use crate::stripe::price::{Amounts, Interval, Recurring, Tier, UsageType};
 use crate::stripe::subscription::SubscriptionStatus;
-use crate::stripe::{Discount, Invoice, InvoiceLine, Price, Subscription, SubscriptionItem};
+use crate::stripe::{Charge, Discount, Invoice, InvoiceLine, Price, Subscription, SubscriptionItem};
 
 pub type Tiers = &'static [(Option<u64>, &'static str, &'static str)];
 
@@ -190,6 +192,51 @@ pub fn proration(price: &str, quantity: i64, amount: i64, from: &str, to: &str) 
     InvoiceLine { is_proration: true, ..line(price, quantity, amount, from, to) }
 }
 
+/// A segment of one item of a customer, in whole cents.
+pub fn span(customer: &str, minor: i64, from: &str, to: Option<&str>) -> Segment {
+    let micro = Micro::from_minor(Minor(minor));
+    Segment {
+        customer: customer.into(),
+        subscription: format!("sub_{customer}").into(),
+        item: format!("si_{customer}").into(),
+        price: "p".into(),
+        product: Some("prod_p".into()),
+        cadence: Cadence { interval: Interval::Month, count: 1 },
+        quantity: Some(Decimal::ONE),
+        currency: Currency::USD,
+        start_at: at(from),
+        end_at: to.map(at),
+        micro,
+        list: micro,
+        source: Source::Observed,
+        before: Some(Silence::NotBegun),
+        after: to.map(|_| Silence::Cancelled),
+    }
+}
+
+/// A charge without an intent, captured whole if it succeeded.
+pub fn charge(id: &str, amount: i64, day: &str, status: ChargeStatus) -> Charge {
+    let is_captured = status == ChargeStatus::Succeeded;
+    Charge {
+        id: id.into(),
+        customer: None,
+        payment_intent: None,
+        status,
+        currency: Currency::USD,
+        amount: Minor(amount),
+        amount_captured: Minor(if is_captured { amount } else { 0 }),
+        amount_refunded: Minor(0),
+        is_captured,
+        is_disputed: false,
+        failure_code: None,
+        outcome_type: None,
+        outcome_reason: None,
+        card_brand: None,
+        card_last4: None,
+        created_at: at(day),
+    }
+}
+
 /// A book that owns what it holds.
 #[derive(Default)]
 pub struct Shelf {
@@ -227,6 +274,6 @@ impl Shelf {
     pub fn mrr(&self, now: &str, instant: &str) -> i64 {
         let history = self.history(&Settings::default(), now);
         let covering = history.segments.iter().filter(|segment| segment.covers(at(instant)));
-        covering.map(|segment| segment.micro).sum::<crate::money::Micro>().to_minor().0
+        covering.map(|segment| segment.micro).sum::<Micro>().to_minor().0
     }
 }

@@ -62,14 +62,13 @@ impl<'a> Lines<'a> {
     /// **Source**: metrics.md, section 12.B.
     pub(super) fn read(scope: &Scope<'a>, warnings: &mut Warnings) -> Self {
         let mut lines = Self { stretches: Vec::new(), items: BTreeSet::new(), reaches_back_to: None };
-        let periods = periods(scope);
         for invoice in scope.invoices.iter().filter(|invoice| invoice.status != InvoiceStatus::Draft) {
             let is_counted = is_counted(invoice, scope);
             for (group, parts) in groups(invoice, scope) {
                 // Also a period that was given away is known: nothing older than the first line is guessed into it.
                 lines.reaches_back_to = Some(lines.reaches_back_to.map_or(group.from, |known| known.min(group.from)));
                 if is_counted {
-                    let says = says(&group, &parts, &periods, scope, warnings);
+                    let says = says(&group, &parts, scope, warnings);
                     lines.items.insert(group.item.clone());
                     lines.stretches.push(Stretch { item: group.item, from: group.from, to: group.to, says });
                 }
@@ -134,16 +133,9 @@ fn groups<'i>(invoice: &'i Invoice, scope: &Scope<'_>) -> BTreeMap<Group, Vec<&'
     groups
 }
 
-/// Lists the whole periods that were billed, to scale parts of them.
-fn periods(scope: &Scope<'_>) -> Vec<(Instant, Instant)> {
-    let all = scope.invoices.iter().flat_map(|invoice| groups(invoice, scope).into_keys());
-    all.filter(|group| group.kind == Kind::Normal).map(|group| (group.from, group.to)).collect()
-}
-
 fn says<'a>(
     group: &Group,
     parts: &[&InvoiceLine],
-    periods: &[(Instant, Instant)],
     scope: &Scope<'a>,
     warnings: &mut Warnings,
 ) -> Result<Position<'a>, Silence> {
@@ -161,7 +153,7 @@ fn says<'a>(
         return scope.priced(&group.item, price, quantity, amount, warnings);
     }
     // Without a readable price, or with one that fell apart into tiers, only the amounts tell: of the whole period.
-    let scaled = full_period(group, periods).and_then(|full| {
+    let scaled = full_period(group, scope).and_then(|full| {
         let amount = whole(amount) * seconds(full) / seconds((group.from, group.to));
         match price {
             Some(price) => Some(scope.priced(&group.item, price, quantity, amount, warnings)),
@@ -205,11 +197,14 @@ fn unpriced<'a>(
 }
 
 /// Gives the billing period that a statement is a part of: its own, or the whole one around it.
-fn full_period(group: &Group, periods: &[(Instant, Instant)]) -> Option<(Instant, Instant)> {
-    match group.kind {
-        Kind::Normal => Some((group.from, group.to)),
-        _ => periods.iter().rev().copied().find(|(from, to)| *from <= group.from && group.to <= *to),
+fn full_period(group: &Group, scope: &Scope<'_>) -> Option<(Instant, Instant)> {
+    if group.kind == Kind::Normal {
+        return Some((group.from, group.to));
     }
+    let all = scope.invoices.iter().rev().flat_map(|invoice| groups(invoice, scope).into_keys());
+    all.filter(|whole| whole.kind == Kind::Normal && whole.from <= group.from && group.to <= whole.to)
+        .map(|whole| (whole.from, whole.to))
+        .next()
 }
 
 fn seconds((from, to): (Instant, Instant)) -> BigRational {
@@ -234,4 +229,168 @@ fn cadence((from, to): (Instant, Instant)) -> Option<Cadence> {
     };
     let count = u32::try_from(count).ok().filter(|count| *count > 0)?;
     Some(Cadence { interval, count })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::invented::{Shelf, at, every, invoice, item, line, price, proration, subscription};
+    use crate::metrics::{Settings, Source};
+    use crate::stripe::Subscription;
+    use crate::stripe::subscription::SubscriptionStatus;
+
+    const NOW: &str = "2026-06-20";
+
+    /// A subscription of two prices of 10.00 and 25.00 a month, observed only now.
+    fn shelf(invoices: Vec<Invoice>) -> Shelf {
+        let state = subscription("sub_1", "2026-01-10", vec![item("si_1", price("p", "1000"), 1)]);
+        let mut shelf = Shelf::of(state).with_prices([price("q", "2500")]);
+        shelf.invoices = invoices;
+        shelf
+    }
+
+    fn mrr<const N: usize>(shelf: &Shelf, instants: [&str; N]) -> [i64; N] {
+        instants.map(|instant| shelf.mrr(NOW, instant))
+    }
+
+    #[test]
+    fn gaps_are_not_bridged_and_void_invoices_are_given_away() {
+        let mut void = invoice("in_2", "2026-02-10", vec![line("p", 1, 1000, "2026-02-10", "2026-03-10")]);
+        void.status = InvoiceStatus::Void;
+        let shelf = shelf(vec![
+            invoice("in_1", "2026-01-10", vec![line("p", 1, 1000, "2026-01-10", "2026-02-10")]),
+            void,
+            invoice("in_4", "2026-04-10", vec![line("p", 1, 1000, "2026-04-10", "2026-05-10")]),
+        ]);
+        assert_eq!(mrr(&shelf, ["2026-02-09", "2026-02-10", "2026-03-20", "2026-04-10"]), [1000, 0, 0, 1000]);
+    }
+
+    #[test]
+    fn a_line_of_nothing_is_a_trial() {
+        let shelf = shelf(vec![
+            invoice("in_1", "2026-01-10", vec![line("p", 1, 0, "2026-01-10", "2026-01-24")]),
+            invoice("in_2", "2026-01-24", vec![line("p", 1, 1000, "2026-01-24", "2026-02-24")]),
+        ]);
+        assert_eq!(mrr(&shelf, ["2026-01-23", "2026-01-24"]), [0, 1000]);
+        let first = &shelf.history(&Settings::default(), NOW).segments[0];
+        assert_eq!((first.source, first.before), (Source::Rebuilt, Some(Silence::Trial)));
+    }
+
+    #[test]
+    fn a_first_invoice_never_paid_is_no_witness_unless_it_is_sent_by_mail() {
+        let mut first = invoice("in_1", "2026-01-10", vec![line("p", 1, 1000, "2026-01-10", "2026-02-10")]);
+        (first.status, first.billing_reason) = (InvoiceStatus::Open, Some("subscription_create".to_owned()));
+        let mut shelf = shelf(vec![first]);
+        assert_eq!(mrr(&shelf, ["2026-01-11"]), [0]);
+        shelf.subscriptions[0].collection_method = Some("send_invoice".to_owned());
+        assert_eq!(mrr(&shelf, ["2026-01-11"]), [1000]);
+    }
+
+    #[test]
+    fn before_the_first_line_only_dates_tell() {
+        let shelf = shelf(vec![invoice("in_1", "2026-03-10", vec![line("q", 1, 2500, "2026-03-10", "2026-04-10")])]);
+        assert_eq!(mrr(&shelf, ["2026-01-09", "2026-01-10", "2026-03-10"]), [0, 1000, 2500]);
+    }
+
+    #[test]
+    fn the_state_that_began_last_wins_and_a_negative_line_alone_removes() {
+        let period = ("2026-01-10", "2026-02-10");
+        let shelf = shelf(vec![invoice(
+            "in_1",
+            "2026-02-10",
+            vec![
+                proration("p", 1, -500, "2026-01-25", period.1),
+                proration("q", 1, 1250, "2026-01-25", period.1),
+                line("p", 1, 1000, period.0, period.1),
+                proration("q", 1, -800, "2026-02-01", period.1),
+            ],
+        )]);
+        assert_eq!(mrr(&shelf, ["2026-01-24", "2026-01-25", "2026-02-01"]), [1000, 2500, 0]);
+        let removed = shelf.history(&Settings::default(), NOW).segments[1].after;
+        assert_eq!(removed, Some(Silence::Absent));
+    }
+
+    #[test]
+    fn a_change_from_yearly_to_monthly_in_mid_year_holds() {
+        let yearly = every(Interval::Year, price("y", "12000"));
+        let shelf = shelf(vec![
+            invoice("in_1", "2026-01-10", vec![line("y", 2, 24_000, "2026-01-10", "2027-01-10")]),
+            invoice(
+                "in_2",
+                "2026-03-05",
+                vec![
+                    proration("y", 2, -20_000, "2026-03-05", "2027-01-10"),
+                    line("q", 1, 2500, "2026-03-05", "2026-04-05"),
+                ],
+            ),
+        ])
+        .with_prices([yearly]);
+        assert_eq!(mrr(&shelf, ["2026-03-04", "2026-03-05"]), [2000, 2500]);
+    }
+
+    #[test]
+    fn tiers_in_several_lines_are_one_amount() {
+        let shelf = shelf(vec![invoice(
+            "in_1",
+            "2026-01-10",
+            vec![
+                line("q", 10, 5000, "2026-01-10", "2026-02-10"),
+                InvoiceLine { id: "il_2".into(), ..line("q", 5, 2000, "2026-01-10", "2026-02-10") },
+            ],
+        )]);
+        assert_eq!(mrr(&shelf, ["2026-01-10"]), [7000]);
+    }
+
+    #[test]
+    fn an_unreadable_price_is_scaled_from_its_line() {
+        let gone = |prorated: InvoiceLine| {
+            let mut shelf = shelf(vec![
+                invoice("in_1", "2026-01-10", vec![line("gone", 1, 12_000, "2026-01-10", "2027-01-10")]),
+                invoice("in_2", "2026-04-10", vec![prorated]),
+            ]);
+            shelf.catalog.prices.clear();
+            shelf
+        };
+        // 90 of the 365 days of a year are billed.
+        let inside = gone(proration("gone_too", 3, 2000, "2026-10-12", "2027-01-10"));
+        assert_eq!(inside.history(&Settings::default(), "2026-12-01").warnings, []);
+        assert_eq!(inside.mrr("2026-12-01", "2026-10-11"), 1000);
+        assert_eq!(inside.mrr("2026-12-01", "2026-10-12"), 676, "2000 x 365 / 90 / 12");
+        let outside = gone(proration("gone_too", 3, 2000, "2026-10-12", "2027-03-10"));
+        let warnings = outside.history(&Settings::default(), "2026-12-01").warnings;
+        assert!(matches!(warnings[0].kind, WarningKind::UnreadableLine { .. }));
+    }
+
+    #[test]
+    fn an_end_cuts_and_metered_lines_tell_nothing() {
+        let mut metered = price("m", "1");
+        metered.recurring.as_mut().unwrap().usage_type = crate::stripe::price::UsageType::Metered;
+        let mut shelf = shelf(vec![invoice(
+            "in_1",
+            "2026-01-10",
+            vec![line("p", 1, 1000, "2026-01-10", "2026-02-10"), line("m", 500, 500, "2025-12-10", "2026-01-10")],
+        )])
+        .with_prices([metered]);
+        let end = |state: &mut Subscription| {
+            (state.status, state.ended_at) = (SubscriptionStatus::Canceled, Some(at("2026-01-20")));
+        };
+        end(&mut shelf.subscriptions[0]);
+        assert_eq!(mrr(&shelf, ["2026-01-10", "2026-01-20"]), [1000, 0]);
+    }
+
+    #[test]
+    fn intervals_are_read_from_whole_periods() {
+        let table = [
+            ("2026-01-31", "2026-02-28", "month"),
+            ("2026-02-10", "2026-03-10", "month"),
+            ("2026-01-10", "2026-04-10", "3 months"),
+            ("2026-01-10", "2028-01-10", "2 years"),
+            ("2026-01-10", "2026-01-24", "2 weeks"),
+            ("2026-01-10", "2026-02-09", "30 days"),
+        ];
+        for (from, to, expected) in table {
+            assert_eq!(cadence((at(from), at(to))).unwrap().to_string(), expected);
+        }
+        assert_eq!(cadence((at("2026-01-10"), at("2026-01-10T01:00:00"))), None);
+    }
 }

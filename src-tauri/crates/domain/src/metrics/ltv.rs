@@ -58,3 +58,30 @@ pub fn lifetime(reading: &Reading<'_>, month: Month, window: &[Month]) -> Lifeti
     }
     Lifetime { arpa, churned, opening_customers }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Fx;
+    use crate::metrics::invented::span;
+    use crate::money::Currency;
+    use crate::zones::Zone;
+
+    #[test]
+    fn without_churn_there_is_no_lifetime() {
+        let month = Month::parse("2026-06").unwrap();
+        let window = pooled(month);
+        assert_eq!((window.len(), window[0].to_string()), (6, "2026-01".to_owned()));
+        let (fx, zone) = (Fx::new(Currency::USD, &[]), Zone::utc());
+        let of = |segments: &[_]| lifetime(&Reading { segments, fx: &fx, zone: &zone }, month, &window);
+        let loyal = [span("a", 100, "2026-01-10", None), span("b", 300, "2025-01-10", None)];
+        assert_eq!((of(&loyal).churn_rate(), of(&loyal).value()), (Rate::of(0, 1), None));
+        assert_eq!((of(&[]).churn_rate(), of(&[]).arpa), (None, None));
+        // One of eleven openings is lost: 200 / (1 / 11).
+        let fickle =
+            [loyal[0].clone(), span("b", 300, "2025-01-10", Some("2026-03-05")), span("c", 300, "2026-03-20", None)];
+        let lifetime = of(&fickle);
+        assert_eq!((lifetime.churned, lifetime.opening_customers), (1, 11));
+        assert_eq!(lifetime.value().unwrap().to_string(), "2200");
+    }
+}

@@ -20,6 +20,8 @@ pub mod ltv;
 pub mod movements;
 mod mrr;
 pub mod payments;
+#[cfg(test)]
+mod properties;
 pub mod rank;
 pub mod reading;
 pub mod receivables;

@@ -271,3 +271,151 @@ impl<'a> Movements<'a> {
         annual(self.closing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::invented::{at, span};
+    use crate::metrics::segment::Silence;
+    use crate::metrics::{Fx, FxRate};
+    use crate::zones::Zone;
+
+    fn march() -> Period {
+        Period { start: at("2026-03-01"), end: at("2026-04-01") }
+    }
+
+    fn eur() -> Currency {
+        Currency::parse("eur").unwrap()
+    }
+
+    fn fx(rates: &[(&str, &str)]) -> Fx {
+        let line = |(date, rate): &(&str, &str)| FxRate {
+            date: date.parse().unwrap(),
+            base: eur(),
+            quote: Currency::USD,
+            rate: rate.parse().unwrap(),
+        };
+        Fx::new(Currency::USD, &rates.iter().map(line).collect::<Vec<_>>())
+    }
+
+    fn moved<'a>(segments: &'a [Segment], fx: &'a Fx, zone: &'a Zone, now: &str) -> Movements<'a> {
+        movements(&Reading { segments, fx, zone }, march(), at(now))
+    }
+
+    #[test]
+    fn the_kind_is_decided_by_both_ends_and_the_past() {
+        let table: [(&str, Vec<Segment>, Option<Movement>); 7] = [
+            ("first ever", vec![span("a", 100, "2026-03-10", None)], Some(Movement::New)),
+            (
+                "back again",
+                vec![span("a", 100, "2025-01-01", Some("2025-01-02")), span("a", 90, "2026-03-31T23:59:59", None)],
+                Some(Movement::Reactivation),
+            ),
+            (
+                "left and back inside the period",
+                vec![span("a", 100, "2026-01-01", Some("2026-03-05")), span("a", 90, "2026-03-10", None)],
+                Some(Movement::Contraction),
+            ),
+            (
+                "one of two cancelled, the other grown",
+                vec![
+                    span("a", 100, "2026-01-01", Some("2026-03-05")),
+                    span("a", 50, "2026-01-01", Some("2026-03-05")),
+                    span("a", 180, "2026-03-05", None),
+                ],
+                Some(Movement::Expansion),
+            ),
+            ("ends with the period", vec![span("a", 100, "2026-01-01", Some("2026-04-01"))], None),
+            (
+                "ends a second earlier",
+                vec![span("a", 100, "2026-01-01", Some("2026-03-31T23:59:59"))],
+                Some(Movement::Churn),
+            ),
+            ("inside only", vec![span("a", 100, "2026-03-05", Some("2026-03-10"))], None),
+        ];
+        let (fx, zone) = (fx(&[]), Zone::utc());
+        for (what, segments, expected) in table {
+            let moved = moved(&segments, &fx, &zone, "2026-05-01");
+            assert_eq!(moved.rows.first().and_then(|row| row.movement), expected, "{what}");
+            assert_eq!(moved.started_and_ended, u64::from(what == "inside only"), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_currency_without_a_rate_at_one_end_is_left_out_at_both() {
+        let mut euro = span("a", 100, "2026-01-01", None);
+        euro.currency = eur();
+        let segments = [euro, span("b", 50, "2026-01-01", None)];
+        let (late, zone) = (fx(&[("2026-03-15", "1.2")]), Zone::utc());
+        let partly = moved(&segments, &late, &zone, "2026-05-01");
+        assert_eq!((partly.opening.to_minor().0, partly.closing.to_minor().0), (50, 50));
+        assert_eq!((partly.unconverted.len(), partly.arpa(), partly.closing_customers), (1, None, 2));
+        let both = fx(&[("2026-01-15", "1.1"), ("2026-03-15", "1.2")]);
+        let whole = moved(&segments, &both, &zone, "2026-05-01");
+        assert_eq!((whole.fx().to_minor().0, whole.net_new()), (10, Micro::ZERO));
+        assert_eq!(whole.rows[0].movement, None, "a currency's move is no expansion");
+    }
+
+    #[test]
+    fn a_period_that_is_not_over_closes_now() {
+        let segments = [span("a", 100, "2026-03-10", None), span("b", 70, "2026-03-20", None)];
+        let (fx, zone) = (fx(&[]), Zone::utc());
+        let so_far = moved(&segments, &fx, &zone, "2026-03-15");
+        assert!(so_far.is_provisional);
+        assert_eq!(so_far.closing.to_minor().0, 100);
+        assert!(!moved(&segments, &fx, &zone, "2026-03-31T23:59:59").is_provisional);
+        assert_eq!((so_far.logo_churn_rate(), so_far.nrr(), so_far.quick_ratio()), (None, None, None));
+    }
+
+    #[test]
+    fn movements_tell_their_causes() {
+        let change = |change: &dyn Fn(&mut Segment, &mut Segment)| {
+            let mut before = span("a", 100, "2026-01-01", Some("2026-03-10"));
+            let mut after = span("a", 120, "2026-03-10", None);
+            (before.after, after.before) = (None, None);
+            change(&mut before, &mut after);
+            let segments = [before, after];
+            let (fx, zone) = (fx(&[]), Zone::utc());
+            let moved = moved(&segments, &fx, &zone, "2026-05-01");
+            moved.rows[0].causes.iter().copied().collect::<Vec<_>>()
+        };
+        let micro = |minor: i64| Micro::from_minor(crate::money::Minor(minor));
+        assert_eq!(
+            change(&|_, after| (after.product, after.price) = (Some("prod_q".into()), "q".into())),
+            [Cause::Plan]
+        );
+        assert_eq!(change(&|_, after| after.price = "dearer".into()), [Cause::Price]);
+        assert_eq!(change(&|_, after| after.quantity = Some(2.into())), [Cause::Quantity]);
+        assert_eq!(
+            change(&|before, after| (before.list, after.list) = (micro(120), micro(120))),
+            [Cause::DiscountEnded]
+        );
+        assert_eq!(
+            change(&|before, after| (before.micro, before.list, after.list) = (micro(130), micro(130), micro(130))),
+            [Cause::DiscountBegan]
+        );
+        let other_item = |before: &mut Segment, after: &mut Segment| {
+            (before.after, after.before, after.item) = (Some(Silence::Absent), Some(Silence::Absent), "si_2".into());
+        };
+        assert_eq!(change(&other_item), [Cause::ItemAdded, Cause::ItemRemoved]);
+    }
+
+    #[test]
+    fn what_begins_and_ends_tells_why() {
+        let (fx, zone) = (fx(&[]), Zone::utc());
+        let causes = |segment: Segment| {
+            let segments = [segment];
+            let moved = moved(&segments, &fx, &zone, "2026-05-01");
+            moved.rows[0].causes.iter().copied().collect::<Vec<_>>()
+        };
+        let ended = |after| Segment { after: Some(after), ..span("a", 100, "2026-01-01", Some("2026-03-10")) };
+        let began = |before| Segment { before: Some(before), ..span("a", 100, "2026-03-10", None) };
+        assert_eq!(causes(ended(Silence::Cancelled)), [Cause::Cancelled]);
+        assert_eq!(causes(ended(Silence::Lapsed)), [Cause::Lapsed]);
+        assert_eq!(causes(ended(Silence::Unpaid)), [Cause::Unpaid]);
+        assert_eq!(causes(ended(Silence::GivenAway)), [Cause::Paused]);
+        assert_eq!(causes(began(Silence::Trial)), [Cause::TrialConverted]);
+        assert_eq!(causes(began(Silence::Paused)), [Cause::Resumed]);
+        assert_eq!(causes(began(Silence::NotBegun)), [Cause::Started]);
+    }
+}

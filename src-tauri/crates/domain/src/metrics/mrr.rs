@@ -226,3 +226,97 @@ fn micro(minor: &BigRational) -> Option<Micro> {
 fn micro_or_zero(minor: &BigRational) -> Micro {
     if minor.is_zero() { Micro::ZERO } else { micro(minor).unwrap_or(Micro::ZERO) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::WarningKind;
+    use crate::metrics::invented::{Shelf, decimal, every, invoice, item, line, price, subscription};
+    use crate::money::{Currency, Minor};
+    use crate::stripe::price::{Amounts, Interval};
+
+    const NOW: &str = "2026-06-20";
+
+    fn inclusive(unit: &str) -> Price {
+        Price { tax_behavior: Some(TaxBehavior::Inclusive), ..price("p", unit) }
+    }
+
+    fn rate(percentage: &str, is_inclusive: bool) -> TaxRate {
+        TaxRate { percentage: decimal(percentage), is_inclusive }
+    }
+
+    fn warned(shelf: &Shelf) -> Vec<WarningKind> {
+        shelf.history(&Settings::default(), NOW).warnings.into_iter().map(|warning| warning.kind).collect()
+    }
+
+    #[test]
+    fn included_tax_comes_out_by_the_items_rates_else_the_subscriptions() {
+        let mut state = subscription("sub_1", "2026-01-10", vec![item("si_1", inclusive("11900"), 1)]);
+        state.default_tax_rates = vec![rate("19", true), rate("5", false)];
+        assert_eq!(Shelf::of(state.clone()).mrr(NOW, NOW), 10_000);
+        state.items[0].tax_rates = vec![rate("7", true), rate("12", true)];
+        state.default_tax_rates = vec![rate("50", true)];
+        assert_eq!(Shelf::of(state.clone()).mrr(NOW, NOW), 10_000);
+        state.items[0].embedded.as_mut().unwrap().tax_behavior = Some(TaxBehavior::Exclusive);
+        assert_eq!(Shelf::of(state).mrr(NOW, NOW), 11_900);
+    }
+
+    #[test]
+    fn automatic_tax_is_read_from_the_latest_line() {
+        let mut state = subscription("sub_1", "2026-01-10", vec![item("si_1", inclusive("11900"), 1)]);
+        state.has_automatic_tax = true;
+        let mut shelf = Shelf::of(state);
+        assert_eq!(shelf.mrr(NOW, NOW), 11_900, "nothing tells how much");
+        assert_eq!(warned(&shelf), [WarningKind::UnknownTax { item: "si_1".into() }]);
+        let taxed = |tax: i64, discount: i64, from: &str, to: &str| {
+            let mut line = line("p", 1, 11_900, from, to);
+            (line.tax_amount, line.discount_amount, line.is_tax_inclusive) = (Minor(tax), Minor(discount), true);
+            line
+        };
+        shelf.invoices = vec![
+            invoice("in_2", "2026-06-10", vec![taxed(950, 5950, "2026-06-10", "2026-07-10")]),
+            invoice("in_1", "2026-05-10", vec![taxed(0, 0, "2026-05-10", "2026-06-10")]),
+        ];
+        assert_eq!(shelf.mrr(NOW, NOW), 10_000);
+        assert_eq!(warned(&shelf), []);
+    }
+
+    #[test]
+    fn what_cannot_be_priced_counts_nothing_and_is_told() {
+        let euro = Currency::parse("eur").unwrap();
+        let mut state = subscription("sub_1", "2026-01-10", vec![item("si_1", price("p", "1000"), 1)]);
+        state.currency = euro;
+        let mut shelf = Shelf::of(state);
+        assert_eq!(shelf.mrr(NOW, NOW), 0);
+        assert_eq!(warned(&shelf), [WarningKind::NoCurrencyOption { price: "p".into(), currency: euro }]);
+        let mut listed = price("p", "1000");
+        listed.currency_options =
+            [(euro, Amounts { unit_amount: Some(decimal("900.5")), ..Amounts::default() })].into();
+        shelf = shelf.with_prices([listed]);
+        assert_eq!((shelf.mrr(NOW, NOW), warned(&shelf)), (901, vec![]));
+
+        shelf.subscriptions[0].items[0].price = "gone".into();
+        assert_eq!(warned(&shelf), [WarningKind::UnknownPrice { price: "gone".into() }]);
+        let odd = every(Interval::Other("fortnight".into()), price("odd", "5"));
+        let shelf = Shelf::of(subscription("sub_1", "2026-01-10", vec![item("si_1", odd, 1)]));
+        assert_eq!(warned(&shelf), [WarningKind::UnknownInterval { price: "odd".into() }]);
+    }
+
+    #[test]
+    fn metered_and_one_time_items_are_no_part_of_it() {
+        let mut metered = price("m", "1000");
+        metered.recurring.as_mut().unwrap().usage_type = UsageType::Metered;
+        let once = Price { recurring: None, ..price("o", "1000") };
+        let items = vec![item("si_1", metered, 1), item("si_2", once, 1), item("si_3", price("p", "5"), 0)];
+        let history = Shelf::of(subscription("sub_1", "2026-01-10", items)).history(&Settings::default(), NOW);
+        assert_eq!((history.segments, history.warnings), (vec![], vec![]));
+    }
+
+    #[test]
+    fn an_item_is_rounded_once_to_micro_units() {
+        let yearly = every(Interval::Year, price("y", "10000"));
+        let history = Shelf::of(subscription("sub_1", "2026-01-10", vec![item("si_1", yearly, 2)]))
+            .history(&Settings::default(), NOW);
+        assert_eq!(history.segments[0].micro, Micro(1_666_666_667));
+    }
+}

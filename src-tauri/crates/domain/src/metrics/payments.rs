@@ -258,3 +258,104 @@ fn code(charge: &Charge) -> String {
 fn unknown() -> String {
     "unknown".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::invented::{at, charge};
+
+    /// Payments, failed ones, ones that failed at first, blocked ones.
+    type Counts = (u64, u64, u64, u64);
+
+    fn june(charges: &[Charge], failures: &[IntentFailure]) -> Counts {
+        let period = Period { start: at("2026-06-01"), end: at("2026-07-01") };
+        let fx = Fx::new(Currency::USD, &[]);
+        let all = payments(charges, failures, period, &fx, &Zone::utc());
+        (all.payments, all.failed, all.first_failed, all.blocked)
+    }
+
+    fn of(id: &str, payment: &str, day: &str, status: ChargeStatus) -> Charge {
+        Charge { payment_intent: Some(payment.into()), ..charge(id, 1000, day, status) }
+    }
+
+    #[test]
+    fn what_radar_blocks_and_what_is_not_settled_is_left_out() {
+        use ChargeStatus::{Failed, Pending, Succeeded};
+        let blocked = |id: &str, payment: &str, day: &str| Charge {
+            outcome_type: Some(OutcomeType::Blocked),
+            ..of(id, payment, day, Failed)
+        };
+        let table: [(&str, Vec<Charge>, Counts); 7] = [
+            ("only blocked", vec![blocked("a", "p", "2026-06-02")], (0, 0, 0, 1)),
+            (
+                "blocked, then paid",
+                vec![blocked("a", "p", "2026-06-02"), of("b", "p", "2026-06-03", Succeeded)],
+                (1, 0, 0, 0),
+            ),
+            ("pending", vec![of("a", "p", "2026-06-02", Pending)], (0, 0, 0, 0)),
+            (
+                "failed, now pending",
+                vec![of("a", "p", "2026-06-02", Failed), of("b", "p", "2026-06-03", Pending)],
+                (0, 0, 0, 0),
+            ),
+            (
+                "failed, paid later",
+                vec![of("b", "p", "2026-08-01", Succeeded), of("a", "p", "2026-06-02", Failed)],
+                (1, 0, 1, 0),
+            ),
+            (
+                "first tried before",
+                vec![of("a", "p", "2026-05-31", Failed), of("b", "p", "2026-06-02", Failed)],
+                (0, 0, 0, 0),
+            ),
+            (
+                "without an intent",
+                vec![charge("a", 5, "2026-06-02", Failed), charge("b", 5, "2026-06-02", Failed)],
+                (2, 2, 2, 0),
+            ),
+        ];
+        for (what, charges, expected) in table {
+            assert_eq!(june(&charges, &[]), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_intent_that_never_became_a_charge_is_a_failed_payment() {
+        let failure = IntentFailure {
+            payment_intent: "p".into(),
+            created_at: at("2026-06-05"),
+            currency: Currency::USD,
+            amount: Minor(700),
+            code: Some("authentication_required".to_owned()),
+        };
+        assert_eq!(june(&[], std::slice::from_ref(&failure)), (1, 1, 1, 0));
+        let paid = of("a", "p", "2026-06-06", ChargeStatus::Succeeded);
+        assert_eq!(june(&[paid], &[failure]), (1, 0, 0, 0), "its charge tells more");
+    }
+
+    #[test]
+    fn a_code_is_the_banks_where_the_bank_decided() {
+        let failed = |outcome: OutcomeType, reason: Option<&str>, failure: Option<&str>| {
+            let mut charge = charge("a", 5, "2026-06-02", ChargeStatus::Failed);
+            charge.outcome_type = Some(outcome);
+            (charge.outcome_reason, charge.failure_code) = (reason.map(str::to_owned), failure.map(str::to_owned));
+            code(&charge)
+        };
+        assert_eq!(failed(OutcomeType::IssuerDeclined, Some("do_not_honor"), Some("card_declined")), "do_not_honor");
+        assert_eq!(failed(OutcomeType::IssuerDeclined, None, Some("card_declined")), "card_declined");
+        assert_eq!(failed(OutcomeType::Invalid, Some("rule"), Some("expired_card")), "expired_card");
+        assert_eq!(failed(OutcomeType::Invalid, None, None), "unknown");
+    }
+
+    #[test]
+    fn amounts_without_a_rate_leave_no_rate_by_amount() {
+        let mut euro = charge("a", 5, "2026-06-02", ChargeStatus::Failed);
+        euro.currency = Currency::parse("eur").unwrap();
+        let period = Period { start: at("2026-06-01"), end: at("2026-07-01") };
+        let charges = [euro, charge("b", 5, "2026-06-02", ChargeStatus::Failed)];
+        let fx = Fx::new(Currency::USD, &[]);
+        let all = payments(&charges, &[], period, &fx, &Zone::utc());
+        assert_eq!(all.first_attempt_failure_rate_by_amount(), None);
+        assert_eq!(all.failure_rate(), Rate::of(1, 1));
+    }
+}

@@ -73,3 +73,29 @@ pub fn retention<'a>(reading: &Reading<'a>, period: Period, now: Instant) -> Ret
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Fx;
+    use crate::metrics::invented::{at, span};
+    use crate::zones::Zone;
+
+    #[test]
+    fn growth_of_one_does_not_hide_the_loss_of_another() {
+        let segments = [
+            span("a", 100, "2025-01-01", None),
+            span("b", 100, "2025-01-01", Some("2025-08-01")),
+            span("b", 150, "2025-12-01", None),
+            span("c", 100, "2025-01-01", Some("2025-08-01")),
+            span("d", 900, "2026-01-01", None),
+        ];
+        let (fx, zone) = (Fx::new(Currency::USD, &[]), Zone::utc());
+        let year = Period { start: at("2025-06-01"), end: at("2026-06-01") };
+        let kept = retention(&Reading { segments: &segments, fx: &fx, zone: &zone }, year, at("2026-07-01"));
+        assert_eq!(kept.rows.len(), 3);
+        assert_eq!((kept.grr(), kept.nrr()), (Rate::of(2, 3), Rate::of(5, 6)));
+        let nobody = retention(&Reading { segments: &[], fx: &fx, zone: &zone }, year, at("2026-07-01"));
+        assert_eq!((nobody.grr(), nobody.nrr()), (None, None));
+    }
+}

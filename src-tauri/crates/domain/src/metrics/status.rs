@@ -99,3 +99,114 @@ fn period_start(state: &Subscription) -> Option<Instant> {
 fn period_end(state: &Subscription) -> Option<Instant> {
     state.items.iter().filter_map(|item| item.current_period_end_at).max()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::invented::{Shelf, at, item, price, subscription};
+    use crate::stripe::subscription::PauseCollection;
+
+    /// A subscription of 10.00 a month since January whose present state was changed.
+    fn changed(change: impl FnOnce(&mut Subscription)) -> Shelf {
+        let mut item = item("si_1", price("p", "1000"), 1);
+        item.current_period_start_at = Some(at("2026-06-10"));
+        item.current_period_end_at = Some(at("2026-07-10"));
+        let mut state = subscription("sub_1", "2026-01-10", vec![item]);
+        change(&mut state);
+        Shelf::of(state)
+    }
+
+    const NOW: &str = "2026-06-20";
+
+    #[test]
+    fn a_status_counts_now_and_in_the_past_it_tells_of() {
+        use SubscriptionStatus::{Active, Canceled, Incomplete, IncompleteExpired, PastDue, Paused, Trialing, Unpaid};
+        // Now, shortly before the current period began, and long ago.
+        let table = [
+            (Active, [1000, 1000, 1000]),
+            (PastDue, [1000, 1000, 1000]),
+            (Unpaid, [0, 1000, 1000]),
+            (Paused, [0, 1000, 1000]),
+            (Canceled, [0, 0, 0]),
+            (Trialing, [0, 0, 0]),
+            (Incomplete, [0, 0, 0]),
+            (IncompleteExpired, [0, 0, 0]),
+            (SubscriptionStatus::Other("dreaming".into()), [0, 0, 0]),
+        ];
+        for (status, expected) in table {
+            let shelf = changed(|state| state.status = status.clone());
+            let found = [NOW, "2026-06-09", "2026-02-01"].map(|instant| shelf.mrr(NOW, instant));
+            assert_eq!(found, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn late_payments_can_be_switched_off() {
+        let shelf = changed(|state| state.status = SubscriptionStatus::PastDue);
+        let strict = Settings { count_past_due: false, ..Settings::default() };
+        let history = shelf.history(&strict, NOW);
+        assert_eq!(history.segments.len(), 1);
+        assert_eq!(history.segments[0].end_at, Some(at("2026-06-10")), "taken to be late since the current period");
+        assert_eq!(history.segments[0].after, Some(Silence::PastDue));
+    }
+
+    #[test]
+    fn a_leaving_subscription_counts_in_full_until_it_ends() {
+        let with_period = changed(|state| state.cancels_at_period_end = true);
+        assert_eq!(with_period.mrr(NOW, "2026-07-09T23:59:59"), 1000);
+        assert_eq!(with_period.mrr(NOW, "2026-07-10"), 0);
+        let earliest = changed(|state| {
+            state.cancels_at_period_end = true;
+            state.cancel_at = Some(at("2026-07-01"));
+        });
+        assert_eq!(earliest.mrr(NOW, "2026-07-01"), 0);
+        let ended = changed(|state| {
+            state.status = SubscriptionStatus::Canceled;
+            state.ended_at = Some(at("2026-06-15"));
+        });
+        assert_eq!([ended.mrr(NOW, "2026-06-14T23:59:59"), ended.mrr(NOW, "2026-06-15")], [1000, 0]);
+    }
+
+    #[test]
+    fn paused_collection_counts_where_the_invoices_will_be_collected() {
+        let paused = |behavior, resumes: Option<&str>| {
+            let shelf = changed(|state| {
+                state.pause_collection = Some(PauseCollection { behavior, resumes_at: resumes.map(at) });
+            });
+            [shelf.mrr(NOW, NOW), shelf.mrr(NOW, "2026-07-01")]
+        };
+        assert_eq!(paused(PauseBehavior::KeepAsDraft, None), [1000, 1000]);
+        assert_eq!(paused(PauseBehavior::Void, None), [0, 0]);
+        assert_eq!(paused(PauseBehavior::MarkUncollectible, Some("2026-07-01")), [0, 1000]);
+    }
+
+    #[test]
+    fn a_trial_does_not_convert_by_itself() {
+        let trial = |state: &mut Subscription| {
+            (state.trial_start_at, state.trial_end_at) = (Some(at("2026-01-10")), Some(at("2026-01-24")));
+        };
+        let converted = changed(trial);
+        assert_eq!([converted.mrr(NOW, "2026-01-23"), converted.mrr(NOW, "2026-01-24")], [0, 1000]);
+        let running = changed(|state| {
+            state.status = SubscriptionStatus::Trialing;
+            state.trial_end_at = Some(at("2026-06-25"));
+        });
+        assert_eq!(running.mrr(NOW, "2026-06-26"), 0, "until a newer state says so");
+        let left_in_trial = changed(|state| {
+            trial(state);
+            state.status = SubscriptionStatus::Canceled;
+            state.ended_at = Some(at("2026-01-20"));
+        });
+        assert_eq!(left_in_trial.mrr(NOW, "2026-01-19"), 0);
+    }
+
+    #[test]
+    fn an_item_has_a_trial_of_its_own() {
+        let shelf = changed(|state| {
+            let mut second = item("si_2", price("q", "500"), 1);
+            second.trial_end_at = Some(at("2026-07-01"));
+            state.items.push(second);
+        });
+        assert_eq!([shelf.mrr(NOW, NOW), shelf.mrr(NOW, "2026-07-01")], [1000, 1500]);
+    }
+}

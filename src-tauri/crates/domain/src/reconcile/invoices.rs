@@ -258,7 +258,8 @@ mod tests {
             AmountMismatch, CurrencyMismatch, DuplicateInDb, Matched, MissingInDb, MissingInStripe, PendingSync,
             StatusMismatch,
         };
-        let table: [(&str, &[Invoice], &[BillingInvoice], &[Category]); 11] = [
+        type Comparison<'a> = (&'a str, &'a [Invoice], &'a [BillingInvoice], &'a [Category]);
+        let table: [Comparison<'_>; 11] = [
             ("equal", &[paid("a", 5, 1)], &[row(1, "a", 5, "paid", "USD", 1)], &[Matched]),
             ("no row", &[paid("a", 5, 1)], &[], &[MissingInDb]),
             ("no row yet", &[paid("a", 5, 46)], &[], &[PendingSync]),

@@ -69,7 +69,7 @@ impl BarChart {
             plot: frame.plot,
             marks: tape.marks(&data.0),
             legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
-            table: table("Period", &lines, &stops),
+            table: table(&self.slots, &lines, &stops),
             stops,
         };
         Ok(scene.cleaned())
@@ -121,7 +121,7 @@ impl Stack<'_> {
         plot: &Plot<'_, '_>,
         data: &mut Figures,
     ) -> Result<(), ChartError> {
-        let half = (frame.spacing() * BAR_SHARE).min(BAR_MAX) / 2.0;
+        let half = (frame.spacing * BAR_SHARE).min(BAR_MAX) / 2.0;
         for (at, slot) in self.slots.iter().enumerate() {
             for (role, series, from, to) in self.pieces(at).filter(|(_, _, from, to)| from != to) {
                 let value = to.saturating_sub(from);

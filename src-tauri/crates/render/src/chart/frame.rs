@@ -57,6 +57,8 @@ pub(crate) struct Frame<'c> {
     pub plot: Bounds,
     /// Free slots left of the first and right of the last one.
     pad: f64,
+    /// Distance of two neighbouring slots, in pixels.
+    pub spacing: f32,
 }
 
 impl<'c> Frame<'c> {
@@ -79,13 +81,7 @@ impl<'c> Frame<'c> {
         let spacing = width / (slots.len().saturating_sub(1) as f32 + 2.0 * pad as f32).max(0.01);
         let lines = if labels(slots, spacing).iter().any(|label| label.below.is_some()) { 2.0 } else { 1.0 };
         let height = (size.height as f32 - top - lines * LINE - 8.0).max(1.0);
-        Self { slots, unit, scale, tick_texts, size, plot: Bounds { x: left, y: top, width, height }, pad }
-    }
-
-    /// Gives the distance of two neighbouring slots, in pixels.
-    pub(crate) fn spacing(&self) -> f32 {
-        let across = self.slots.len().saturating_sub(1) as f32 + 2.0 * self.pad as f32;
-        self.plot.width / across.max(0.01)
+        Self { slots, unit, scale, tick_texts, size, plot: Bounds { x: left, y: top, width, height }, pad, spacing }
     }
 
     /// Draws grid, ticks and slot labels, and gives plotters' coordinates for the rest.
@@ -125,7 +121,7 @@ impl<'c> Frame<'c> {
 
     fn draw_slot_labels(&self, paper: &Paper<'_>, context: &Plot<'_, '_>) -> Result<(), ChartError> {
         let first = self.plot.y + self.plot.height + 8.0;
-        for label in labels(self.slots, self.spacing()) {
+        for label in labels(self.slots, self.spacing) {
             let (x, _) = context.backend_coord(&(label.slot as f64, self.scale.low));
             let style = text_style(Role::Label, LABEL_SIZE, false, HPos::Center, VPos::Top);
             paper.draw(&Text::new(label.text, (x, steps(first)), style))?;

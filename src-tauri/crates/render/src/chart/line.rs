@@ -67,7 +67,7 @@ impl LineChart {
             plot: frame.plot,
             marks: tape.marks(&data.0),
             legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
-            table: table("Period", &lines, &stops),
+            table: table(&self.slots, &lines, &stops),
             stops,
         };
         Ok(scene.cleaned())

@@ -101,7 +101,7 @@ impl MovementChart {
             plot: frame.plot,
             marks: tape.marks(&data.0),
             legend: lines.iter().map(|(role, series)| legend_entry(*role, series)).collect(),
-            table: table("Period", &lines, &stops),
+            table: table(&slots, &lines, &stops),
             stops,
         };
         Ok(scene.cleaned())

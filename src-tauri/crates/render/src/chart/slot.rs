@@ -85,6 +85,11 @@ impl Slot {
         }
     }
 
+    /// Says whether the slot has a name and no place in the calendar.
+    pub(super) fn is_named(&self) -> bool {
+        matches!(self.span, Span::Named(_))
+    }
+
     fn year(&self) -> Option<i16> {
         match &self.span {
             Span::Month(month) => Some(month.year),

@@ -38,7 +38,8 @@ pub(super) fn stops(plot: &Plot<'_, '_>, unit: Unit, slots: &[Slot], lines: &[(R
 }
 
 /// Makes the table twin from what the stops tell.
-pub(super) fn table(first: &str, lines: &[(Role, &Series)], stops: &[Stop]) -> TableTwin {
+pub(super) fn table(slots: &[Slot], lines: &[(Role, &Series)], stops: &[Stop]) -> TableTwin {
+    let first = if slots.iter().any(Slot::is_named) { "Group" } else { "Period" };
     let names = lines.iter().map(|(_, series)| series.label.clone());
     let cells = |stop: &Stop| {
         let figures = stop.entries.iter().map(|entry| entry.datum.as_ref().map(|datum| datum.value.clone()));

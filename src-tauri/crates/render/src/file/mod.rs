@@ -4,14 +4,11 @@
 //! or a formula.
 
 pub mod csv;
+pub mod markdown_table;
 pub mod name;
-mod pages;
 pub mod palette;
 pub mod pdf;
-mod pen;
 pub mod png;
-pub mod report;
 pub mod sheet;
 pub mod svg;
-mod table;
 pub mod write;

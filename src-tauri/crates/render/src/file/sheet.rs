@@ -4,7 +4,7 @@
 //! PNG and PDF need no second way of drawing.
 
 use crate::font;
-use crate::scene::{Anchor, Bounds, LegendEntry, Mark, Role, Scene, Shape, cents, printable};
+use crate::scene::{Anchor, Bounds, LegendEntry, Mark, Role, Scene, Shape, hundredths, printable};
 
 /// Free space on all sides, in pixels.
 const MARGIN: f32 = 24.0;
@@ -37,7 +37,7 @@ pub struct Sheet {
 impl Sheet {
     /// Puts the sheet around a scene.
     ///
-    /// **Shape**: grows by the margins and the lines of text; stops and table stay those of the scene.
+    /// **Shape**: grows by the margins and the lines of text; without stops, as a file has no pointer.
     #[must_use]
     pub fn around(&self, scene: &Scene) -> Scene {
         let mut page = Page { width: scene.width + 2.0 * MARGIN, top: 0.0, marks: Vec::new() };
@@ -77,6 +77,7 @@ impl Sheet {
             height: (page.top + MARGIN).ceil(),
             plot: Bounds { x: scene.plot.x + MARGIN, y: scene.plot.y + offset, ..scene.plot },
             marks: page.marks,
+            stops: Vec::new(),
             ..scene.clone()
         }
     }
@@ -93,8 +94,10 @@ struct Page {
 impl Page {
     fn text(&mut self, role: Role, x: f32, anchor: Anchor, size: f32, is_strong: bool, text: &str) {
         let text = font::fit(&printable(text), size, is_strong, self.width - 2.0 * MARGIN);
-        self.marks
-            .push(Mark::plain(role, Shape::Text { x: cents(x), y: cents(self.top), anchor, size, is_strong, text }));
+        self.marks.push(Mark::plain(
+            role,
+            Shape::Text { x: hundredths(x), y: hundredths(self.top), anchor, size, is_strong, text },
+        ));
     }
 }
 
@@ -116,13 +119,19 @@ pub(super) fn legend(entries: &[LegendEntry], width: f32) -> (Vec<Mark>, f32) {
         let base = bottom - (LINE - TEXT * font::CAP_HEIGHT) / 2.0;
         let middle = bottom - LINE / 2.0;
         let sample = if entry.is_line {
-            let points = vec![[cents(x - 1.0), cents(middle)], [cents(x + SAMPLE + 1.0), cents(middle)]];
+            let points =
+                vec![[hundredths(x - 1.0), hundredths(middle)], [hundredths(x + SAMPLE + 1.0), hundredths(middle)]];
             Shape::Path { points, stroke: 2.0 }
         } else {
-            Shape::Rect(Bounds { x: cents(x), y: cents(middle - SAMPLE / 2.0), width: SAMPLE, height: SAMPLE })
+            Shape::Rect(Bounds {
+                x: hundredths(x),
+                y: hundredths(middle - SAMPLE / 2.0),
+                width: SAMPLE,
+                height: SAMPLE,
+            })
         };
         marks.push(Mark::plain(entry.role, sample));
-        let (x_text, y) = (cents(x + SAMPLE + 6.0), cents(base));
+        let (x_text, y) = (hundredths(x + SAMPLE + 6.0), hundredths(base));
         let name = Shape::Text { x: x_text, y, anchor: Anchor::Start, size: TEXT, is_strong: false, text };
         marks.push(Mark::plain(Role::Label, name));
         x += across + 18.0;

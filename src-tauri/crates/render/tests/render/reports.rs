@@ -1,8 +1,7 @@
 //! Reports as PDF: whole, equal for equal content, and without anything that could act.
 
 use countersign_domain::Instant;
-use countersign_render::file::pdf::{PdfError, pdf};
-use countersign_render::file::report::{Block, Column, Paper, Report, ReportTable, Row};
+use countersign_render::file::pdf::{Block, Column, Paper, PdfError, Report, ReportTable, Row, pdf};
 
 use crate::hostile_cells::HOSTILE;
 use crate::samples;

@@ -8,7 +8,7 @@ use countersign_render::chart::{
     BarChart, ChartError, Funnel, FunnelStep, LineChart, MovementChart, Movements, Ranking, RankingRow, Reference,
     Series, Size, Slot, Sparkline, Unit,
 };
-use countersign_render::file::report::{Block, CHART_WIDTH, Column, Headline, Paper, Report, ReportTable, Row};
+use countersign_render::file::pdf::{Block, CHART_WIDTH, Column, Headline, Paper, Report, ReportTable, Row};
 use countersign_render::file::sheet::Sheet;
 use countersign_render::scene::Scene;
 

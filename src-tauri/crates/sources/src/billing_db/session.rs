@@ -185,11 +185,6 @@ fn cause_of<E: std::error::Error + 'static>(error: &tokio_postgres::Error) -> Op
 }
 
 impl Session {
-    /// Begins to count the answer of a new unit of work.
-    pub(super) fn refill(&self) {
-        self.meter.refill();
-    }
-
     /// Says whether the server has gone away.
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
@@ -211,6 +206,7 @@ impl Session {
     ) -> Result<Vec<Row>, BillingError> {
         // Stays counted when this future is dropped halfway, or the server stays silent: then it has to be stopped.
         self.statements_open.fetch_add(1, Ordering::Relaxed);
+        self.meter.refill();
         let Ok(answer) = timeout(ANSWER_LIMIT, self.client.query_typed(text.as_str(), parameters)).await else {
             return Err(BillingError::TimedOut { work, limit_ms: ANSWER_LIMIT.as_millis() });
         };

@@ -73,7 +73,6 @@ impl Unit<'_> {
     /// Begins the transaction, makes its settings, and reads them back: a pooler or a role's settings may differ.
     async fn open(&self) -> Result<(), BillingError> {
         let session = self.session()?;
-        session.refill();
         let settings = sql::SETTINGS.iter().map(|setting| setting.statement);
         let texts: Vec<_> = std::iter::once(sql::BEGIN).chain(settings).map(sql::Statement::text).collect();
         // They leave in this order without waiting for each other: one round trip instead of nine.

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use super::address::{Encryption, Route};
 use super::error::BillingError;
 
-/// What a server may send for one unit of work. **Units**: bytes. A page of 1,000 rows is about 500 kB.
+/// What a server may send for a login or a statement. **Units**: bytes. A page of 1,000 rows is about 500 kB.
 const ANSWER_BYTES_MAX: u64 = 32 << 20;
 
 /// The eight bytes with which a client asks for TLS.
@@ -36,7 +36,7 @@ pub(super) struct Meter {
     bytes_left: AtomicU64,
 }
 
-/// The server sent more than one unit of work may bring.
+/// The server sent more than one answer may hold.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer is larger than {ANSWER_BYTES_MAX} bytes")]
 pub(super) struct AnswerTooLarge;
@@ -47,12 +47,12 @@ pub(super) struct AnswerTooLarge;
 pub(super) struct ClearPasswordDemanded;
 
 impl Meter {
-    /// Begins a new unit of work.
+    /// Begins a new answer.
     pub(super) fn refill(&self) {
         self.bytes_left.store(ANSWER_BYTES_MAX, Ordering::Relaxed);
     }
 
-    /// Says whether the last unit of work was cut off.
+    /// Says whether the last answer was cut off.
     pub(super) fn is_spent(&self) -> bool {
         self.bytes_left.load(Ordering::Relaxed) == 0
     }

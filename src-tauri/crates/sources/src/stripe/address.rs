@@ -61,6 +61,15 @@ impl Address {
         if is_loopback && url.scheme() == "http" { Ok(Self::Loopback(url)) } else { Err(AddressRefused::NotLoopback) }
     }
 
+    /// Gives the host, with its port where it is a stand-in.
+    #[must_use]
+    pub fn host(&self) -> String {
+        match self {
+            Self::Stripe => "api.stripe.com".to_owned(),
+            Self::Loopback(url) => url.authority().to_owned(),
+        }
+    }
+
     /// Refuses the key where it must not go.
     ///
     /// **Errors**: [`AddressRefused::LiveKey`].

@@ -16,7 +16,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use super::address::{Address, AddressRefused};
 use super::answer::{Body, Expects, Verdict, judge};
 use super::budget::{Budget, default_per_second};
-use super::key::Key;
+use super::key::{Key, KeyClass};
 use crate::get::{Bounds, Get, GetError, NoClient};
 
 /// Tries of one request, the first included.
@@ -243,6 +243,18 @@ impl Client {
     #[must_use]
     pub fn shown_key(&self) -> &str {
         self.key.shown()
+    }
+
+    /// Says what kind of key it is.
+    #[must_use]
+    pub fn key_class(&self) -> KeyClass {
+        self.key.class()
+    }
+
+    /// Gives the host that is asked, with its port where it is not Stripe itself.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.address.host()
     }
 
     /// Gives the mode the key's prefix promises.

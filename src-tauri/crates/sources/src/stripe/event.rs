@@ -98,16 +98,14 @@ pub fn earlier_states(
             continue;
         };
         states.push((at, Subscription::read(state.clone())?.value));
-        match event.get("type").and_then(Value::as_str) {
-            Some("customer.subscription.created") => {
-                is_born = true;
-                break;
-            }
-            Some("customer.subscription.deleted") => revive(&mut state, events.get(place + 1)),
-            _ => {}
+        let kind = event.get("type").and_then(Value::as_str);
+        is_born = kind == Some("customer.subscription.created");
+        let Some(fields) = state.as_object_mut().filter(|_| !is_born) else { break };
+        if kind == Some("customer.subscription.deleted") {
+            revive(fields, events.get(place + 1));
         }
         if let Some(previous) = event.pointer("/data/previous_attributes").and_then(Value::as_object) {
-            rewind(&mut state, previous);
+            rewind(fields, previous);
             name_discounts(&mut state, &known);
         }
     }
@@ -121,26 +119,26 @@ pub fn earlier_states(
 }
 
 /// Undoes one change: objects merge, everything else, arrays too, is replaced.
-fn rewind(state: &mut Value, previous: &Map<String, Value>) {
+fn rewind(state: &mut Map<String, Value>, previous: &Map<String, Value>) {
     for (key, old) in previous {
         match (state.get_mut(key), old) {
-            (Some(now @ Value::Object(_)), Value::Object(old)) => rewind(now, old),
-            _ => state[key.as_str()] = old.clone(),
+            (Some(Value::Object(now)), Value::Object(old)) => rewind(now, old),
+            _ => {
+                state.insert(key.clone(), old.clone());
+            }
         }
     }
     // A payload of an older rendering speaks of one `discount`; the object of the pinned version has a list.
-    if let Some(single) = previous.get("discount")
-        && state.get("discounts").is_some()
-    {
-        state["discounts"] = if single.is_null() { json!([]) } else { json!([single]) };
+    if let (Some(single), Some(list)) = (previous.get("discount"), state.get_mut("discounts")) {
+        *list = if single.is_null() { json!([]) } else { json!([single]) };
     }
 }
 
 /// Takes back an end. The event of an end lists no previous attributes, so the status before it is the one the next
 /// older payload shows; without it the status stays, and `ended_at` still says until when it ran.
-fn revive(state: &mut Value, older: Option<&Value>) {
+fn revive(state: &mut Map<String, Value>, older: Option<&Value>) {
     if let Some(status) = older.and_then(|event| event.pointer("/data/object/status")).filter(|word| word.is_string()) {
-        state["status"] = status.clone();
+        state.insert("status".to_owned(), status.clone());
     }
 }
 

@@ -5,12 +5,13 @@
 
 use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, SubscriptionId};
-use countersign_domain::stripe::{ObjectKind, Subscription};
-use rusqlite::{Connection, Transaction, named_params};
+use countersign_domain::stripe::Subscription;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use super::object::Place;
 use super::schema::{Fill, Table};
-use super::{MirrorError, Scope};
+use super::{Scope, column};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "subscription_states",
@@ -27,31 +28,31 @@ pub(super) const TABLE: Table = Table {
     fill: Fill::Kept,
 };
 
-/// A state that a subscription had from an instant on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observation {
-    /// From when on.
-    pub at: Instant,
-    /// The state.
-    pub state: Subscription,
-}
-
 /// Adds a state, dated by the event that brought it; a state already known for that instant stays.
 ///
 /// **Errors**: the file cannot be written.
 /// **Source**: metrics.md, section 12.A.
-pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, state: &Subscription) -> Result<(), MirrorError> {
+pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
     insert(tx, scope, at, state)
 }
 
-/// Adds the state that was just read, dated by its reading.
-pub(super) fn observed(subscription: &Subscription, place: &Place<'_>) -> Result<(), MirrorError> {
+/// Adds the state that was just read, dated by its reading, unless the newest one known is equal.
+pub(super) fn observed(subscription: &Subscription, place: &Place<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT record = :record FROM subscription_states
+        WHERE scope = :scope AND customer = :customer AND subscription = :subscription ORDER BY at DESC LIMIT 1";
+    let params = named_params! {
+        ":scope": place.scope.0, ":customer": subscription.customer.as_str(), ":subscription": subscription.id.as_str(),
+        ":record": column::json(subscription)?,
+    };
+    let is_known = place.conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
+    if is_known == Some(true) {
+        return Ok(());
+    }
     insert(place.conn, place.scope, place.fetched_at, subscription)
 }
 
-fn insert(conn: &Connection, scope: Scope, at: Instant, state: &Subscription) -> Result<(), MirrorError> {
-    let kind = ObjectKind::Subscription;
-    let record = serde_json::to_string(state).map_err(|cause| MirrorError::Record { kind, cause })?;
+fn insert(conn: &Connection, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
+    let record = column::json(state)?;
     conn.prepare_cached(
         "INSERT OR IGNORE INTO subscription_states (scope, customer, subscription, at, record)
          VALUES (:scope, :customer, :subscription, :at, :record)",
@@ -70,7 +71,7 @@ pub fn of_customer(
     conn: &Connection,
     scope: Scope,
     customer: &CustomerId,
-) -> Result<Vec<Observation>, MirrorError> {
+) -> Result<Vec<(Instant, Subscription)>, StoreError> {
     let sql = "SELECT at, record FROM subscription_states
         WHERE scope = :scope AND customer = :customer ORDER BY subscription, at";
     read(conn, sql, named_params! {":scope": scope.0, ":customer": customer.as_str()})
@@ -84,7 +85,7 @@ pub fn of_subscription(
     scope: Scope,
     customer: &CustomerId,
     subscription: &SubscriptionId,
-) -> Result<Vec<Observation>, MirrorError> {
+) -> Result<Vec<(Instant, Subscription)>, StoreError> {
     let sql = "SELECT at, record FROM subscription_states
         WHERE scope = :scope AND customer = :customer AND subscription = :subscription ORDER BY at";
     let (customer, subscription) = (customer.as_str(), subscription.as_str());
@@ -95,15 +96,13 @@ fn read(
     conn: &Connection,
     sql: &'static str,
     params: impl rusqlite::Params,
-) -> Result<Vec<Observation>, MirrorError> {
-    let kind = ObjectKind::Subscription;
+) -> Result<Vec<(Instant, Subscription)>, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut observations = Vec::new();
     while let Some(row) = rows.next()? {
-        let record = row.get_ref("record")?.as_str().map_err(rusqlite::Error::from)?;
-        let state = serde_json::from_str(record).map_err(|cause| MirrorError::Record { kind, cause })?;
-        observations.push(Observation { at: super::column::seconds(row, "at")?.unwrap_or_default(), state });
+        let at = column::seconds(row, "at")?.unwrap_or_default();
+        observations.push((at, column::record(row, "record")?));
     }
     Ok(observations)
 }

@@ -41,7 +41,7 @@ pub(super) struct TableLine {
 
 /// A column as it is set.
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+struct SetColumn {
     left: f32,
     width: f32,
     is_figure: bool,
@@ -73,11 +73,11 @@ impl TableLayout {
             }
         }
         let mut left = 0.0;
-        let slots: Vec<Slot> = widths
+        let slots: Vec<SetColumn> = widths
             .into_iter()
             .zip(&table.columns)
             .map(|(width, column)| {
-                let slot = Slot { left, width, is_figure: column.is_figure };
+                let slot = SetColumn { left, width, is_figure: column.is_figure };
                 left += width + GAP;
                 slot
             })
@@ -141,11 +141,11 @@ fn level(mut wishes: Vec<f32>, room: f32) -> f32 {
     room
 }
 
-fn line(row: &Texts, slots: &[Slot], size: f32, role: Role) -> TableLine {
-    let wrap = |(cell, slot): (&String, &Slot)| font::wrap(cell, size, row.is_strong, slot.width, LINES_MAX);
+fn line(row: &Texts, slots: &[SetColumn], size: f32, role: Role) -> TableLine {
+    let wrap = |(cell, slot): (&String, &SetColumn)| font::wrap(cell, size, row.is_strong, slot.width, LINES_MAX);
     let wrapped: Vec<Vec<String>> = row.cells.iter().zip(slots).map(wrap).collect();
     let lines = wrapped.iter().map(Vec::len).max().unwrap_or(1);
-    let marks = |(lines, slot): (&Vec<String>, &Slot)| -> Vec<Mark> {
+    let marks = |(lines, slot): (&Vec<String>, &SetColumn)| -> Vec<Mark> {
         let (x, anchor) =
             if slot.is_figure { (slot.left + slot.width, Anchor::End) } else { (slot.left, Anchor::Start) };
         let mark = |(at, text): (usize, &String)| {
@@ -163,8 +163,8 @@ fn line(row: &Texts, slots: &[Slot], size: f32, role: Role) -> TableLine {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report::Column;
     use super::*;
-    use crate::file::report::Column;
 
     fn table(cells: &[&str], figures: &[bool]) -> ReportTable {
         let column = |is_figure: &bool| Column { label: "x".to_owned(), is_figure: *is_figure };

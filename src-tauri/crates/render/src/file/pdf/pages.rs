@@ -5,8 +5,8 @@
 //! mere decoration. Sizes are points. Nothing here knows a file format.
 
 use super::report::{Block, Headline, Report};
-use super::sheet::legend;
 use super::table::{TableLayout, TableLine};
+use crate::file::sheet::legend;
 use crate::font;
 use crate::scene::{Anchor, Bounds, Mark, Role, Scene, Shape, printable};
 
@@ -394,8 +394,8 @@ fn rule(role: Role, from: f32, to: f32, y: f32) -> Mark {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report::{Column, Paper, ReportTable, Row};
     use super::*;
-    use crate::file::report::{Column, Paper, ReportTable, Row};
     use countersign_domain::Instant;
     use proptest::prelude::*;
 

@@ -4,9 +4,6 @@
 //! tells which of them are headings, cells, figures or decoration. Text only, the two embedded faces, no links, scripts or
 //! attachments. Equal reports give equal bytes.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU16;
-
 use countersign_domain::Instant;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
@@ -15,16 +12,22 @@ use krilla::geom::Point;
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::tagging::{
-    Artifact, ArtifactType, ContentTag, Identifier, Node, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree,
-};
 use krilla::text::Font;
 use krilla::{Document, SerializeSettings};
 
-use super::pages::{Part, Piece, lay_out};
-use super::pen::Pen;
-use super::report::{Block, ROWS_MAX, Report};
 use crate::font;
+
+mod pages;
+mod pen;
+mod report;
+mod structure;
+mod table;
+
+use pages::{Part, lay_out};
+use pen::Pen;
+use structure::Structure;
+
+pub use report::{Block, CHART_WIDTH, Column, Headline, Paper, ROWS_MAX, Report, ReportTable, Row};
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +44,8 @@ pub enum PdfError {
     #[error("the report could not be begun: {0}")]
     Setup(&'static str),
     /// The file would not meet the standards.
-    #[error("the report could not be written: {0:?}")]
-    Writing(KrillaError),
+    #[error("the report could not be written")]
+    Writing(#[source] KrillaError),
 }
 
 /// Writes a report.
@@ -72,7 +75,7 @@ pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         for piece in pieces.iter().filter(|piece| !piece.marks.is_empty()) {
-            let identifier = surface.start_tagged(content_tag(&piece.part));
+            let identifier = surface.start_tagged(structure::content_tag(&piece.part));
             let mut pen = Pen { surface: &mut surface, regular: &regular, strong: &strong };
             piece.marks.iter().for_each(|mark| pen.draw(mark));
             surface.end_tagged();
@@ -114,83 +117,4 @@ fn date_time(at: Instant) -> DateTime {
         .second(small(5))
         .utc_offset_hour(0)
         .utc_offset_minute(0)
-}
-
-fn content_tag(part: &Part) -> ContentTag<'static> {
-    match part {
-        Part::Decoration => ContentTag::Artifact(Artifact::with_kind(ArtifactType::PaginationOther)),
-        Part::Figure(_) => ContentTag::Other,
-        Part::Heading(_) | Part::Paragraph | Part::Cell { .. } => ContentTag::Span(SpanTag::empty()),
-    }
-}
-
-/// The structure of the document while its pages are drawn: its elements by number.
-#[derive(Default)]
-struct Structure(BTreeMap<usize, Element>);
-
-/// The cells of a table by row and column.
-type Cells = BTreeMap<usize, BTreeMap<usize, Vec<Identifier>>>;
-
-/// One element and the pieces of it on the pages.
-enum Element {
-    Whole { part: Part, text: String, pieces: Vec<Identifier> },
-    Table(Cells),
-}
-
-impl Structure {
-    fn add(&mut self, piece: &Piece, identifier: Identifier) {
-        if piece.part == Part::Decoration {
-            return;
-        }
-        let element = self.0.entry(piece.element).or_insert_with(|| match piece.part {
-            Part::Cell { .. } => Element::Table(Cells::new()),
-            _ => Element::Whole { part: piece.part.clone(), text: piece.text(), pieces: Vec::new() },
-        });
-        match (element, &piece.part) {
-            (Element::Table(cells), Part::Cell { row, column }) => {
-                cells.entry(*row).or_default().entry(*column).or_default().push(identifier);
-            }
-            (Element::Table(_), _) => {}
-            (Element::Whole { pieces, .. }, _) => pieces.push(identifier),
-        }
-    }
-
-    fn finish(self) -> TagTree {
-        let mut tree = TagTree::new().with_lang(Some("en".to_owned()));
-        for element in self.0.into_values() {
-            tree.push(match element {
-                Element::Whole { part, text, pieces } => whole(part, text, pieces),
-                Element::Table(cells) => table(cells),
-            });
-        }
-        tree
-    }
-}
-
-fn whole(part: Part, text: String, pieces: Vec<Identifier>) -> TagGroup {
-    let leaves = pieces.into_iter().map(Node::from).collect();
-    match part {
-        Part::Heading(level) => {
-            TagGroup::with_children(Tag::Hn(NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN), Some(text)), leaves)
-        }
-        Part::Figure(sentence) => TagGroup::with_children(Tag::Figure(Some(sentence)), leaves),
-        Part::Paragraph | Part::Cell { .. } | Part::Decoration => TagGroup::with_children(Tag::P, leaves),
-    }
-}
-
-fn table(rows: Cells) -> TagGroup {
-    let mut head = TagGroup::new(Tag::THead);
-    let mut body = TagGroup::new(Tag::TBody);
-    for (row, cells) in rows {
-        let mut line = TagGroup::new(Tag::TR);
-        for identifiers in cells.into_values() {
-            let leaves = identifiers.into_iter().map(Node::from).collect();
-            line.push(match row {
-                0 => TagGroup::with_children(Tag::TH(TableHeaderScope::Column), leaves),
-                _ => TagGroup::with_children(Tag::TD, leaves),
-            });
-        }
-        if row == 0 { head.push(line) } else { body.push(line) }
-    }
-    TagGroup::with_children(Tag::Table, vec![head.into(), body.into()])
 }

@@ -9,7 +9,7 @@ use krilla::paint::{Fill, LineCap, LineJoin, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::text::{Font, TextDirection};
 
-use super::palette::{self, AREA_OPACITY, DASH, PROVISIONAL_OPACITY};
+use crate::file::palette::{self, AREA_OPACITY, DASH, PROVISIONAL_OPACITY};
 use crate::font;
 use crate::scene::{Anchor, Mark, Role, Shape};
 

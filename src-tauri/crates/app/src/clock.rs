@@ -1,0 +1,32 @@
+//! The one clock and the one source of random names. Everything below takes `now` and ids as arguments.
+
+use chrono::{Local, Offset as _, SubsecRound as _, Utc};
+use countersign_domain::Instant;
+use countersign_domain::ledger::Offset;
+use uuid::Uuid;
+
+/// Reads the computer's clock, in whole milliseconds.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
+pub fn now() -> Instant {
+    Utc::now().trunc_subsecs(3)
+}
+
+/// Gives the computer's offset from UTC at an instant, for the record.
+#[must_use]
+pub fn offset_at(at: Instant) -> Offset {
+    Offset::from_seconds(at.with_timezone(&Local).offset().fix().local_minus_utc())
+}
+
+/// Makes a name that nothing else has.
+#[must_use]
+pub fn name() -> Uuid {
+    Uuid::new_v4()
+}
+
+/// Makes the short id under which a failure is found in the log.
+#[must_use]
+pub fn trace() -> String {
+    let text = Uuid::new_v4().simple().to_string();
+    text.chars().take(12).collect()
+}

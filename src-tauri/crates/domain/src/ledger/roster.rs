@@ -1,0 +1,272 @@
+//! Who may sign: operators, consoles and their keys, as the entries themselves add up to it.
+//!
+//! The verifier trusts no table of keys; it folds this from the entries it has already checked. Frozen: which entry
+//! enrols, changes or ends a key, and what it must be signed with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::bytes::{Hash, KeyId, PublicKey, Signature};
+use super::entry::Entry;
+use super::kind;
+use super::verify::Reason;
+use crate::Instant;
+use crate::ids::OperatorId;
+
+/// The name under which computers sign; no operator can have it.
+pub const CONSOLE: &str = "console";
+
+/// Body of [`kind::CONSOLE_ADDED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsoleAdded {
+    /// What people call the computer.
+    pub label: String,
+    /// Its key, which signs this entry.
+    pub public_key: PublicKey,
+}
+
+/// Body of [`kind::OPERATOR_ADDED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorAdded {
+    /// The operator; never taken up twice.
+    pub operator: OperatorId,
+    /// Name as it is printed.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// Sign-off roles.
+    pub roles: Vec<String>,
+    /// Their key, which signs this entry.
+    pub public_key: PublicKey,
+}
+
+/// Body of [`kind::OPERATOR_CHANGED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorChanged {
+    /// The operator.
+    pub operator: OperatorId,
+    /// Name from now on.
+    pub name: String,
+    /// Mail address from now on.
+    pub email: String,
+    /// Sign-off roles from now on.
+    pub roles: Vec<String>,
+}
+
+/// Body of [`kind::KEY_CHANGE`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyChange {
+    /// Whose key.
+    pub operator: OperatorId,
+    /// The new key, which is the second to sign this entry.
+    pub public_key: PublicKey,
+}
+
+/// Body of [`kind::KEY_REVOKED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRevoked {
+    /// The key.
+    pub key: KeyId,
+    /// Since when it is not to be believed; what it signed before stays good.
+    #[serde(with = "super::entry::stamp")]
+    pub since: Instant,
+    /// Why.
+    pub reason: String,
+}
+
+/// An operator as the entries add up to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Id.
+    pub id: OperatorId,
+    /// Name as it is printed.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// Sign-off roles.
+    pub roles: Vec<String>,
+    /// The key they sign with; `None` once it was revoked.
+    pub key: Option<PublicKey>,
+    /// When they were taken up.
+    pub added_at: Instant,
+    /// The entry that took them up.
+    pub added_seq: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    public: PublicKey,
+    holder: OperatorId,
+    is_good: bool,
+    last_signed: Option<(u64, Instant)>,
+}
+
+/// Everyone who may sign, at one place of the ledger.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    operators: BTreeMap<OperatorId, Operator>,
+    keys: BTreeMap<KeyId, Key>,
+}
+
+/// A key was revoked as of a time before something it signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RevokedTooLate {
+    /// The newest entry it signed after that time.
+    pub signed_seq: u64,
+}
+
+impl Roster {
+    /// Lists the operators in the order in which they were taken up.
+    #[must_use]
+    pub fn operators(&self) -> Vec<&Operator> {
+        let mut operators: Vec<_> = self.operators.values().collect();
+        operators.sort_by_key(|operator| operator.added_seq);
+        operators
+    }
+
+    /// Finds an operator.
+    #[must_use]
+    pub fn operator(&self, id: &OperatorId) -> Option<&Operator> {
+        self.operators.get(id)
+    }
+
+    /// Finds a key, good or not.
+    #[must_use]
+    pub fn key(&self, id: &KeyId) -> Option<&PublicKey> {
+        self.keys.get(id).map(|key| &key.public)
+    }
+
+    /// Gives the keys that must have signed an entry, in their order; none for one that is not signed.
+    ///
+    /// **Errors**: `SIG` where a signature is missing, `UNKNOWN_KEY` where the key is not enrolled, no longer good or
+    /// not the signer's, `SCHEMA` where the body is not of its kind.
+    pub fn keys_of(&self, entry: &Entry) -> Result<Vec<PublicKey>, Reason> {
+        match entry.kind.as_str() {
+            kind::CONSOLE_ADDED => {
+                let body: ConsoleAdded = body(entry)?;
+                self.enrolling(entry, &CONSOLE.into(), body.public_key)
+            }
+            kind::OPERATOR_ADDED => {
+                let body: OperatorAdded = body(entry)?;
+                if body.operator.as_str() == CONSOLE || self.operators.contains_key(&body.operator) {
+                    return Err(Reason::UnknownKey);
+                }
+                self.enrolling(entry, &body.operator, body.public_key)
+            }
+            kind::KEY_CHANGE => {
+                let body: KeyChange = body(entry)?;
+                let present = self.signing(entry)?;
+                let is_own = entry.signer.as_ref().is_some_and(|signer| signer.id == body.operator);
+                let is_new = body.public_key.is_sound() && !self.keys.contains_key(&body.public_key.id());
+                let both = present.filter(|_| is_own && is_new).map(|old| vec![old, body.public_key]);
+                both.ok_or(Reason::UnknownKey)
+            }
+            kind::OPERATOR_CHANGED => {
+                let body: OperatorChanged = body(entry)?;
+                self.operators.get(&body.operator).ok_or(Reason::UnknownKey)?;
+                Ok(self.signing(entry)?.into_iter().collect())
+            }
+            kind::KEY_REVOKED => {
+                let body: KeyRevoked = body(entry)?;
+                self.keys.get(&body.key).ok_or(Reason::UnknownKey)?;
+                Ok(self.signing(entry)?.into_iter().collect())
+            }
+            _ => Ok(self.signing(entry)?.into_iter().collect()),
+        }
+    }
+
+    /// Checks an entry's signatures; says whether it has any.
+    ///
+    /// **Errors**: as [`Self::keys_of`], and `SIG` where a signature does not hold or one too many stands there.
+    pub fn check(&self, entry: &Entry, hash: &Hash, signatures: &[Signature]) -> Result<bool, Reason> {
+        let keys = self.keys_of(entry)?;
+        let holds = keys.len() == signatures.len()
+            && keys.iter().zip(signatures).all(|(key, signature)| key.verifies(hash, signature));
+        if holds { Ok(!keys.is_empty()) } else { Err(Reason::Sig) }
+    }
+
+    /// Checks an entry that brings its own key.
+    fn enrolling(&self, entry: &Entry, holder: &OperatorId, key: PublicKey) -> Result<Vec<PublicKey>, Reason> {
+        let signer = entry.signer.as_ref().ok_or(Reason::Sig)?;
+        let id = signer.key.ok_or(Reason::Sig)?;
+        let fits = signer.id == *holder && id == key.id() && key.is_sound() && !self.keys.contains_key(&id);
+        if fits { Ok(vec![key]) } else { Err(Reason::UnknownKey) }
+    }
+
+    /// Gives the key of an entry signed by someone already here.
+    fn signing(&self, entry: &Entry) -> Result<Option<PublicKey>, Reason> {
+        let signed = entry.signer.as_ref().and_then(|signer| Some((signer, signer.key?)));
+        let Some((signer, id)) = signed else {
+            return if entry.kind.is_decision() { Err(Reason::Sig) } else { Ok(None) };
+        };
+        let key = self.keys.get(&id).ok_or(Reason::UnknownKey)?;
+        // A computer seals; it never decides.
+        let may = key.holder.as_str() != CONSOLE || entry.kind == kind::CHECKPOINT;
+        if key.is_good && key.holder == signer.id && may { Ok(Some(key.public)) } else { Err(Reason::UnknownKey) }
+    }
+
+    /// Takes in an entry whose signatures were checked.
+    ///
+    /// **Errors**: `SCHEMA` where the body is not of its kind.
+    pub fn take_in(&mut self, entry: &Entry) -> Result<Option<RevokedTooLate>, Reason> {
+        if let Some(key) = entry.signer.as_ref().and_then(|signer| self.keys.get_mut(&signer.key?)) {
+            key.last_signed = Some((entry.seq, entry.at));
+        }
+        match entry.kind.as_str() {
+            kind::CONSOLE_ADDED => self.add_key(CONSOLE.into(), body::<ConsoleAdded>(entry)?.public_key),
+            kind::OPERATOR_ADDED => {
+                let OperatorAdded { operator, name, email, roles, public_key } = body(entry)?;
+                self.add_key(operator.clone(), public_key);
+                let (added_at, added_seq) = (entry.at, entry.seq);
+                let added =
+                    Operator { id: operator.clone(), name, email, roles, key: Some(public_key), added_at, added_seq };
+                self.operators.insert(operator, added);
+            }
+            kind::OPERATOR_CHANGED => {
+                let body: OperatorChanged = body(entry)?;
+                if let Some(operator) = self.operators.get_mut(&body.operator) {
+                    (operator.name, operator.email, operator.roles) = (body.name, body.email, body.roles);
+                }
+            }
+            kind::KEY_CHANGE => {
+                let body: KeyChange = body(entry)?;
+                if let Some(old) = entry.signer.as_ref().and_then(|signer| self.keys.get_mut(&signer.key?)) {
+                    old.is_good = false;
+                }
+                self.add_key(body.operator.clone(), body.public_key);
+                if let Some(operator) = self.operators.get_mut(&body.operator) {
+                    operator.key = Some(body.public_key);
+                }
+            }
+            kind::KEY_REVOKED => return Ok(self.revoke(&body(entry)?)),
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn add_key(&mut self, holder: OperatorId, public: PublicKey) {
+        self.keys.insert(public.id(), Key { public, holder, is_good: true, last_signed: None });
+    }
+
+    fn revoke(&mut self, body: &KeyRevoked) -> Option<RevokedTooLate> {
+        let key = self.keys.get_mut(&body.key)?;
+        key.is_good = false;
+        if let Some(operator) = self.operators.get_mut(&key.holder).filter(|of| of.key == Some(key.public)) {
+            operator.key = None;
+        }
+        key.last_signed.filter(|(_, at)| *at >= body.since).map(|(signed_seq, _)| RevokedTooLate { signed_seq })
+    }
+}
+
+/// Reads a body that is written exactly as this program writes it.
+fn body<T: Serialize + serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, Reason> {
+    let body: T = entry.body_as().map_err(|_| Reason::Schema)?;
+    let again = serde_json::to_value(&body).map_err(|_| Reason::Schema)?;
+    if again.as_object() == Some(&entry.body) { Ok(body) } else { Err(Reason::Schema) }
+}

@@ -1,0 +1,50 @@
+//! The rows that event handlers of the application left behind.
+
+use countersign_domain::billing::{BillingEvent, RowKind};
+use rusqlite::types::ToSql;
+
+use super::{BillingRow, Statements};
+use crate::mirror::schema::{Fill, Table};
+
+pub(in crate::mirror) const TABLE: Table = Table {
+    name: "billing_events",
+    version: 1,
+    create: "CREATE TABLE billing_events (
+        environment TEXT NOT NULL,
+        row_id TEXT NOT NULL,
+        stripe_event TEXT,
+        created_at INTEGER,
+        seen_at INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        PRIMARY KEY (environment, row_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX billing_events_by_stripe ON billing_events (environment, stripe_event, created_at)",
+    drop: "DROP TABLE IF EXISTS billing_events",
+    fill: Fill::Nothing,
+};
+
+impl BillingRow for BillingEvent {
+    const KIND: RowKind = RowKind::BillingEvent;
+    const STATEMENTS: Statements = Statements {
+        put: "INSERT OR REPLACE INTO billing_events
+              (environment, row_id, stripe_event, created_at, seen_at, record)
+            VALUES (:environment, :row_id, :stripe_event, :created_at, :seen_at, :record)",
+        drop_unseen: "DELETE FROM billing_events WHERE environment = :environment AND seen_at < :since",
+        drop_all: "DELETE FROM billing_events WHERE environment = :environment",
+        count: "SELECT count(*) FROM billing_events WHERE environment = :environment",
+        all: "SELECT record FROM billing_events WHERE environment = :environment ORDER BY row_id",
+        by_stripe_id: "SELECT record FROM billing_events
+            WHERE environment = :environment AND stripe_event = :stripe_id ORDER BY row_id",
+    };
+
+    fn row_id(&self) -> &str {
+        &self.row_id
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Box<dyn ToSql + '_>)> {
+        vec![
+            (":stripe_event", Box::new(&self.stripe_event)),
+            (":created_at", Box::new(self.created_at.map(|at| at.timestamp_millis()))),
+        ]
+    }
+}
