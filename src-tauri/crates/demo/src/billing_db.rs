@@ -370,7 +370,16 @@ impl Rows<'_> {
                      \"updatedAt\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 / 100.0, ?10, ?10)",
                 )?
                 .execute(params![
-                    key, user, period, tokens, minutes, runs, deployments, tokens * 4096, cents, row_text(start)
+                    key,
+                    user,
+                    period,
+                    tokens,
+                    minutes,
+                    runs,
+                    deployments,
+                    tokens * 4096,
+                    cents,
+                    row_text(start)
                 ])?;
         }
         Ok(())
