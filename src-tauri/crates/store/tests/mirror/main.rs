@@ -1,5 +1,5 @@
 //! The mirror's tables, lists, search and marks on a database of their own.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test program")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program")]
 
 mod invented;
 mod lists;
