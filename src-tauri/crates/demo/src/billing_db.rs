@@ -66,7 +66,7 @@ impl BillingDb {
         let mut file = Connection::open(&fresh)?;
         file.pragma_update(None, "application_id", APPLICATION_ID)?;
         file.execute_batch(include_str!("billing_db/schema.sql"))?;
-        Rows::write(&mut file, world, &planted, Rows::all)?;
+        Rows::write(&mut file, world, &planted, |rows| rows.all())?;
         file.close().map_err(|(_, cause)| cause)?;
         std::fs::rename(&fresh, path).map_err(failed)?;
         Ok(Self { file: Connection::open(path)?, planted, handled: world.tables.events.len() })

@@ -75,6 +75,7 @@ impl Outcome {
 /// **Shape**: `expected` and `found` are sentences for people, without secrets or personal data; `facts` are the values
 /// that were compared, numbers as strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct Verdict {
     /// The answer.
     pub outcome: Outcome,
@@ -92,6 +93,7 @@ pub struct Verdict {
 
 /// One compared value of a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct Fact {
     /// What the value is.
     pub name: String,

@@ -8,6 +8,7 @@ pub mod backup;
 mod connection;
 pub mod error;
 pub mod key;
+pub mod ledger;
 mod lock;
 pub mod mirror;
 mod network;

@@ -147,10 +147,6 @@ impl fmt::Display for Limit {
 }
 
 fn sign<'a>(before: &str, rest: &'a str) -> Option<(Comparison, &'a str)> {
-    // `->` and `=>` are arrows; `<=` and `>=` start here, so only what stands before the sign can make it an arrow.
-    if before.ends_with(['-', '=', '<', '>']) || ends_in_tag(before) {
-        return None;
-    }
     let pairs = [
         (">=", Comparison::AtLeast),
         ("<=", Comparison::AtMost),
@@ -159,13 +155,19 @@ fn sign<'a>(before: &str, rest: &'a str) -> Option<(Comparison, &'a str)> {
         (">", Comparison::Above),
         ("<", Comparison::Below),
     ];
-    pairs.iter().find_map(|(sign, comparison)| Some((*comparison, rest.strip_prefix(sign)?)))
+    let found = pairs.iter().find_map(|(sign, comparison)| Some((*comparison, rest.strip_prefix(sign)?)))?;
+    // `->` and `=>` are arrows; `<=` and `>=` start here, so only what stands before the sign can make it an arrow.
+    (!before.ends_with(['-', '=', '<', '>']) && !ends_in_tag(before)).then_some(found)
 }
 
 /// Says whether a `>` here would close a tag such as `<b>` or `</b>`.
 fn ends_in_tag(before: &str) -> bool {
-    let open = before.rsplit_once('<').map(|(_, inside)| inside.trim_start_matches('/'));
-    open.is_some_and(|name| name.starts_with(char::is_alphabetic) && !name.contains([' ', '>']))
+    // No tag in a line of a checklist is longer, and a line may be a megabyte of signs.
+    const TAG_CHARS_MAX: usize = 40;
+    let name: Vec<char> = before.chars().rev().take(TAG_CHARS_MAX).take_while(|c| *c != '<').collect();
+    let opened = name.len() < before.chars().rev().take(TAG_CHARS_MAX).count();
+    let first = name.iter().rev().find(|c| **c != '/');
+    opened && first.is_some_and(|c| c.is_alphabetic()) && !name.iter().any(|c| matches!(c, ' ' | '>'))
 }
 
 fn word<'a>(before: &str, rest: &'a str) -> Option<(Comparison, &'a str)> {

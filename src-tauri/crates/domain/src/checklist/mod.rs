@@ -4,12 +4,22 @@
 //! Deliberately absent: making a check (the floor `probes`), keeping an entry (`store`) and the built-in templates (`app`).
 
 pub mod catalogue;
+pub mod contacts;
 pub mod digest;
+pub mod entry;
 pub mod export_markdown;
+pub mod gates;
 pub mod import;
 pub mod limit;
 pub mod role;
 pub mod row;
+pub mod run;
 pub mod schedule;
+pub mod sign;
 pub mod suggest;
 pub mod template;
+pub mod triggers;
+pub mod upgrade;
+
+#[cfg(test)]
+mod sample;

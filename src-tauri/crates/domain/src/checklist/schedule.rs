@@ -3,7 +3,6 @@
 //! Separate because a dated line is never one tick. Local days come from `zones`, so a day exists exactly once however
 //! long it is. Deliberately absent: who did an occurrence (`run`), and reminders.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -70,15 +69,13 @@ pub struct Occurrence {
     pub due_at: Instant,
 }
 
-/// The days of the workspace.
+/// The days a run counts in.
 #[derive(Debug, Clone, Copy)]
 pub struct Calendar<'a> {
     /// The reporting zone.
     pub zone: &'a Zone,
-    /// Moves due days off week-ends and holidays, and leaves such days out of daily lines.
+    /// Moves due days off week-ends, and leaves week-ends out of daily lines.
     pub business_days: bool,
-    /// Days on which nobody works, beside week-ends.
-    pub holidays: &'a BTreeSet<Date>,
 }
 
 impl ScheduleRule {
@@ -162,17 +159,13 @@ impl Window {
 
 impl Calendar<'_> {
     fn works(&self, date: Date) -> bool {
-        let free = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) || self.holidays.contains(&date);
-        !(self.business_days && free)
+        !self.business_days || !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
     }
 
     /// Makes the occurrence of the days from `start` up to, not including, `end`.
     fn occurrence(&self, start: Date, end: Date) -> Option<Occurrence> {
         let mut last = end.checked_sub(1.day()).ok()?.max(start);
-        for _ in 0..31 {
-            if self.works(last) {
-                break;
-            }
+        while !self.works(last) {
             last = last.checked_add(1.day()).ok()?;
         }
         let opens_at = self.zone.start_of_day(start);
@@ -291,6 +284,8 @@ impl<'de> Deserialize<'de> for ScheduleRule {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn reads(heading: &str, label: &str, wanted: Option<&str>) {
@@ -329,8 +324,7 @@ mod tests {
 
     fn dates(rule: &str, zone: &str, deployed: &str, until: &str, business_days: bool) -> Vec<(String, String)> {
         let zone = Zone::named(zone).unwrap();
-        let holidays = BTreeSet::new();
-        let calendar = Calendar { zone: &zone, business_days, holidays: &holidays };
+        let calendar = Calendar { zone: &zone, business_days };
         let rule: ScheduleRule = rule.parse().unwrap();
         rule.occurrences(deployed.parse().unwrap(), until.parse().unwrap(), calendar)
             .into_iter()

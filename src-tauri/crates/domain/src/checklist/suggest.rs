@@ -72,6 +72,49 @@ pub fn assign(rows: &mut [Row], reviewed: &[&Template]) -> Vec<Suggestion> {
     suggestions
 }
 
+/// A review decided what no row can be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undecidable {
+    /// The catalogue has no such entry.
+    #[error("`{0}` is not in the catalogue")]
+    NoSuchProof(String),
+    /// An automatic line needs a check.
+    #[error("an automatic line needs a check that decides it")]
+    NoProof,
+    /// What a line is follows from its shape.
+    #[error("a line that is a {0} stays one")]
+    Fixed(Kind),
+}
+
+/// Takes a person's decision about a row: what kind of work it is and what decides it.
+///
+/// **Shape**: the row is no suggestion any more; its strength is the one the catalogue gives for the check.
+/// **Errors**: [`Undecidable`]; commands, contacts, signatures and notes keep their kind.
+pub fn confirm(row: &mut Row, kind: Kind, proof: Option<Proof>) -> Result<(), Undecidable> {
+    let fixed = |kind| matches!(kind, Kind::Command | Kind::Contact | Kind::Signoff | Kind::Note);
+    if kind != row.kind && (fixed(kind) || fixed(row.kind) || (kind == Kind::Schedule && row.schedule.is_none())) {
+        return Err(Undecidable::Fixed(row.kind));
+    }
+    let check = match &proof {
+        Some(proof) => {
+            Some(catalogue::find(proof.as_str()).ok_or_else(|| Undecidable::NoSuchProof(proof.to_string()))?)
+        }
+        None => None,
+    };
+    row.strength = match (kind, check) {
+        (Kind::Auto, None) => return Err(Undecidable::NoProof),
+        (Kind::Auto, Some(check)) if check.assists => Some(Strength::Full),
+        (Kind::Auto, Some(check)) => Some(check.strength()),
+        (Kind::Manual, Some(_)) => Some(Strength::Assist),
+        (Kind::Manual, None) => Some(Strength::Human),
+        _ => row.strength.take(),
+    };
+    row.kind = kind;
+    row.proof = proof;
+    row.suggested = false;
+    Ok(())
+}
+
 /// Gives an open row the kind and the strength its suggested proof allows.
 fn settle(row: &mut Row, choose: bool) {
     let check = row.proof.as_ref().and_then(|proof| catalogue::find(proof.as_str()));
@@ -213,6 +256,31 @@ fn stem(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_persons_decision_ends_a_suggestion() {
+        let text = b"- [ ] Database backups configured\n- [ ] Buy cake\n\n```sh\nnpm start\n```\n";
+        let mut rows = super::super::import::read(text, "x.md", &[]).unwrap().template.rows;
+        let backups = &mut rows[0];
+        assert_eq!(backups.strength, Some(Strength::Partial(CONFIRM_SUGGESTION.to_owned())));
+        let proof = backups.proof.clone();
+        confirm(backups, Kind::Auto, proof).unwrap();
+        assert!(!backups.suggested);
+        assert_eq!(backups.strength.as_ref().unwrap().to_string(), "partial: The backups are the ones meant");
+        confirm(backups, Kind::Manual, None).unwrap();
+        assert_eq!((backups.kind, &backups.proof, &backups.strength), (Kind::Manual, &None, &Some(Strength::Human)));
+        let refused = confirm(&mut rows[1], Kind::Auto, None);
+        assert_eq!(refused, Err(Undecidable::NoProof));
+        let refused = confirm(&mut rows[1], Kind::Auto, Some("no.such".into()));
+        assert_eq!(refused, Err(Undecidable::NoSuchProof("no.such".to_owned())));
+        assert_eq!(
+            confirm(&mut rows[2], Kind::Auto, Some("http.health".into())),
+            Err(Undecidable::Fixed(Kind::Command))
+        );
+        assert_eq!(confirm(&mut rows[1], Kind::Schedule, None), Err(Undecidable::Fixed(Kind::Manual)));
+        confirm(&mut rows[1], Kind::Metric, Some("metric.mrr".into())).unwrap();
+        assert_eq!(rows[1].kind, Kind::Metric);
+    }
 
     #[test]
     fn endings_do_not_matter() {

@@ -3,7 +3,7 @@
 //! Separate from the run because a template never changes while it is used. Deliberately absent: reading Markdown
 //! (`import`) and the built-in files (`app/templates`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ use crate::ids::{ItemId, TemplateId};
 
 /// Most rows one template may have.
 pub const ROWS_MAX: usize = 20_000;
+/// Deepest nesting of rows.
+pub const DEPTH_MAX: usize = 64;
 
 /// A stage of the work that ends in a gate.
 ///
@@ -143,7 +145,7 @@ impl Template {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<&ItemId, usize> = BTreeMap::new();
         if self.rows.len() > ROWS_MAX {
             faults.push(format!("{} rows, and {ROWS_MAX} is the most", self.rows.len()));
         }
@@ -154,11 +156,14 @@ impl Template {
         }
         for row in &self.rows {
             let mut fault = |text: String| faults.push(format!("row `{}`: {text}", row.id));
-            if row.id.as_str().is_empty() || !seen.insert(&row.id) {
-                fault("its id is empty or used twice".to_owned());
+            let depth = row.parent.as_ref().map_or(Some(0), |parent| seen.get(parent).map(|depth| depth + 1));
+            match depth {
+                None => fault("its parent does not stand before it".to_owned()),
+                Some(depth) if depth > DEPTH_MAX => fault(format!("it is nested more than {DEPTH_MAX} deep")),
+                Some(_) => {}
             }
-            if let Some(parent) = row.parent.as_ref().filter(|parent| !seen.contains(parent) || **parent == row.id) {
-                fault(format!("its parent `{parent}` does not stand before it"));
+            if row.id.as_str().is_empty() || seen.insert(&row.id, depth.unwrap_or(0)).is_some() {
+                fault("its id is empty or used twice".to_owned());
             }
             if row.phase.is_some_and(|number| self.phase(number).is_none()) {
                 fault("its phase does not exist".to_owned());

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// Deepest nesting of lists that is kept; deeper lines hang on the last level.
-pub(super) const DEPTH_MAX: usize = 64;
+use crate::checklist::template::DEPTH_MAX;
 
 /// A line of text and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

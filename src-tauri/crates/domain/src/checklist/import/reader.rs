@@ -13,7 +13,7 @@ use crate::checklist::limit::Limit;
 use crate::checklist::role;
 use crate::checklist::row::{Kind, Row, Shape};
 use crate::checklist::schedule::ScheduleRule;
-use crate::checklist::template::Phase;
+use crate::checklist::template::{DEPTH_MAX, Phase};
 
 /// Name of the section of closing sentences.
 const CLOSING: &str = "Closing line";
@@ -167,7 +167,7 @@ impl Reader<'_> {
             }
             (None, None) => self.plain(index, block, number, &text),
         };
-        if self.depth(block.inside) >= blocks::DEPTH_MAX && matches!(place, Place::Row(_)) {
+        if self.depth(block.inside) >= DEPTH_MAX && matches!(place, Place::Row(_)) {
             self.problem(block.line, ProblemCode::TooDeep, "");
         }
         place

@@ -327,6 +327,7 @@ fn hostile_files_are_read_or_refused_in_time() {
         ("entities", "&amp;".repeat(20_000)),
         ("misread", "ðŸ".repeat(20_000)),
         ("label", format!("- [ ] {}: ____ Date: ____", "x".repeat(long))),
+        ("signs", format!("- [ ] {}", "a>".repeat(long / 2))),
         ("numbers", "> 9999999999999999999999999999999999999999999\n".repeat(1_000)),
         ("bold", "**a:**\n\n".repeat(5_000)),
         ("headings", (0..5_000).map(|n| format!("{} h{n}\n- [ ] x\n", "#".repeat(n % 6 + 1))).collect()),

@@ -1,0 +1,473 @@
+//! What can be recorded about templates and runs. Frozen: these bodies are hashed and kept for ever.
+//!
+//! A kind never changes its meaning; a field may be added with a default, never renamed; another form gets a new kind.
+//! No JSON number appears: numbers are text. Deliberately absent: who and when (the ledger's envelope) and every rule
+//! about what may be recorded (`run`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::contacts::Card;
+use super::digest::Digest;
+use super::gates::{Condition, GateState};
+use super::role::Role;
+use super::sign::{Meaning, Scope};
+use crate::Instant;
+use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, ProbeId, TemplateId};
+use crate::probe::{ProbeResult, Unknown, Verdict};
+use crate::workspace::Class;
+
+/// A person as the envelope of an entry names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The operator.
+    pub id: OperatorId,
+    /// The name printed beside what they did.
+    pub name: String,
+    /// Fingerprint of the key they signed with, when they signed.
+    pub key: Option<String>,
+}
+
+/// An entry as a run is folded from it: what the envelope says, and the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Place in the ledger; the only order there is.
+    pub seq: u64,
+    /// When, by the computer's clock.
+    pub at: Instant,
+    /// Who, where a person did it.
+    pub by: Option<Person>,
+    /// What.
+    pub entry: Entry,
+}
+
+macro_rules! entries {
+    ($($(#[$meta:meta])* $word:literal $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })+) => {
+        /// What happened to a template or a run, which the envelope names.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "body")]
+        pub enum Entry {
+            $($(#[$meta])* #[serde(rename = $word)] $name($name),)+
+        }
+
+        $($(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)* })+
+
+        $(impl From<$name> for Entry {
+            fn from(body: $name) -> Self {
+                Self::$name(body)
+            }
+        })+
+
+        impl Entry {
+            /// The kinds of this family.
+            pub const KINDS: &'static [&'static str] = &[$($word),+];
+
+            /// Gives the stable word of the entry's kind.
+            #[must_use]
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$name(_) => $word,)+ }
+            }
+        }
+    };
+}
+
+entries! {
+    /// A template was kept, in the file form.
+    "template_imported" TemplateImported {
+        /// Its id.
+        template: TemplateId,
+        /// Its version.
+        #[serde(with = "crate::text_number")]
+        version: u32,
+        /// Digest of its content; what runs name.
+        hash: Digest,
+        /// The template, as TOML.
+        toml: String,
+        /// Digest of its Markdown, kept as evidence.
+        source: Digest,
+    }
+    /// A run began.
+    "run_started" RunStarted {
+        /// The template.
+        template: TemplateId,
+        /// Its version.
+        #[serde(with = "crate::text_number")]
+        version: u32,
+        /// Its content hash.
+        hash: Digest,
+        /// Where.
+        environment: EnvironmentId,
+        /// The class of that environment.
+        class: Class,
+        /// Whether it is the invented company.
+        is_demo: bool,
+        /// Tag of the release.
+        release: String,
+        /// Who owns the run, and every item without another owner.
+        owner: OperatorId,
+        /// Fingerprints of the connections, by source.
+        fingerprints: BTreeMap<String, String>,
+        /// The zone whose days its dated lines count.
+        zone: String,
+        /// Whether its dated lines keep to working days.
+        business_days: bool,
+    }
+    /// The run is about another release from now on.
+    "release_changed" ReleaseChanged {
+        /// Tag of the release.
+        release: String,
+    }
+    /// Other connections are right from now on.
+    "fingerprints_pinned" FingerprintsPinned {
+        /// Fingerprints by source.
+        fingerprints: BTreeMap<String, String>,
+        /// Why they changed.
+        reason: String,
+    }
+    /// The window in which the deployment may happen.
+    "window_set" WindowSet {
+        /// Its beginning.
+        from: Instant,
+        /// Its end.
+        to: Instant,
+    }
+    /// The release was deployed; dated lines count from here.
+    "deployment_recorded" DeploymentRecorded {
+        /// When.
+        at: Instant,
+    }
+    /// An item has an owner.
+    "item_assigned" ItemAssigned {
+        /// The item.
+        item: ItemId,
+        /// Who.
+        owner: OperatorId,
+    }
+    /// A check was made.
+    "item_checked" ItemChecked {
+        /// The item.
+        item: ItemId,
+        /// What the check said.
+        result: CheckResult,
+    }
+    /// A metric was read.
+    "item_measured" ItemMeasured {
+        /// The item.
+        item: ItemId,
+        /// The metric.
+        metric: MetricId,
+        /// Version of its formula.
+        #[serde(with = "crate::text_number")]
+        formula_version: u32,
+        /// The exact value `n/d` in the unit of the item's limit; absent when there is none.
+        value: Option<String>,
+        /// Why there is no value.
+        reason: Option<Unknown>,
+        /// The value as it was shown, with its inputs in words.
+        shown: String,
+        /// The newest moment for which its sources are complete.
+        data_through: Instant,
+        /// Digest of its inputs.
+        inputs: Option<Digest>,
+    }
+    /// A person confirmed what remained, decided an item, or accepted a warning.
+    "item_confirmed" ItemConfirmed {
+        /// The item.
+        item: ItemId,
+        /// What was seen or done.
+        note: String,
+        /// The role in which they did.
+        role: Option<Role>,
+    }
+    /// An item need not be complete for a time; the approver is who recorded it.
+    "item_waived" ItemWaived {
+        /// The item.
+        item: ItemId,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Instant,
+    }
+    /// An item does not apply here.
+    "item_not_applicable" ItemNotApplicable {
+        /// The item.
+        item: ItemId,
+        /// Why.
+        reason: String,
+    }
+    /// A note was written.
+    "item_note" ItemNote {
+        /// The item.
+        item: ItemId,
+        /// What it says.
+        text: String,
+    }
+    /// A file was attached.
+    "item_attached" ItemAttached {
+        /// The item.
+        item: ItemId,
+        /// Its name.
+        name: String,
+        /// Digest of its content.
+        sha256: Digest,
+        /// Its size. **Units**: bytes.
+        #[serde(with = "crate::text_number")]
+        bytes: u64,
+        /// The release it says it belongs to, when it says so.
+        release: Option<String>,
+    }
+    /// What was known about an item no longer counts.
+    "item_reopened" ItemReopened {
+        /// The item.
+        item: ItemId,
+        /// Why.
+        reason: String,
+    }
+    /// A person ran a command outside this program.
+    "command_ran" CommandRan {
+        /// The item.
+        item: ItemId,
+        /// What it printed, secrets taken out.
+        output: String,
+    }
+    /// A field of the run's form was filled in.
+    "note_set" NoteSet {
+        /// The item.
+        item: ItemId,
+        /// The value.
+        value: String,
+    }
+    /// A contact card was filled in.
+    "contact_set" ContactSet {
+        /// The item.
+        item: ItemId,
+        /// The card.
+        card: Card,
+    }
+    /// A person signed.
+    "run_signed" RunSigned {
+        /// The role signed for.
+        role: Role,
+        /// What is signed: the whole run, or one phase.
+        scope: Scope,
+        /// What the signature means.
+        meaning: Meaning,
+        /// What the signer adds.
+        comment: String,
+        /// The evidence root that was signed.
+        root: Digest,
+        /// The statement, as it was shown.
+        statement: Vec<String>,
+        /// Items a rejection opens again.
+        reopens: Vec<ItemId>,
+        /// Why one person signs where two should, when the workspace allows it.
+        exception: Option<String>,
+    }
+    /// The state of a gate changed.
+    "gate_evaluated" GateEvaluated {
+        /// The phase the gate ends.
+        #[serde(with = "crate::text_number")]
+        phase: u8,
+        /// Its state.
+        state: GateState,
+        /// Every condition, with its inputs in words.
+        conditions: Vec<Condition>,
+    }
+    /// A gate was opened, and the next phase with it.
+    "gate_opened" GateOpened {
+        /// The phase the gate ends.
+        #[serde(with = "crate::text_number")]
+        phase: u8,
+    }
+    /// A person overrides a gate; two of them together do.
+    "gate_overridden" GateOverridden {
+        /// The phase the gate ends.
+        #[serde(with = "crate::text_number")]
+        phase: u8,
+        /// Why.
+        reason: String,
+    }
+    /// Something that calls for a rollback happened.
+    "trigger_tripped" TriggerTripped {
+        /// The indicator.
+        item: ItemId,
+        /// What was seen: value, limit, since when.
+        cause: String,
+    }
+    /// A person knows of a tripped trigger.
+    "trigger_acknowledged" TriggerAcknowledged {
+        /// The indicator.
+        item: ItemId,
+        /// What they say.
+        note: String,
+    }
+    /// A person says that the cause is gone.
+    "trigger_cleared" TriggerCleared {
+        /// The indicator.
+        item: ItemId,
+        /// Why.
+        reason: String,
+    }
+    /// A rollback procedure began.
+    "rollback_started" RollbackStarted {
+        /// The section of its steps.
+        section: Vec<String>,
+        /// Why.
+        reason: String,
+    }
+    /// A step of a rollback was done.
+    "rollback_step" RollbackStep {
+        /// The step.
+        item: ItemId,
+        /// What was done.
+        note: String,
+    }
+    /// A rollback procedure ended.
+    "rollback_ended" RollbackEnded {
+        /// The section of its steps.
+        section: Vec<String>,
+        /// How.
+        note: String,
+    }
+    /// A dated line was done.
+    "occurrence_done" OccurrenceDone {
+        /// The item.
+        item: ItemId,
+        /// Which time.
+        key: String,
+        /// What was seen.
+        note: String,
+    }
+    /// A dated line was left out once.
+    "occurrence_skipped" OccurrenceSkipped {
+        /// The item.
+        item: ItemId,
+        /// Which time.
+        key: String,
+        /// Why.
+        reason: String,
+    }
+    /// The run goes on with another version of its template.
+    "run_upgraded" RunUpgraded {
+        /// The version.
+        #[serde(with = "crate::text_number")]
+        version: u32,
+        /// Its content hash.
+        hash: Digest,
+        /// Items whose rule changed; what was known about them no longer counts.
+        reset: Vec<ItemId>,
+    }
+    /// The run was written to a file.
+    "run_exported" RunExported {
+        /// The form: `md`, `pdf`, `csv`, `pack`.
+        format: String,
+        /// Digest of the file.
+        sha256: Digest,
+    }
+    /// The run is over.
+    "run_ended" RunEnded {
+        /// Whether it was given up.
+        is_abandoned: bool,
+        /// Why, or how it went.
+        note: String,
+    }
+}
+
+impl Entry {
+    /// Gives the item the entry is about, when it is about one.
+    #[must_use]
+    pub fn item(&self) -> Option<&ItemId> {
+        match self {
+            Self::ItemAssigned(ItemAssigned { item, .. })
+            | Self::ItemChecked(ItemChecked { item, .. })
+            | Self::ItemMeasured(ItemMeasured { item, .. })
+            | Self::ItemConfirmed(ItemConfirmed { item, .. })
+            | Self::ItemWaived(ItemWaived { item, .. })
+            | Self::ItemNotApplicable(ItemNotApplicable { item, .. })
+            | Self::ItemNote(ItemNote { item, .. })
+            | Self::ItemAttached(ItemAttached { item, .. })
+            | Self::ItemReopened(ItemReopened { item, .. })
+            | Self::CommandRan(CommandRan { item, .. })
+            | Self::NoteSet(NoteSet { item, .. })
+            | Self::ContactSet(ContactSet { item, .. })
+            | Self::TriggerTripped(TriggerTripped { item, .. })
+            | Self::TriggerAcknowledged(TriggerAcknowledged { item, .. })
+            | Self::TriggerCleared(TriggerCleared { item, .. })
+            | Self::RollbackStep(RollbackStep { item, .. })
+            | Self::OccurrenceDone(OccurrenceDone { item, .. })
+            | Self::OccurrenceSkipped(OccurrenceSkipped { item, .. }) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// Gives the entry's body.
+    ///
+    /// **Errors**: none for the types above; serde's own otherwise.
+    pub fn body(&self) -> Result<serde_json::Value, serde_json::Error> {
+        let mut whole = serde_json::to_value(self)?;
+        Ok(whole.get_mut("body").map(serde_json::Value::take).unwrap_or_default())
+    }
+
+    /// Reads an entry of this family; `None` for a kind that belongs to another.
+    ///
+    /// **Errors**: a body that is not of its kind's shape.
+    pub fn read(kind: &str, body: &serde_json::Value) -> Option<Result<Self, serde_json::Error>> {
+        Self::KINDS.contains(&kind).then(|| serde_json::from_value(serde_json::json!({ "kind": kind, "body": body })))
+    }
+}
+
+/// The answer of a check as it is kept: [`ProbeResult`] with its version as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckResult {
+    /// Which check.
+    pub probe: ProbeId,
+    /// Version of its rule.
+    #[serde(with = "crate::text_number")]
+    pub version: u32,
+    /// The environment it looked at.
+    pub environment: String,
+    /// What it said.
+    pub verdict: Verdict,
+    /// The requests it made.
+    pub requests: Vec<String>,
+    /// When it began.
+    pub started_at: Instant,
+    /// When it ended.
+    pub finished_at: Instant,
+    /// Fingerprint of the connection it used, empty when it used none.
+    pub fingerprint: String,
+}
+
+impl From<ProbeResult> for CheckResult {
+    fn from(result: ProbeResult) -> Self {
+        let ProbeResult { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint } =
+            result;
+        Self { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint }
+    }
+}
+
+impl CheckResult {
+    /// Digests what was seen, without when and how: the same facts give the same evidence.
+    #[must_use]
+    pub fn evidence(&self) -> Digest {
+        let seen = (&self.probe, self.version, &self.environment, &self.verdict, &self.fingerprint);
+        Digest::of_value("countersign-evidence-check-v1", &seen)
+    }
+}
+
+impl ItemMeasured {
+    /// Digests what was measured, without when.
+    #[must_use]
+    pub fn evidence(&self) -> Digest {
+        let seen = (&self.metric, self.formula_version, &self.value, &self.reason, &self.inputs);
+        Digest::of_value("countersign-evidence-metric-v1", &seen)
+    }
+}
+
+#[cfg(test)]
+mod tests;

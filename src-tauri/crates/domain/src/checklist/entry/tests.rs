@@ -1,0 +1,99 @@
+//! Every kind of entry, written and read back.
+
+use serde_json::Value;
+
+use super::super::sample::{Notebook, template};
+use super::*;
+use crate::probe::Outcome;
+
+fn has_number(value: &Value) -> bool {
+    match value {
+        Value::Number(_) => true,
+        Value::Array(items) => items.iter().any(has_number),
+        Value::Object(fields) => fields.values().any(has_number),
+        _ => false,
+    }
+}
+
+/// One entry of every kind.
+fn samples() -> Vec<Entry> {
+    let (list, at) = (template(), Instant::UNIX_EPOCH);
+    let mut book = Notebook::open(&list);
+    book.checked("account-active", Outcome::Unknown(Unknown::Timeout));
+    book.measured("failure-rate-2", Some("1/3"));
+    book.measured("failure-rate-2", None);
+    let mut entries: Vec<Entry> = book.acts.into_iter().map(|act| act.entry).collect();
+    let (item, hash) = (ItemId::from("account-active"), list.content_hash());
+    let text = |text: &str| text.to_owned();
+    let toml = list.to_toml().unwrap();
+    let (template, version) = (list.id.clone(), 3);
+    entries.push(TemplateImported { template, version, hash, toml, source: hash }.into());
+    entries.push(ReleaseChanged { release: text("v2") }.into());
+    entries.push(FingerprintsPinned { fingerprints: BTreeMap::new(), reason: text("x") }.into());
+    entries.push(WindowSet { from: at, to: at }.into());
+    entries.push(DeploymentRecorded { at }.into());
+    entries.push(ItemAssigned { item: item.clone(), owner: "ana".into() }.into());
+    entries.push(ItemConfirmed { item: item.clone(), note: text(""), role: Some(Role::QaEngineer) }.into());
+    entries.push(ItemWaived { item: item.clone(), reason: text("r"), until: at }.into());
+    entries.push(ItemNotApplicable { item: item.clone(), reason: text("r") }.into());
+    entries.push(ItemNote { item: item.clone(), text: text("n") }.into());
+    let (name, release) = (text("a.xml"), Some(text("v1")));
+    entries.push(ItemAttached { item: item.clone(), name, sha256: hash, bytes: u64::MAX, release }.into());
+    entries.push(ItemReopened { item: item.clone(), reason: text("r") }.into());
+    entries.push(CommandRan { item: item.clone(), output: text("ok") }.into());
+    entries.push(NoteSet { item: item.clone(), value: text("v") }.into());
+    entries.push(ContactSet { item: item.clone(), card: Card { tested_at: Some(at), ..Card::default() } }.into());
+    let signed = RunSigned {
+        role: Role::QaEngineer,
+        scope: Scope::Phase(1),
+        meaning: Meaning::Review,
+        comment: text("c"),
+        root: hash,
+        statement: vec![text("I")],
+        reopens: vec![item.clone()],
+        exception: None,
+    };
+    entries.push(signed.into());
+    let condition = Condition { name: text("items"), holds: false, sentence: text("s") };
+    entries.push(GateEvaluated { phase: 1, state: GateState::Hold, conditions: vec![condition] }.into());
+    entries.push(GateOpened { phase: 1 }.into());
+    entries.push(GateOverridden { phase: 1, reason: text("r") }.into());
+    entries.push(TriggerTripped { item: item.clone(), cause: text("c") }.into());
+    entries.push(TriggerAcknowledged { item: item.clone(), note: text("n") }.into());
+    entries.push(TriggerCleared { item: item.clone(), reason: text("r") }.into());
+    entries.push(RollbackStarted { section: vec![text("s")], reason: text("r") }.into());
+    entries.push(RollbackStep { item: item.clone(), note: text("n") }.into());
+    entries.push(RollbackEnded { section: vec![text("s")], note: text("n") }.into());
+    entries.push(OccurrenceDone { item: item.clone(), key: text("k"), note: text("n") }.into());
+    entries.push(OccurrenceSkipped { item: item.clone(), key: text("k"), reason: text("r") }.into());
+    entries.push(RunUpgraded { version: 2, hash, reset: vec![item] }.into());
+    entries.push(RunExported { format: text("md"), sha256: hash }.into());
+    entries.push(RunEnded { is_abandoned: true, note: text("n") }.into());
+    entries
+}
+
+#[test]
+fn every_kind_comes_back_without_a_number_and_refuses_unknown_fields() {
+    let samples = samples();
+    for entry in &samples {
+        let body = entry.body().unwrap();
+        assert!(!has_number(&body), "{}: {body}", entry.kind());
+        assert_eq!(Entry::read(entry.kind(), &body).unwrap().unwrap(), *entry, "{}", entry.kind());
+        let mut more = body.clone();
+        more.as_object_mut().unwrap().insert("surprise".to_owned(), Value::Null);
+        assert!(Entry::read(entry.kind(), &more).unwrap().is_err(), "{}", entry.kind());
+    }
+    let kinds: std::collections::BTreeSet<_> = samples.iter().map(Entry::kind).collect();
+    assert_eq!(kinds.len(), Entry::KINDS.len(), "every kind has a sample");
+    assert!(Entry::read("operator_added", &Value::Null).is_none());
+}
+
+/// What is hashed stays readable for ever: these bytes never change.
+#[test]
+fn recorded_bytes_are_frozen() {
+    let confirmed = ItemConfirmed { item: "a".into(), note: "n".to_owned(), role: None };
+    assert_eq!(Entry::from(confirmed).body().unwrap().to_string(), r#"{"item":"a","note":"n","role":null}"#);
+    let body = serde_json::json!({"phase": "1", "state": "rollback_advised", "conditions": []});
+    let read = Entry::read("gate_evaluated", &body).unwrap().unwrap();
+    assert_eq!(read, GateEvaluated { phase: 1, state: GateState::RollbackAdvised, conditions: Vec::new() }.into());
+}

@@ -1,0 +1,256 @@
+//! What is recorded about one line, one gate, one procedure: facts only, newest last.
+//!
+//! Separate from `state`, which says what the facts mean at an instant. Deliberately absent: any `now`.
+
+use std::collections::BTreeMap;
+
+use super::super::contacts::Card;
+use super::super::digest::Digest;
+use super::super::entry::{CheckResult, ItemAttached, ItemMeasured, Person, RunSigned};
+use super::super::gates::{Condition, GateState};
+use crate::Instant;
+use crate::ids::OperatorId;
+use crate::probe::Outcome;
+
+/// Most outcomes kept for the strip of an item.
+pub const OUTCOMES_MAX: usize = 60;
+
+/// What a person did or said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Person,
+    /// The note, reason or value.
+    pub text: String,
+    /// Digest of the answer it was about, where it was about one.
+    pub evidence: Option<Digest>,
+}
+
+/// A waiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// Who approved it, when and why.
+    pub decision: Decision,
+    /// Until when.
+    pub until: Instant,
+}
+
+/// A note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Person,
+    /// What it says.
+    pub text: String,
+}
+
+/// An attached file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Person,
+    /// The file.
+    pub file: ItemAttached,
+}
+
+/// What was looked at: a check, or a metric with the instant it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// A check was made.
+    Check(CheckResult),
+    /// A metric was read.
+    Metric(ItemMeasured, Instant),
+}
+
+impl Seen {
+    /// Gives the id of what was asked.
+    #[must_use]
+    pub fn proof(&self) -> &str {
+        match self {
+            Self::Check(result) => result.probe.as_str(),
+            Self::Metric(measured, _) => measured.metric.as_str(),
+        }
+    }
+
+    /// Gives when it was seen.
+    #[must_use]
+    pub fn at(&self) -> Instant {
+        match self {
+            Self::Check(result) => result.finished_at,
+            Self::Metric(_, at) => *at,
+        }
+    }
+
+    /// Gives the fingerprint of the connection, empty where none was used.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        match self {
+            Self::Check(result) => &result.fingerprint,
+            Self::Metric(..) => "",
+        }
+    }
+
+    /// Says in a sentence what was found.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        match self {
+            Self::Check(result) => &result.verdict.found,
+            Self::Metric(measured, _) => &measured.shown,
+        }
+    }
+
+    pub(super) fn evidence(&self) -> Digest {
+        match self {
+            Self::Check(result) => result.evidence(),
+            Self::Metric(measured, _) => measured.evidence(),
+        }
+    }
+}
+
+/// An answer with what it was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// What it comes to for this line.
+    pub outcome: Outcome,
+    /// Digest of what was seen.
+    pub evidence: Digest,
+    /// The release of the run then.
+    pub release: String,
+    /// All of it.
+    pub seen: Seen,
+}
+
+/// One time of a dated line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occasion {
+    /// Who, when, and the note or the reason.
+    pub decision: Decision,
+    /// Whether it was done, and not skipped.
+    pub is_done: bool,
+}
+
+/// What happened to an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TriggerRecord {
+    /// When it tripped, where in the ledger, and why; absent when it is armed.
+    pub tripped: Option<(u64, Instant, String)>,
+    /// Who knows of it.
+    pub acknowledged: Option<Decision>,
+    /// Who says that the cause is gone.
+    pub cleared_by: Vec<Decision>,
+    /// How often it tripped.
+    pub count: u32,
+}
+
+/// A rollback procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Procedure {
+    /// Who began it, when and why.
+    pub started: Decision,
+    /// Who ended it, when and how.
+    pub ended: Option<Decision>,
+}
+
+/// What happened to a gate.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GateRecord {
+    /// The newest recorded evaluation.
+    pub evaluated: Option<(Instant, GateState, Vec<Condition>)>,
+    /// Who overrode it, each once.
+    pub overrides: Vec<Decision>,
+    /// When it was opened.
+    pub opened_at: Option<Instant>,
+}
+
+impl GateRecord {
+    /// Gives the two people whose override counts.
+    #[must_use]
+    pub fn override_of_two(&self) -> Option<(&Decision, &Decision)> {
+        Some((self.overrides.first()?, self.overrides.get(1)?))
+    }
+}
+
+/// A signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureRecord {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Person,
+    /// What was signed.
+    pub body: RunSigned,
+}
+
+/// Everything recorded about one line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct History {
+    /// The newest answer.
+    pub answer: Option<Answer>,
+    /// Outcomes, oldest first, at most [`OUTCOMES_MAX`].
+    pub outcomes: Vec<Outcome>,
+    /// The confirmation that counts.
+    pub confirmed: Option<Decision>,
+    /// The waiver.
+    pub waived: Option<Waiver>,
+    /// Who said that it does not apply.
+    pub dismissed: Option<Decision>,
+    /// Who opened it again, since anything else was recorded.
+    pub reopened: Option<Decision>,
+    /// Notes, oldest first.
+    pub notes: Vec<Remark>,
+    /// Files, oldest first.
+    pub files: Vec<Attachment>,
+    /// Who owns it.
+    pub owner: Option<OperatorId>,
+    /// The value of a form field.
+    pub value: Option<Decision>,
+    /// The contact card, its place in the ledger and its time.
+    pub card: Option<(u64, Instant, Card)>,
+    /// For an indicator.
+    pub trigger: TriggerRecord,
+    /// For a dated line, by the key of the occurrence.
+    pub occasions: BTreeMap<String, Occasion>,
+}
+
+impl History {
+    /// Takes a new answer; a confirmation of what is no longer so lapses.
+    pub(super) fn answered(&mut self, answer: Answer) {
+        let same = self.answer.as_ref().is_some_and(|before| before.evidence == answer.evidence);
+        if matches!(answer.outcome, Outcome::Fail) || (answer.outcome == Outcome::Warn && !same) {
+            self.confirmed = None;
+        }
+        if self.outcomes.len() >= OUTCOMES_MAX {
+            self.outcomes.remove(0);
+        }
+        self.outcomes.push(answer.outcome);
+        self.reopened = None;
+        self.answer = Some(answer);
+    }
+
+    /// Forgets what made the line complete, and keeps notes and files.
+    pub(super) fn reopened(&mut self, decision: Decision) {
+        self.answer = None;
+        self.confirmed = None;
+        self.waived = None;
+        self.dismissed = None;
+        self.reopened = Some(decision);
+    }
+}

@@ -1,0 +1,95 @@
+//! What an export of a run says about each line.
+//!
+//! Separate because files are read by people who never open the program. Deliberately absent: the layout.
+
+use super::super::export_markdown::{Mark, Marks};
+use super::super::row::{Kind, Shape};
+use super::super::sign::SlotState;
+use super::state::{State, day};
+use super::{Run, check_of};
+use crate::Instant;
+
+impl Run<'_> {
+    /// Gives what a Markdown export adds to the source: ticks, values, and who and when.
+    #[must_use]
+    pub fn marks(&self, now: Instant) -> Marks {
+        let progress = self.progress(now);
+        let binding = &self.binding;
+        let demo = if binding.is_demo { " (DEMO)" } else { "" };
+        let mut head = vec![
+            format!(
+                "Release {} on {} ({}){demo}, begun {}.",
+                binding.release,
+                binding.environment,
+                binding.class,
+                day(binding.started_at)
+            ),
+            format!("{} of {} lines complete, as of {}.", progress.complete, progress.total, day(now)),
+            format!(
+                "Template {} version {}, {}.",
+                self.template.id,
+                self.template.version,
+                binding.template_hash.short()
+            ),
+        ];
+        for (phase, record) in &self.gates {
+            if let Some((first, second)) = record.override_of_two() {
+                head.push(format!(
+                    "OVERRIDDEN: the gate of phase {phase}, by {} and {}: {}",
+                    first.by.name, second.by.name, first.text
+                ));
+            }
+        }
+        let mut marks = Marks { head, ..Marks::default() };
+        for (at, row) in self.template.rows.iter().enumerate() {
+            let Some(history) = self.histories.get(at) else { continue };
+            let standing = self.standing_at(at, Some(now));
+            let done = standing.state.is_complete() || standing.state == State::Tripped;
+            let mut mark = Mark { ticked: done, ..Mark::default() };
+            if row.shape == Shape::Field {
+                let written = history.value.as_ref().map(|value| value.text.clone());
+                let known = (standing.state == State::Verified).then(|| standing.because.clone());
+                mark.value = written.or(known).unwrap_or_default();
+            } else if standing.state != State::Open && standing.state != State::Armed && row.shape != Shape::Policy {
+                mark.lines.push(format!("{}. {}", sentence(standing.state), standing.because));
+            }
+            if let Some(answer) = &history.answer {
+                let name = check_of(row).map_or("", |check| check.name);
+                mark.lines.push(format!(
+                    "{name}: {} at {}, evidence {}.",
+                    answer.outcome.word(),
+                    day(answer.at),
+                    answer.evidence.short()
+                ));
+            }
+            if let Some(word) = history.confirmed.as_ref().filter(|_| row.kind != Kind::Signoff) {
+                mark.lines.push(format!("By {} at {}.", word.by.name, day(word.at)));
+            }
+            mark.lines.extend(
+                history.notes.iter().map(|note| format!("Note of {}, {}: {}", note.by.name, day(note.at), note.text)),
+            );
+            mark.lines.extend(
+                history.files.iter().map(|file| format!("File {}, sha256 {}.", file.file.name, file.file.sha256)),
+            );
+            marks.rows.insert(row.id.clone(), mark);
+        }
+        for slot in self.slots() {
+            let mark = slot.line.item.as_ref().and_then(|item| marks.rows.get_mut(item));
+            if let (Some(mark), Some(signature)) = (mark, slot.signature.filter(|_| slot.state == SlotState::Signed)) {
+                mark.value.clone_from(&signature.by.name);
+                mark.date = signature.at.format("%Y-%m-%d").to_string();
+            }
+        }
+        marks
+    }
+}
+
+fn sentence(state: State) -> String {
+    let words = match state {
+        State::Unknown(reason) => format!("unknown ({})", reason.as_ref()),
+        state => state.word(),
+    };
+    let words = words.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

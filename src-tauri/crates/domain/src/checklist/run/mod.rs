@@ -1,0 +1,397 @@
+//! A run: a template bound to an environment and a release, as its recorded entries make it.
+//!
+//! The fold believes nothing: an entry that was not allowed when it was recorded has no effect and is listed. What was
+//! recorded is kept apart from what it means now (`state`), because age alone changes the meaning. Deliberately absent:
+//! recording anything.
+
+mod acts;
+mod history;
+mod marks;
+mod progress;
+mod root;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
+pub use history::{
+    Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Remark, Seen, SignatureRecord,
+    TriggerRecord, Waiver,
+};
+pub use progress::{Due, DueState, Progress, SectionProgress};
+pub use root::{Difference, Leaf, Root, difference};
+pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
+
+use super::catalogue::{self, Check};
+use super::digest::Digest;
+use super::entry::{Act, Entry, Person, RunStarted};
+use super::gates::GateState;
+use super::row::{Row, Shape};
+use super::template::Template;
+use crate::Instant;
+use crate::failure::Code;
+use crate::ids::{EnvironmentId, ItemId, OperatorId};
+use crate::workspace::Class;
+use crate::zones::Zone;
+
+/// What a run is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// The class of that environment.
+    pub class: Class,
+    /// Whether it is the invented company.
+    pub is_demo: bool,
+    /// Tag of the release.
+    pub release: String,
+    /// Who owns it.
+    pub owner: OperatorId,
+    /// Pinned fingerprints, by source.
+    pub fingerprints: BTreeMap<String, String>,
+    /// When it began.
+    pub started_at: Instant,
+    /// Content hash of the template.
+    pub template_hash: Digest,
+}
+
+/// Entries that make no run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The first entry does not start a run.
+    #[error("the first entry does not start a run")]
+    NotStarted,
+    /// The run names another template, or another version of it.
+    #[error("the run goes by template {wanted}, and this one is {found}")]
+    OtherTemplate {
+        /// Hash the entries name.
+        wanted: Digest,
+        /// Hash of the template given.
+        found: Digest,
+    },
+}
+
+/// An entry that had no effect, because it was not allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// A run as of its last entry.
+#[derive(Debug, Clone)]
+pub struct Run<'t> {
+    pub(super) template: &'t Template,
+    pub(super) binding: Binding,
+    pub(super) histories: Vec<History>,
+    pub(super) children: Vec<Vec<usize>>,
+    pub(super) index: BTreeMap<&'t ItemId, usize>,
+    pub(super) window: Option<(Instant, Instant)>,
+    pub(super) deployed_at: Option<Instant>,
+    pub(super) gates: BTreeMap<u8, GateRecord>,
+    pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
+    pub(super) signatures: Vec<SignatureRecord>,
+    pub(super) ended: Option<Decision>,
+    zone: Zone,
+    business_days: bool,
+    running: BTreeSet<ItemId>,
+    refused: Vec<Refused>,
+    through: u64,
+}
+
+impl<'t> Run<'t> {
+    /// Folds the entries of one run, in the order of the ledger.
+    ///
+    /// **Shape**: `template` is the version the last entry about it names; entries about lines that an upgrade removed or
+    /// reset have no effect.
+    /// **Errors**: [`RunError`].
+    pub fn fold(template: &'t Template, acts: &[Act]) -> Result<Self, RunError> {
+        let (first, rest) = acts.split_first().ok_or(RunError::NotStarted)?;
+        let Entry::RunStarted(started) = &first.entry else { return Err(RunError::NotStarted) };
+        let mut wanted = started.hash;
+        let mut reset: BTreeMap<&ItemId, u64> = BTreeMap::new();
+        for act in rest {
+            if let Entry::RunUpgraded(upgraded) = &act.entry {
+                wanted = upgraded.hash;
+                reset.extend(upgraded.reset.iter().map(|item| (item, act.seq)));
+            }
+        }
+        let found = template.content_hash();
+        if found != wanted {
+            return Err(RunError::OtherTemplate { wanted, found });
+        }
+        let is_upgraded = wanted != started.hash;
+        let mut run = Self::started(template, first, started);
+        for act in rest {
+            let item = act.entry.item();
+            let gone = item.is_some_and(|item| is_upgraded && !run.index.contains_key(item));
+            let stale = item.and_then(|item| reset.get(item)).is_some_and(|seq| act.seq < *seq);
+            run.through = act.seq;
+            if gone || stale {
+                continue;
+            }
+            if let Err(refusal) = run.apply(act) {
+                run.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
+            }
+        }
+        Ok(run)
+    }
+
+    fn started(template: &'t Template, act: &Act, started: &RunStarted) -> Self {
+        let index: BTreeMap<&ItemId, usize> = template.rows.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
+        let mut children = vec![Vec::new(); template.rows.len()];
+        for (at, row) in template.rows.iter().enumerate() {
+            let parent =
+                row.parent.as_ref().and_then(|parent| index.get(parent)).and_then(|parent| children.get_mut(*parent));
+            if let Some(parent) = parent {
+                parent.push(at);
+            }
+        }
+        Self {
+            template,
+            binding: Binding {
+                environment: started.environment.clone(),
+                class: started.class,
+                is_demo: started.is_demo,
+                release: started.release.clone(),
+                owner: started.owner.clone(),
+                fingerprints: started.fingerprints.clone(),
+                started_at: act.at,
+                template_hash: template.content_hash(),
+            },
+            histories: vec![History::default(); template.rows.len()],
+            children,
+            index,
+            window: None,
+            deployed_at: None,
+            gates: BTreeMap::new(),
+            procedures: BTreeMap::new(),
+            signatures: Vec::new(),
+            ended: None,
+            zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
+            business_days: started.business_days,
+            running: BTreeSet::new(),
+            refused: Vec::new(),
+            through: act.seq,
+        }
+    }
+
+    /// Applies one entry, if it was allowed then.
+    fn apply(&mut self, act: &Act) -> Result<(), Refusal> {
+        let (seq, at) = (act.seq, act.at);
+        match &act.entry {
+            Entry::ItemChecked(body) => self.answered(seq, &body.item, Seen::Check(body.result.clone()))?,
+            Entry::ItemMeasured(body) => self.answered(seq, &body.item, Seen::Metric(body.clone(), at))?,
+            Entry::ItemConfirmed(body) => self.confirmed(act, &body.item, &body.note)?,
+            Entry::CommandRan(body) => self.command_ran(act, &body.item, &body.output)?,
+            Entry::ItemWaived(body) => self.waived(act, body)?,
+            Entry::ItemNotApplicable(body) => self.dismissed(act, &body.item, &body.reason)?,
+            Entry::ItemReopened(body) => self.reopened(act, &body.item, &body.reason)?,
+            Entry::ItemNote(body) => {
+                self.may_write(&body.item, &body.text)?;
+                let remark = Remark { seq, at, by: person(act)?.clone(), text: body.text.clone() };
+                self.history_mut(&body.item)?.notes.push(remark);
+            }
+            Entry::ItemAttached(body) => {
+                let attachment = Attachment { seq, at, by: person(act)?.clone(), file: body.clone() };
+                self.history_mut(&body.item)?.files.push(attachment);
+            }
+            Entry::ItemAssigned(body) => self.history_mut(&body.item)?.owner = Some(body.owner.clone()),
+            Entry::NoteSet(body) => {
+                self.may_fill(&body.item, &body.value)?;
+                let decision = decision(act, &body.value)?;
+                self.history_mut(&body.item)?.value = Some(decision);
+            }
+            Entry::ContactSet(body) => {
+                self.may_set_contact(&body.item)?;
+                self.history_mut(&body.item)?.card = Some((seq, at, body.card.clone()));
+            }
+            Entry::OccurrenceDone(body) => self.occasion(act, &body.item, &body.key, true, &body.note)?,
+            Entry::OccurrenceSkipped(body) => self.occasion(act, &body.item, &body.key, false, &body.reason)?,
+            Entry::TriggerTripped(body) => self.tripped(act, body)?,
+            Entry::TriggerAcknowledged(body) => self.acknowledged(act, &body.item, &body.note)?,
+            Entry::TriggerCleared(body) => self.cleared(act, &body.item, &body.reason)?,
+            Entry::RollbackStarted(body) => self.rollback_started(act, &body.section, &body.reason)?,
+            Entry::RollbackStep(body) => self.stepped(act, &body.item, &body.note)?,
+            Entry::RollbackEnded(body) => self.rollback_ended(act, &body.section, &body.note)?,
+            Entry::GateEvaluated(body) => {
+                let record = self.gates.entry(body.phase).or_default();
+                record.evaluated = Some((at, body.state, body.conditions.clone()));
+            }
+            Entry::GateOverridden(body) => self.overridden(act, body.phase, &body.reason)?,
+            Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,
+            Entry::RunSigned(body) => self.signed(act, body)?,
+            Entry::ReleaseChanged(body) => self.binding.release.clone_from(&body.release),
+            Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
+            Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
+            Entry::DeploymentRecorded(body) => self.deployed_at = Some(body.at),
+            Entry::RunEnded(body) => self.ended = Some(decision(act, &body.note)?),
+            Entry::RunStarted(_) => return Err(Refusal::state("A run starts once.")),
+            Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Marks items whose check is being made right now; this is the only part of a run that is not recorded.
+    #[must_use]
+    pub fn with_running(mut self, items: impl IntoIterator<Item = ItemId>) -> Self {
+        self.running.extend(items);
+        self
+    }
+
+    /// Gives the template the run goes by.
+    #[must_use]
+    pub fn template(&self) -> &'t Template {
+        self.template
+    }
+
+    /// Gives what the run is bound to.
+    #[must_use]
+    pub fn binding(&self) -> &Binding {
+        &self.binding
+    }
+
+    /// Gives the window in which the deployment may happen.
+    #[must_use]
+    pub fn window(&self) -> Option<(Instant, Instant)> {
+        self.window
+    }
+
+    /// Gives the instant of the deployment.
+    #[must_use]
+    pub fn deployed_at(&self) -> Option<Instant> {
+        self.deployed_at
+    }
+
+    /// Gives who ended the run, and how it went.
+    #[must_use]
+    pub fn ended(&self) -> Option<&Decision> {
+        self.ended.as_ref()
+    }
+
+    /// Gives the signatures that were given, valid for the present state or not, in their order.
+    #[must_use]
+    pub fn signatures(&self) -> &[SignatureRecord] {
+        &self.signatures
+    }
+
+    /// Gives the record of a gate.
+    #[must_use]
+    pub fn gate(&self, phase: u8) -> Option<&GateRecord> {
+        self.gates.get(&phase)
+    }
+
+    /// Lists entries that had no effect because they were not allowed.
+    #[must_use]
+    pub fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    /// Gives the place of the last entry.
+    #[must_use]
+    pub fn through(&self) -> u64 {
+        self.through
+    }
+
+    /// Gives what is recorded about an item.
+    #[must_use]
+    pub fn history(&self, item: &ItemId) -> Option<&History> {
+        self.histories.get(*self.index.get(item)?)
+    }
+
+    /// Says who owns an item: its own owner, or the run's.
+    #[must_use]
+    pub fn owner(&self, item: &ItemId) -> &OperatorId {
+        self.history(item).and_then(|history| history.owner.as_ref()).unwrap_or(&self.binding.owner)
+    }
+
+    /// Gives the phase that is being worked on: the first whose gate is not open yet; `None` when all are, or there is none.
+    #[must_use]
+    pub fn phase(&self) -> Option<u8> {
+        self.template.phases.iter().map(|phase| phase.number).find(|number| !self.is_open(*number))
+    }
+
+    /// Says whether the gate behind a phase was opened.
+    #[must_use]
+    pub fn is_open(&self, phase: u8) -> bool {
+        self.gates.get(&phase).is_some_and(|record| record.opened_at.is_some())
+    }
+
+    /// Gives the instant a phase began: when the gate before it opened.
+    #[must_use]
+    pub fn phase_opened_at(&self, phase: u8) -> Option<Instant> {
+        match phase.checked_sub(1) {
+            None => Some(self.binding.started_at),
+            Some(before) => self.gates.get(&before).and_then(|record| record.opened_at),
+        }
+    }
+
+    pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &'t Row), Refusal> {
+        let found = self.index.get(item).and_then(|at| Some((*at, self.template.rows.get(*at)?)));
+        found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
+    }
+
+    pub(super) fn history_mut(&mut self, item: &ItemId) -> Result<&mut History, Refusal> {
+        let (at, _) = self.row(item)?;
+        self.histories
+            .get_mut(at)
+            .ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
+    }
+
+    /// Records an answer: a check's, or a metric's judged by the line's limit.
+    fn answered(&mut self, seq: u64, item: &ItemId, seen: Seen) -> Result<(), Refusal> {
+        let (_, row) = self.row(item)?;
+        self.may_answer(row, seen.proof())?;
+        let outcome = self.judge(row, &seen);
+        let release = self.binding.release.clone();
+        let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, seen };
+        self.history_mut(item)?.answered(answer);
+        Ok(())
+    }
+
+    pub(super) fn push_signature(&mut self, record: SignatureRecord) {
+        self.signatures.push(record);
+    }
+
+    fn gate_opened(&mut self, act: &Act, phase: u8) -> Result<(), Refusal> {
+        person(act)?;
+        let before = phase.checked_sub(1).is_none_or(|before| self.is_open(before));
+        let record = self.gates.entry(phase).or_default();
+        let open = record.evaluated.as_ref().is_some_and(|(_, state, _)| *state == GateState::Open);
+        if !before || (!open && record.override_of_two().is_none()) {
+            return Err(Refusal::state(
+                "The gate holds: it was neither evaluated as open nor overridden by two people.",
+            ));
+        }
+        record.opened_at = record.opened_at.or(Some(act.at));
+        Ok(())
+    }
+}
+
+/// Gives the person behind an act.
+pub(super) fn person(act: &Act) -> Result<&Person, Refusal> {
+    act.by
+        .as_ref()
+        .ok_or_else(|| Refusal::new(Code::InputInvalid, "A person has to do this, and the entry names none."))
+}
+
+fn decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
+    Ok(Decision { seq: act.seq, at: act.at, by: person(act)?.clone(), text: text.to_owned(), evidence: None })
+}
+
+/// Finds the catalogue's entry of what decides a row.
+fn check_of(row: &Row) -> Option<&'static Check> {
+    row.proof.as_ref().and_then(|proof| catalogue::find(proof.as_str()))
+}
+
+/// Says whether a row is a step of a rollback, not an indicator.
+fn is_rollback_step(row: &Row) -> bool {
+    row.kind == super::row::Kind::Rollback && !row.indicator && row.shape != Shape::Policy
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! The evidence root: one digest over everything a signature stands for.
+//!
+//! Frozen: `countersign-evidence-leaf-v1`, `-node-v1`, `-empty-v1`. Leaves stand in the order of the rows; two make a
+//! node, a left-over one goes up as it is. Age is not part of it: what was recorded does not change by waiting.
+
+use serde::Serialize;
+
+use super::super::digest::Digest;
+use super::super::row::{Kind, Row};
+use super::super::sign::Scope;
+use super::Run;
+use super::history::Decision;
+use super::state::State;
+use crate::ids::{ItemId, OperatorId};
+
+/// One leaf of the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Leaf {
+    /// The item; absent for what the run is bound to.
+    #[ts(type = "string | null")]
+    pub item: Option<ItemId>,
+    /// What it is called.
+    pub label: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// What it says, in a few words.
+    pub says: String,
+}
+
+/// The root and the leaves under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Root {
+    /// What is signed.
+    pub digest: Digest,
+    /// The leaves, in the order of the rows.
+    pub leaves: Vec<Leaf>,
+}
+
+/// What is different about one item between two roots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Difference {
+    /// The item; absent for what the run is bound to.
+    #[ts(type = "string | null")]
+    pub item: Option<ItemId>,
+    /// What it is called.
+    pub label: String,
+    /// What it said; empty when it was not there.
+    pub before: String,
+    /// What it says; empty when it is gone.
+    pub after: String,
+}
+
+/// Lists the differences between two roots, in the order of the newer one; empty when they are equal.
+#[must_use]
+pub fn difference(before: &Root, after: &Root) -> Vec<Difference> {
+    let find = |leaves: &[Leaf], item: &Option<ItemId>| leaves.iter().find(|leaf| leaf.item == *item).cloned();
+    let changed = after.leaves.iter().filter_map(|leaf| {
+        let old = find(&before.leaves, &leaf.item);
+        let differs = old.as_ref().is_none_or(|old| old.digest != leaf.digest);
+        let before = old.map_or_else(String::new, |old| old.says);
+        differs.then(|| Difference {
+            item: leaf.item.clone(),
+            label: leaf.label.clone(),
+            before,
+            after: leaf.says.clone(),
+        })
+    });
+    let gone = before.leaves.iter().filter(|leaf| find(&after.leaves, &leaf.item).is_none()).map(|leaf| Difference {
+        item: leaf.item.clone(),
+        label: leaf.label.clone(),
+        before: leaf.says.clone(),
+        after: String::new(),
+    });
+    changed.chain(gone).collect()
+}
+
+/// What a leaf digests. The order of the fields is of no matter; their names are frozen.
+#[derive(Serialize)]
+struct Evidence<'a> {
+    item: &'a ItemId,
+    state: String,
+    rule: Digest,
+    answer: Option<Digest>,
+    confirmed: Option<Word<'a>>,
+    waived: Option<(Word<'a>, String)>,
+    dismissed: Option<Word<'a>>,
+    value: Option<&'a str>,
+    card: Option<Digest>,
+    trips: u32,
+    notes: Vec<(&'a OperatorId, &'a str)>,
+    files: Vec<Digest>,
+}
+
+/// Who said what.
+#[derive(Serialize)]
+struct Word<'a> {
+    by: &'a OperatorId,
+    text: &'a str,
+}
+
+impl<'a> Word<'a> {
+    fn of(decision: &'a Decision) -> Self {
+        Self { by: &decision.by.id, text: &decision.text }
+    }
+}
+
+impl Run<'_> {
+    /// Gives the root of what a signature of this scope stands for.
+    ///
+    /// **Shape**: the whole run covers every line except signatures and dated lines, which come after signing; a phase
+    /// covers its own lines. The first leaf is what the run is bound to.
+    #[must_use]
+    pub fn root(&self, scope: Scope) -> Root {
+        let mut leaves = vec![self.bound_leaf(scope)];
+        for (at, row) in self.template.rows.iter().enumerate() {
+            if is_covered(row, scope) {
+                leaves.push(self.leaf(at, row));
+            }
+        }
+        let mut level: Vec<Digest> = leaves.iter().map(|leaf| leaf.digest).collect();
+        while level.len() > 1 {
+            let pairs = level.chunks(2).filter_map(|pair| match pair {
+                [left, right] => Some(Digest::of_pair("countersign-evidence-node-v1", *left, *right)),
+                other => other.first().copied(),
+            });
+            level = pairs.collect();
+        }
+        let digest = level.first().copied().unwrap_or_else(|| Digest::of_value("countersign-evidence-empty-v1", &()));
+        Root { digest, leaves }
+    }
+
+    fn bound_leaf(&self, scope: Scope) -> Leaf {
+        let binding = &self.binding;
+        let bound = (
+            scope,
+            binding.template_hash,
+            &binding.environment,
+            binding.class,
+            binding.is_demo,
+            &binding.release,
+            &binding.fingerprints,
+        );
+        let digest = Digest::of_value("countersign-evidence-bound-v1", &bound);
+        let says = format!("release {} on {}", binding.release, binding.environment);
+        Leaf { item: None, label: "The run".to_owned(), digest, says }
+    }
+
+    fn leaf(&self, at: usize, row: &Row) -> Leaf {
+        let state = self.standing_at(at, None).state;
+        let word = match state {
+            State::Unknown(reason) => format!("unknown({})", reason.as_ref()),
+            state => state.word(),
+        };
+        let empty = super::History::default();
+        let history = self.histories.get(at).unwrap_or(&empty);
+        let evidence = Evidence {
+            item: &row.id,
+            state: word.clone(),
+            rule: row.rule_version(),
+            answer: history.answer.as_ref().map(|answer| answer.evidence),
+            confirmed: history.confirmed.as_ref().map(Word::of),
+            waived: history.waived.as_ref().map(|waiver| (Word::of(&waiver.decision), waiver.until.to_rfc3339())),
+            dismissed: history.dismissed.as_ref().map(Word::of),
+            value: history.value.as_ref().map(|value| value.text.as_str()),
+            card: history.card.as_ref().map(|(.., card)| Digest::of_value("countersign-contact-v1", card)),
+            trips: history.trigger.count,
+            notes: history.notes.iter().map(|note| (&note.by.id, note.text.as_str())).collect(),
+            files: history.files.iter().map(|file| file.file.sha256).collect(),
+        };
+        let digest = Digest::of_value("countersign-evidence-leaf-v1", &evidence);
+        let said = [(evidence.notes.len(), "note"), (evidence.files.len(), "file")];
+        let said = said
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| if *count == 1 { format!(", 1 {what}") } else { format!(", {count} {what}s") });
+        let says = format!("{}{}", word.replace('_', " "), said.collect::<String>());
+        Leaf { item: Some(row.id.clone()), label: row.label.clone(), digest, says }
+    }
+}
+
+fn is_covered(row: &Row, scope: Scope) -> bool {
+    let lasting = !matches!(row.kind, Kind::Signoff | Kind::Schedule);
+    match scope {
+        Scope::Run => lasting,
+        Scope::Phase(number) => lasting && row.phase == Some(number),
+    }
+}

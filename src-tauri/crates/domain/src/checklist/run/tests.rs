@@ -1,0 +1,505 @@
+//! The states of lines, act by act.
+
+use super::super::entry::*;
+use super::super::sample::{Notebook, START, person, template};
+use super::super::sign::Scope;
+use super::*;
+use crate::probe::{Outcome, Unknown};
+
+const LONG: &str = "the vendor is closed until Monday";
+
+fn waive(item: &str, days: i64, now: Instant) -> ItemWaived {
+    ItemWaived { item: item.into(), reason: LONG.to_owned(), until: now + chrono::TimeDelta::days(days) }
+}
+
+#[test]
+fn a_check_alone_decides_a_full_line() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let item = "account-active";
+    assert_eq!(book.state(item), State::Open);
+    for (outcome, wanted) in [
+        (Outcome::Pass, State::Verified),
+        (Outcome::Fail, State::Failed),
+        (Outcome::Warn, State::Warning),
+        (Outcome::Unknown(Unknown::NotPermitted), State::Unknown(Unknown::NotPermitted)),
+        (Outcome::Pass, State::Verified),
+    ] {
+        book.checked(item, outcome);
+        assert_eq!(book.state(item), wanted, "{outcome:?}");
+    }
+    let running = book.run().with_running([ItemId::from(item)]);
+    assert_eq!(running.standing(&item.into(), book.now).unwrap().state, State::Running);
+    assert_eq!(book.run().history(&item.into()).unwrap().outcomes.len(), 5);
+}
+
+#[test]
+fn a_partial_line_needs_its_check_and_its_person() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let item = "backups-configured";
+    book.confirmed("Ana", item, "looked");
+    assert_eq!((book.state(item), book.refusal()), (State::Open, Some(Code::ItemNotConfirmable)));
+    book.checked(item, Outcome::Pass);
+    assert_eq!(
+        book.standing(item),
+        Standing { state: State::NeedsConfirmation, because: "They are the right ones".to_owned() }
+    );
+    book.confirmed("Ana", item, "looked");
+    assert_eq!(book.standing(item).because, "Ana: looked");
+    book.checked(item, Outcome::Pass);
+    assert_eq!(book.state(item), State::Confirmed, "a new pass keeps the person's word");
+    book.checked(item, Outcome::Unknown(Unknown::Unreachable));
+    book.checked(item, Outcome::Pass);
+    assert_eq!(book.state(item), State::Confirmed, "so does an unreachable source in between");
+    book.checked(item, Outcome::Fail);
+    book.checked(item, Outcome::Pass);
+    assert_eq!(book.state(item), State::NeedsConfirmation, "a failure in between takes it away");
+}
+
+#[test]
+fn failed_and_unknown_checks_cannot_be_ticked_by_hand() {
+    let template = template();
+    for outcome in [Outcome::Fail, Outcome::Unknown(Unknown::Timeout)] {
+        let mut book = Notebook::open(&template);
+        book.checked("account-active", outcome);
+        book.confirmed("Ana", "account-active", "it is fine, trust me");
+        assert_eq!(book.refusal(), Some(Code::ItemNotConfirmable));
+        assert!(!book.state("account-active").is_complete());
+    }
+}
+
+#[test]
+fn a_warning_is_accepted_by_name_and_note_as_it_was_seen() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let item = "account-active";
+    book.checked_as(item, Outcome::Warn, "unrestricted key");
+    book.confirmed("Ana", item, "  ");
+    assert_eq!((book.state(item), book.refusal()), (State::Warning, Some(Code::InputInvalid)));
+    book.confirmed("Ana", item, "known, replaced next week");
+    assert_eq!(book.state(item), State::Confirmed);
+    book.checked_as(item, Outcome::Warn, "unrestricted key");
+    assert_eq!(book.state(item), State::Confirmed, "the same warning stays accepted");
+    book.checked_as(item, Outcome::Warn, "two endpoints");
+    assert_eq!(book.state(item), State::Warning, "another one is not");
+}
+
+#[test]
+fn values_decide_measured_lines() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let item = "failure-rate-2";
+    assert_eq!(book.state(item), State::Blocked, "its phase has not begun");
+    for (value, wanted) in [
+        (Some("199/100"), State::Verified),
+        (Some("2/1"), State::Failed),
+        (Some("1999999/1000000"), State::Verified),
+        (None, State::Unknown(Unknown::InsufficientData)),
+        (Some("many"), State::Unknown(Unknown::InsufficientData)),
+    ] {
+        book.measured(item, value);
+        assert_eq!(book.state(item), wanted, "{value:?}");
+    }
+    book.confirmed("Ana", item, "nearly");
+    assert_eq!(book.refusal(), Some(Code::ItemNotConfirmable));
+    for (value, wanted) in
+        [("8/1", State::Verified), ("12/1", State::Verified), ("121/10", State::Failed), ("0/1", State::Failed)]
+    {
+        book.measured("measure-exposure", Some(value));
+        assert_eq!(book.state("measure-exposure"), wanted, "{value}");
+    }
+}
+
+#[test]
+fn answers_grow_old_and_releases_change() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    for item in ["account-active", "unit-tests-pass", "npm-start"] {
+        book.checked(item, Outcome::Pass);
+    }
+    book.later(1);
+    assert_eq!(book.state("npm-start"), State::NeedsConfirmation, "health counts an hour");
+    book.later(1);
+    assert_eq!(book.state("npm-start"), State::Stale);
+    book.later(22);
+    assert_eq!(book.state("account-active"), State::Verified, "a configuration counts a day");
+    book.later(1);
+    assert_eq!(book.state("account-active"), State::Stale);
+    assert_eq!(book.state("unit-tests-pass"), State::Verified, "a report counts a fortnight");
+    book.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });
+    assert_eq!(book.standing("unit-tests-pass").because, "The result is about release v1.");
+    book.checked("account-active", Outcome::Pass);
+    let fingerprints = [("stripe".to_owned(), "acct_2".to_owned())].into();
+    book.did(Some("Olga"), FingerprintsPinned { fingerprints, reason: "moved".to_owned() });
+    assert_eq!(book.state("account-active"), State::Stale);
+    book.checked("account-active", Outcome::Fail);
+    book.later(1000);
+    assert_eq!(book.state("account-active"), State::Failed, "a failure does not go away by waiting");
+}
+
+#[test]
+fn a_persons_word_counts_thirty_days() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.confirmed("Ana", "access-reviewed", "list of 3");
+    assert_eq!(book.state("access-reviewed"), State::Confirmed);
+    book.later(30 * 24);
+    assert_eq!(book.state("access-reviewed"), State::Confirmed);
+    book.later(1);
+    assert_eq!(book.state("access-reviewed"), State::Stale);
+    book.confirmed("Ana", "access-reviewed", "again");
+    assert_eq!(book.state("access-reviewed"), State::Confirmed);
+}
+
+#[test]
+fn waivers_have_a_reason_an_end_and_another_approver() {
+    let template = template();
+    let item = "account-active";
+    let refused = |who: &str, change: fn(&mut ItemWaived)| {
+        let mut book = Notebook::open(&template);
+        book.checked(item, Outcome::Fail);
+        let mut body = waive(item, 30, book.now);
+        change(&mut body);
+        book.did(Some(who), body);
+        (book.state(item), book.refusal())
+    };
+    assert_eq!(refused("Ana", |_| {}), (State::Waived, None));
+    let failed = |code| (State::Failed, Some(code));
+    assert_eq!(refused("Olga", |_| {}), failed(Code::StateConflict), "the owner");
+    assert_eq!(refused("Ana", |body| body.reason = "x".repeat(19)), failed(Code::InputInvalid));
+    assert_eq!(refused("Ana", |body| body.reason = format!("x{}", " ".repeat(30))), failed(Code::InputInvalid));
+    assert_eq!(refused("Ana", |body| body.until = START.parse().unwrap()), failed(Code::InputInvalid));
+    assert_eq!(refused("Ana", |body| body.until += chrono::TimeDelta::days(60)), (State::Waived, None));
+    assert_eq!(
+        refused("Ana", |body| body.until += chrono::TimeDelta::seconds(60 * 86_400 + 1)),
+        failed(Code::InputInvalid)
+    );
+
+    let mut book = Notebook::open(&template);
+    book.checked(item, Outcome::Fail);
+    book.did(Some("Ana"), waive(item, 1, book.now));
+    book.later(24);
+    assert_eq!(book.state(item), State::Failed, "the waiver has ended");
+    book.did(Some("Olga"), ItemAssigned { item: item.into(), owner: "ana".into() });
+    book.did(Some("Ana"), waive(item, 1, book.now));
+    assert_eq!(book.refusal(), Some(Code::StateConflict), "Ana owns it now");
+    book.did(Some("Olga"), waive(item, 1, book.now));
+    assert_eq!(book.state(item), State::Waived);
+}
+
+#[test]
+fn only_lines_that_say_so_may_be_left_out() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let leave = |item: &str, reason: &str| ItemNotApplicable { item: item.into(), reason: reason.to_owned() };
+    book.did(Some("Ana"), leave("account-active", "no account"));
+    assert_eq!((book.state("account-active"), book.refusal()), (State::Open, Some(Code::StateConflict)));
+    book.did(Some("Ana"), leave("tax-settings-if-applicable", ""));
+    assert_eq!(book.state("tax-settings-if-applicable"), State::Open);
+    book.did(Some("Ana"), leave("tax-settings-if-applicable", "no tax there"));
+    assert_eq!(book.standing("tax-settings-if-applicable").because, "Ana: no tax there");
+    let roles = [super::super::role::Role::QaEngineer];
+    let mut strict = template.clone();
+    let row = strict.rows.iter_mut().find(|row| row.optional).unwrap();
+    row.confirm = vec![super::super::role::Role::FinanceManager];
+    let run = Notebook::open(&strict).run();
+    let (id, ana) = (ItemId::from("tax-settings-if-applicable"), person("Ana"));
+    let actor = Actor { id: &ana.id, key: None, roles: Some(&roles) };
+    assert_eq!(run.may_dismiss(&id, actor, "no tax").unwrap_err().to_string(), "Only finance_manager may do this.");
+}
+
+#[test]
+fn children_speak_for_a_parent_that_ends_in_a_colon() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let parent = "events-selected";
+    book.checked("invoice-paid", Outcome::Pass);
+    assert_eq!(
+        (book.state(parent), book.standing(parent).because.as_str()),
+        (State::Open, "1 of 2 below are complete.")
+    );
+    book.checked("invoice-failed", Outcome::Fail);
+    assert_eq!((book.state(parent), book.state("invoice-paid")), (State::Failed, State::Verified));
+    book.confirmed("Ana", parent, "fine");
+    assert_eq!(book.refusal(), Some(Code::ItemNotConfirmable));
+    book.checked("invoice-failed", Outcome::Pass);
+    assert_eq!(book.state(parent), State::Verified);
+    book.did(Some("Ana"), ItemReopened { item: "invoice-paid".into(), reason: "wrong endpoint".to_owned() });
+    assert_eq!((book.state("invoice-paid"), book.state(parent)), (State::Reopened, State::Reopened));
+    book.did(Some("Ana"), waive(parent, 5, book.now));
+    assert_eq!((book.state(parent), book.state("invoice-paid")), (State::Waived, State::Waived));
+}
+
+#[test]
+fn commands_are_complete_when_run_and_proved() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.did(Some("Ana"), CommandRan { item: "npm-start".into(), output: "listening".to_owned() });
+    assert_eq!(book.state("npm-start"), State::Open, "what it says is not proved");
+    book.checked("npm-start", Outcome::Pass);
+    assert_eq!(book.state("npm-start"), State::Confirmed);
+    book.did(Some("Ana"), CommandRan { item: "account-active".into(), output: String::new() });
+    assert_eq!(book.refusal(), Some(Code::StateConflict));
+}
+
+#[test]
+fn indicators_trip_and_never_count() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let item = "payment-failures-5";
+    let total = book.run().progress(book.now).total;
+    assert_eq!(book.state(item), State::Armed);
+    book.did(None, TriggerTripped { item: item.into(), cause: "6 of 100".to_owned() });
+    assert_eq!(book.state(item), State::Tripped);
+    assert_eq!(book.run().progress(book.now).total, total);
+    book.confirmed("Ana", item, "seen");
+    assert_eq!(book.refusal(), Some(Code::ItemNotConfirmable));
+    book.did(Some("Ana"), TriggerAcknowledged { item: item.into(), note: "looking".to_owned() });
+    assert_eq!(book.state(item), State::Tripped);
+    book.did(Some("Ana"), TriggerCleared { item: item.into(), reason: "bank is back".to_owned() });
+    assert_eq!(book.state(item), State::Armed, "outside a rollout one person is enough");
+}
+
+#[test]
+fn rollback_steps_count_while_a_rollback_is_under_way() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let section = vec!["Rollback".to_owned(), "Steps".to_owned()];
+    let step = || RollbackStep { item: "flip-the-flag".into(), note: "off".to_owned() };
+    let total = book.run().progress(book.now).total;
+    book.did(Some("Ana"), step());
+    assert_eq!((book.state("flip-the-flag"), book.refusal()), (State::Open, Some(Code::StateConflict)));
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
+    assert_eq!(book.run().progress(book.now).total, total + 2);
+    book.did(Some("Ana"), step());
+    assert_eq!(book.state("flip-the-flag"), State::Confirmed);
+    book.did(Some("Ana"), RollbackEnded { section: section.clone(), note: "done".to_owned() });
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "again".to_owned() });
+    assert_eq!(book.state("flip-the-flag"), State::Open, "a second rollback begins at its first step");
+    book.did(Some("Ana"), RollbackStarted { section: vec!["Elsewhere".to_owned()], reason: "x".to_owned() });
+    assert_eq!(book.refusal(), Some(Code::NotFound));
+}
+
+#[test]
+fn forms_and_cards_are_filled_in() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    assert_eq!(book.state("version"), State::Verified, "the run knows its release");
+    let set = |item: &str, value: &str| NoteSet { item: item.into(), value: value.to_owned() };
+    book.did(Some("Ana"), set("version", "v9"));
+    assert_eq!(book.refusal(), Some(Code::InputInvalid));
+    book.did(Some("Ana"), set("remarks", "quiet"));
+    assert_eq!(book.standing("remarks").because, "quiet, by Ana");
+    assert_eq!(book.state("vendor"), State::Confirmed);
+    assert_eq!(book.state("primary"), State::Open);
+    let card = super::super::contacts::Card {
+        person: "Bo".to_owned(),
+        phone: "+49".to_owned(),
+        hours: "always".to_owned(),
+        tested_at: Some(book.now),
+        ..Default::default()
+    };
+    book.did(Some("Ana"), ContactSet { item: "primary".into(), card });
+    assert_eq!(book.state("primary"), State::Confirmed);
+    book.later(91 * 24);
+    assert_eq!(book.standing("primary").because, "The card lacks a test within 90 days.");
+}
+
+#[test]
+fn dated_lines_are_done_one_date_at_a_time() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let done = |key: &str| OccurrenceDone { item: "daily-look".into(), key: key.to_owned(), note: "fine".to_owned() };
+    assert_eq!(book.state("daily-look"), State::Blocked);
+    book.did(Some("Ana"), done("2026-06-01"));
+    assert_eq!(book.refusal(), Some(Code::StateConflict), "not before the deployment");
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    assert_eq!(book.state("daily-look"), State::NeedsConfirmation);
+    book.did(Some("Ana"), done("2026-06-01"));
+    book.did(Some("Ana"), done("2026-06-01"));
+    assert_eq!(book.refusal(), Some(Code::StateConflict), "once");
+    assert_eq!(book.state("daily-look"), State::Open);
+    book.later(48);
+    book.did(Some("Ana"), done("2026-06-02"));
+    let skipped =
+        OccurrenceSkipped { item: "daily-look".into(), key: "2026-06-03".to_owned(), reason: "holiday".to_owned() };
+    book.did(Some("Ana"), skipped);
+    let run = book.run();
+    let due = run.schedule(book.now, "2026-07-01T00:00:00Z".parse().unwrap());
+    let states: Vec<&str> = due.iter().map(|due| due.state.as_ref()).collect();
+    assert_eq!(states, ["done", "done_late", "skipped", "upcoming", "upcoming", "upcoming", "upcoming"]);
+    book.later(24 * 30);
+    assert_eq!(book.state("daily-look"), State::Stale, "four were missed");
+    for key in ["2026-06-04", "2026-06-05", "2026-06-06", "2026-06-07"] {
+        book.did(Some("Ana"), done(key));
+    }
+    assert_eq!(book.state("daily-look"), State::Confirmed);
+}
+
+#[test]
+fn progress_counts_what_counts() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let progress = book.run().progress(book.now);
+    // 9 before the rollout, 5 in it with the two shares, 2 cards, 2 fields.
+    assert_eq!((progress.total, progress.complete), (18, 2));
+    assert_eq!(progress.states.values().sum::<usize>(), progress.total);
+    book.checked("account-active", Outcome::Pass);
+    book.checked("backups-configured", Outcome::Fail);
+    let run = book.run();
+    let sections = run.sections(book.now);
+    let pre = sections.iter().find(|section| section.path == ["Pre"]).unwrap();
+    assert_eq!((pre.total, pre.complete, pre.failed), (9, 1, 1));
+    let rollout = sections.iter().find(|section| section.path == ["Rollout"]).unwrap();
+    assert_eq!(rollout.total, 5, "sections count those below them");
+}
+
+#[test]
+fn each_check_is_made_once_failing_ones_first() {
+    let mut template = template();
+    template.rows.iter_mut().find(|row| row.id.as_str() == "unit-tests-pass").unwrap().proof =
+        Some("db.backup.archiving".into());
+    let mut book = Notebook::open(&template);
+    book.checked("account-active", Outcome::Pass);
+    book.checked("invoice-failed", Outcome::Fail);
+    let checks = book.run().checks(&[], book.now);
+    let told: Vec<_> = checks.iter().map(|(proof, items)| (proof.as_str(), items.len())).collect();
+    assert_eq!(told[..2], [("stripe.webhooks.events_selected", 1), ("stripe.webhooks.event.invoice.failed", 1)]);
+    assert!(told.contains(&("db.backup.archiving", 2)), "{told:?}");
+    assert!(!told.iter().any(|(proof, _)| proof.starts_with("trigger.") || proof.starts_with("signoff.")));
+    let some = book.run().checks(&["account-active".into(), "lead-developer".into()], book.now);
+    assert_eq!(some, [("stripe.account.activated".into(), vec!["account-active".into()])]);
+}
+
+#[test]
+fn a_person_sees_what_waits_for_them() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.checked("backups-configured", Outcome::Pass);
+    let run = book.run();
+    let (olga, ana) = (person("Olga"), person("Ana"));
+    let lead = [super::super::role::Role::LeadDeveloper];
+    let needs = |person: &Person, roles: &[super::super::role::Role]| {
+        let actor = Actor { id: &person.id, key: None, roles: Some(roles) };
+        run.needs(actor, book.now).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(needs(&olga, &[]), ["backups-configured", "access-reviewed", "npm-start", "primary", "remarks"]);
+    assert_eq!(needs(&ana, &lead), ["lead-developer"]);
+}
+
+#[test]
+fn entries_that_were_not_allowed_are_listed() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.did(None, ItemConfirmed { item: "access-reviewed".into(), note: String::new(), role: None });
+    book.did(Some("Ana"), ItemNote { item: "nowhere".into(), text: "x".to_owned() });
+    book.did(Some("Ana"), ReleaseChanged { release: "v1".to_owned() });
+    let wrong = Notebook::open(&template).acts.remove(0).entry;
+    book.did(Some("Ana"), wrong);
+    let run = book.run();
+    let refused: Vec<_> =
+        run.refused().iter().map(|refused| (refused.seq, refused.kind, refused.refusal.code)).collect();
+    let wanted = [
+        (2, "item_confirmed", Code::InputInvalid),
+        (3, "item_note", Code::NotFound),
+        (5, "run_started", Code::StateConflict),
+    ];
+    assert_eq!(refused, wanted);
+    assert_eq!(Run::fold(&template, &[]).unwrap_err(), RunError::NotStarted);
+    assert_eq!(Run::fold(&template, &book.acts[1..]).unwrap_err(), RunError::NotStarted);
+    let mut other = template.clone();
+    other.name.push('!');
+    assert!(matches!(Run::fold(&other, &book.acts), Err(RunError::OtherTemplate { .. })));
+}
+
+#[test]
+fn nothing_is_worked_on_after_the_end() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.did(Some("Olga"), RunEnded { is_abandoned: false, note: "done".to_owned() });
+    book.checked("account-active", Outcome::Pass);
+    assert_eq!((book.state("account-active"), book.refusal()), (State::Open, Some(Code::StateConflict)));
+    book.did(Some("Ana"), ItemNote { item: "account-active".into(), text: "afterthought".to_owned() });
+    assert_eq!(book.run().refused().len(), 1);
+}
+
+#[test]
+fn the_root_changes_with_every_fact_and_never_with_time() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.checked("account-active", Outcome::Pass);
+    let before = book.run().root(Scope::Run);
+    book.later(100);
+    assert_eq!(book.run().root(Scope::Run), before, "waiting changes nothing");
+    book.checked("account-active", Outcome::Pass);
+    assert_eq!(book.run().root(Scope::Run), before, "seeing the same again changes nothing");
+    let steps: [fn(&mut Notebook<'_>); 7] = [
+        |book| book.checked_as("account-active", Outcome::Pass, "other"),
+        |book| book.checked("unit-tests-pass", Outcome::Fail),
+        |book| book.confirmed("Ana", "access-reviewed", "x"),
+        |book| book.did(Some("Ana"), ItemNote { item: "access-reviewed".into(), text: "n".to_owned() }),
+        |book| book.did(Some("Ana"), NoteSet { item: "remarks".into(), value: "n".to_owned() }),
+        |book| book.did(Some("Ana"), ReleaseChanged { release: "v3".to_owned() }),
+        |book| book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "x".to_owned() }),
+    ];
+    let mut last = before;
+    for (step, act) in steps.iter().enumerate() {
+        act(&mut book);
+        let now = book.run().root(Scope::Run);
+        assert_ne!(now.digest, last.digest, "step {step}");
+        let differences = difference(&last, &now);
+        assert!(!differences.is_empty() && differences.len() <= 2, "step {step}: {differences:?}");
+        last = now;
+    }
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    book.did(
+        Some("Ana"),
+        OccurrenceDone { item: "daily-look".into(), key: "2026-06-01".to_owned(), note: String::new() },
+    );
+    assert_eq!(book.run().root(Scope::Run), last, "dated lines come after signing");
+    let phase = book.run().root(Scope::Phase(1));
+    book.confirmed("Bo", "access-reviewed", "again");
+    assert_eq!(book.run().root(Scope::Phase(1)), phase, "a phase covers its own lines");
+}
+
+#[test]
+fn differences_are_told_in_words() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let before = book.run().root(Scope::Run);
+    book.checked("account-active", Outcome::Unknown(Unknown::Timeout));
+    book.did(Some("Ana"), ItemNote { item: "account-active".into(), text: "slow".to_owned() });
+    let found = difference(&before, &book.run().root(Scope::Run));
+    let wanted = Difference {
+        item: Some("account-active".into()),
+        label: "Account active".to_owned(),
+        before: "open".to_owned(),
+        after: "unknown(timeout), 1 note".to_owned(),
+    };
+    assert_eq!(found, [wanted]);
+}
+
+#[test]
+fn an_export_says_who_and_when() {
+    use super::super::export_markdown::markdown;
+    use super::super::{import, sample};
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.checked("backups-configured", Outcome::Pass);
+    book.confirmed("Ana", "backups-configured", "looked at [the](x) *report*");
+    let text = markdown(&template, sample::LIST, &book.run().marks(book.now));
+    assert!(
+        text.contains(
+            "- [x] Backups configured\n  > Countersign: Confirmed. Ana: looked at \\[the\\](x) \\*report\\*\n"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("- [ ] Account active\n"), "{text}");
+    assert!(text.contains("Version: __v1__\nRemarks: ______\n"), "{text}");
+    let again = import::read(text.as_bytes(), "sample.md", &[]).unwrap().template;
+    let labels = |template: &Template| {
+        template.rows.iter().map(|row| (row.id.clone(), row.coverage_label())).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&again), labels(&template));
+}

@@ -1,0 +1,423 @@
+//! Sign-off: the lines to sign, their order, who may sign which, and the words that are signed.
+//!
+//! The rules hold for recorded entries as for wishes: the fold asks them again, so a verifier needs nothing but the
+//! entries. Deliberately absent: keys, passphrases and the chain; that is the ledger.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::digest::Digest;
+use super::entry::{Act, Person, RunSigned};
+use super::role::Role;
+use super::row::Shape;
+use super::run::{Actor, REASON_CHARS_MIN, Refusal, Run, SignatureRecord, State, WAIVER_REASON_CHARS_MIN};
+use super::template::Template;
+use crate::Instant;
+use crate::failure::Code;
+use crate::ids::{ItemId, OperatorId};
+
+/// What a signature means.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::AsRefStr,
+    strum::EnumString,
+    strum::Display,
+    ts_rs::TS,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Meaning {
+    /// The signer approves; only this completes a line.
+    Approve,
+    /// The signer looked at it, and says no more.
+    Review,
+    /// The signer rejects it, with a reason.
+    Reject,
+}
+
+/// What is signed: the whole run or one phase; written `run` or `phase-2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ts_rs::TS)]
+#[ts(type = "string")]
+pub enum Scope {
+    /// The whole run.
+    Run,
+    /// The lines of one phase.
+    Phase(u8),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run => f.write_str("run"),
+            Self::Phase(number) => write!(f, "phase-{number}"),
+        }
+    }
+}
+
+/// The text is not `run` or `phase-…`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither `run` nor a phase such as `phase-2`")]
+pub struct NotAScope(pub String);
+
+impl FromStr for Scope {
+    type Err = NotAScope;
+
+    fn from_str(text: &str) -> Result<Self, NotAScope> {
+        let phase = || text.strip_prefix("phase-")?.parse().ok().map(Self::Phase);
+        if text == "run" { Ok(Self::Run) } else { phase().ok_or_else(|| NotAScope(text.to_owned())) }
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A line to be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// For which role.
+    pub role: Role,
+    /// As people say it.
+    pub label: String,
+    /// The group it signs in.
+    pub group: String,
+    /// Order of the group, from 1; a group signs when all before it have.
+    pub order: usize,
+    /// What is signed.
+    pub scope: Scope,
+    /// The row it stands in, when the template has one.
+    pub item: Option<ItemId>,
+}
+
+/// How a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, strum::AsRefStr, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SlotState {
+    /// It can be signed now.
+    Open,
+    /// A group before it has to sign first.
+    Waiting,
+    /// It is approved for what is recorded now.
+    Signed,
+    /// It is rejected.
+    Rejected,
+    /// It was approved for something that changed since.
+    Outdated,
+}
+
+/// A line with its newest signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The line.
+    pub line: Line,
+    /// How it stands.
+    pub state: SlotState,
+    /// The newest signature for it, whatever it means.
+    pub signature: Option<SignatureRecord>,
+    /// The state in a sentence.
+    pub sentence: String,
+}
+
+/// A wish to sign.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// For which role.
+    pub role: &'a Role,
+    /// What.
+    pub scope: Scope,
+    /// What it shall mean.
+    pub meaning: Meaning,
+    /// What the signer adds.
+    pub comment: &'a str,
+    /// The root that was shown.
+    pub root: Digest,
+    /// Why one person signs where two should. Whether the workspace allows it at all, the caller asks.
+    pub exception: Option<&'a str>,
+}
+
+/// Lists the lines of a template: those of its phases first, then those of the whole run, group by group.
+#[must_use]
+pub fn lines(template: &Template) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for phase in &template.phases {
+        let order = usize::from(phase.number) + 1;
+        lines.extend(phase.signed_by.iter().map(|role| Line {
+            role: role.clone(),
+            label: role.as_str().replace('_', " "),
+            group: phase.name.clone(),
+            order,
+            scope: Scope::Phase(phase.number),
+            item: None,
+        }));
+    }
+    let mut groups: Vec<&[String]> = Vec::new();
+    for row in template.rows.iter().filter(|row| row.shape == Shape::Signature) {
+        if !groups.contains(&row.section.as_slice()) {
+            groups.push(&row.section);
+        }
+        let order = groups.iter().position(|group| *group == row.section).map_or(1, |at| at + 1);
+        lines.push(Line {
+            role: Role::of_label(&row.label),
+            label: row.label.clone(),
+            group: row.section.last().cloned().unwrap_or_default(),
+            order,
+            scope: Scope::Run,
+            item: Some(row.id.clone()),
+        });
+    }
+    lines
+}
+
+impl Run<'_> {
+    /// Gives every line to sign with its state.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Slot> {
+        let lines = lines(self.template());
+        let mut scopes: Vec<Scope> = lines.iter().map(|line| line.scope).collect();
+        scopes.dedup();
+        let roots: Vec<(Scope, Digest)> = scopes.into_iter().map(|scope| (scope, self.root(scope).digest)).collect();
+        let mut slots: Vec<Slot> = Vec::with_capacity(lines.len());
+        for line in lines {
+            let root = roots.iter().find(|(scope, _)| *scope == line.scope).map(|(_, root)| *root);
+            let before = slots.iter().filter(|slot| comes_before(&slot.line, &line));
+            let waits_for =
+                before.filter(|slot| slot.state != SlotState::Signed).map(|slot| slot.line.group.clone()).next();
+            slots.push(self.slot(line, root, waits_for));
+        }
+        slots
+    }
+
+    fn slot(&self, line: Line, root: Option<Digest>, waits_for: Option<String>) -> Slot {
+        let own = |record: &&SignatureRecord| record.body.role == line.role && record.body.scope == line.scope;
+        let signature = self.signatures().iter().rev().find(own).cloned();
+        let passed = matches!(line.scope, Scope::Phase(number) if self.is_open(number));
+        let said = signature.as_ref().map(|record| {
+            let same = passed || Some(record.body.root) == root;
+            (record.body.meaning, same, record.by.name.as_str(), record.body.root.short())
+        });
+        let (state, sentence) = match (said, waits_for) {
+            (Some((Meaning::Approve, true, name, _)), _) => (SlotState::Signed, format!("Approved by {name}.")),
+            (Some((Meaning::Reject, _, name, _)), _) => (SlotState::Rejected, format!("Rejected by {name}.")),
+            (Some((Meaning::Approve, false, name, root)), _) => {
+                (SlotState::Outdated, format!("Signed by {name} for root {root}; something changed since."))
+            }
+            (_, Some(group)) => (SlotState::Waiting, format!("{group} signs first.")),
+            (Some((Meaning::Review, _, name, _)), None) => {
+                (SlotState::Open, format!("Reviewed by {name}, not approved yet."))
+            }
+            (None, None) => (SlotState::Open, "Can be signed.".to_owned()),
+        };
+        Slot { line, state, signature, sentence }
+    }
+
+    /// Says whether a person may sign.
+    ///
+    /// **Errors**: `NOT_FOUND` for a role without a line; `SIGNOFF_STALE` when another root was shown;
+    /// `SIGNOFF_DUPLICATE` when the line is approved for this root; `SIGNOFF_ORDER` while a group before has not signed;
+    /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason.
+    pub fn may_sign(&self, wish: Wish<'_>, actor: Actor<'_>) -> Result<(), Refusal> {
+        let slots = self.slots();
+        let own = |slot: &&Slot| slot.line.role == *wish.role && slot.line.scope == wish.scope;
+        let Some(slot) = slots.iter().find(own) else {
+            return Err(Refusal::new(Code::NotFound, format!("Nobody signs as {} here.", wish.role)));
+        };
+        if self.ended().is_some() {
+            return Err(Refusal::state("The run is over."));
+        }
+        if actor.roles.is_some_and(|roles| !roles.contains(wish.role)) {
+            return Err(Refusal::state(format!("You do not hold the role {}.", slot.line.label)));
+        }
+        let short = |text: &str, least: usize| text.trim().chars().count() < least;
+        if wish.meaning == Meaning::Reject && short(wish.comment, REASON_CHARS_MIN) {
+            return Err(Refusal::new(Code::InputInvalid, "A rejection needs a reason."));
+        }
+        if wish.exception.is_some_and(|reason| short(reason, WAIVER_REASON_CHARS_MIN)) {
+            return Err(Refusal::new(Code::InputInvalid, "An exception needs a reason of at least 20 characters."));
+        }
+        if self.root(wish.scope).digest != wish.root {
+            return Err(Refusal::new(Code::SignoffStale, "Something changed since this was shown. Look at it again."));
+        }
+        if slot.state == SlotState::Signed {
+            return Err(Refusal::new(Code::SignoffDuplicate, format!("{} has signed this already.", slot.line.label)));
+        }
+        let waiting =
+            slots.iter().find(|other| comes_before(&other.line, &slot.line) && other.state != SlotState::Signed);
+        if let Some(first) = waiting.filter(|_| wish.meaning != Meaning::Reject) {
+            return Err(Refusal::new(
+                Code::SignoffOrder,
+                format!("{} signs first: {}", first.line.group, first.line.label),
+            ));
+        }
+        match slots
+            .iter()
+            .find(|other| is_same_person(other, slot, wish.root, actor))
+            .filter(|_| wish.exception.is_none())
+        {
+            Some(other) => {
+                let text = format!("The same person signed as {}; somebody else has to sign here.", other.line.label);
+                Err(Refusal::new(Code::SignoffSamePerson, text))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Gives the text a person signs, line by line, for what is recorded now.
+    #[must_use]
+    pub fn statement(&self, wish: Wish<'_>, signer: &str, now: Instant) -> Vec<String> {
+        let (binding, template) = (self.binding(), self.template());
+        let mut text = Vec::new();
+        if binding.is_demo {
+            text.push("DEMO: an invented company; this signature says nothing about a real one.".to_owned());
+        }
+        let meaning = match wish.meaning {
+            Meaning::Approve => "I approve",
+            Meaning::Review => "I reviewed, without approving,",
+            Meaning::Reject => "I reject",
+        };
+        let what = match wish.scope {
+            Scope::Run => "this run".to_owned(),
+            Scope::Phase(number) => {
+                let name = template.phase(number).map_or("", |phase| phase.name.as_str());
+                format!("phase {number} of this run ({name})")
+            }
+        };
+        let label = lines(template).into_iter().find(|line| line.role == *wish.role && line.scope == wish.scope);
+        let label = label.map_or_else(|| wish.role.to_string(), |line| line.label);
+        text.push(format!("{meaning} {what}, as {label}: {signer}."));
+        text.push(format!("Template: {}, version {}, {}.", template.name, template.version, binding.template_hash));
+        text.push(format!("Release {} on {} ({}).", binding.release, binding.environment, binding.class));
+        text.extend(binding.fingerprints.iter().map(|(source, value)| format!("Fingerprint of {source}: {value}.")));
+        let progress = self.progress(now);
+        let states = progress.states.iter().map(|(state, count)| format!("{count} {}", state.replace('_', " ")));
+        let states = states.collect::<Vec<_>>().join(", ");
+        text.push(format!("{} of {} lines are complete: {states}.", progress.complete, progress.total));
+        text.extend(self.waivers(now));
+        text.extend(self.overrides());
+        text.extend(wish.exception.map(|reason| format!("Exception to signing by different people: {reason}")));
+        if !wish.comment.trim().is_empty() {
+            text.push(format!("Comment: {}", wish.comment.trim()));
+        }
+        text.push(format!("Evidence root: {}.", wish.root));
+        text
+    }
+
+    /// Lists what is not complete, one sentence each, in the order of the template.
+    #[must_use]
+    pub fn not_green(&self, now: Instant) -> Vec<String> {
+        let rows = self.template().rows.iter().filter(|row| self.counts(row) || row.indicator);
+        let sentence = |row: &super::row::Row| {
+            let standing = self.standing(&row.id, now)?;
+            let green = standing.state.is_complete() || standing.state == State::Armed;
+            let word = standing.state.word().replace('_', " ");
+            (!green).then(|| format!("{}: {word}. {}", row.label, standing.because))
+        };
+        rows.filter_map(sentence).collect()
+    }
+
+    /// Counts the items a person confirmed, waived or set aside.
+    #[must_use]
+    pub fn decided_by(&self, operator: &OperatorId) -> usize {
+        let rows = self.template().rows.iter().filter_map(|row| self.history(&row.id));
+        let by = |history: &&super::run::History| {
+            let waived = history.waived.as_ref().map(|waiver| &waiver.decision);
+            [history.confirmed.as_ref(), waived, history.dismissed.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|decision| decision.by.id == *operator)
+        };
+        rows.filter(by).count()
+    }
+
+    fn waivers(&self, now: Instant) -> Vec<String> {
+        let rows = self.template().rows.iter();
+        let waived =
+            rows.filter(|row| self.standing(&row.id, now).is_some_and(|standing| standing.state == State::Waived));
+        waived
+            .filter_map(|row| {
+                let waiver = self.history(&row.id)?.waived.as_ref()?;
+                let (by, until) = (&waiver.decision.by.name, waiver.until.format("%Y-%m-%d"));
+                Some(format!("Waived until {until} by {by}: {}. {}", row.label, waiver.decision.text))
+            })
+            .collect()
+    }
+
+    fn overrides(&self) -> Vec<String> {
+        let phases = self.template().phases.iter();
+        phases
+            .filter_map(|phase| {
+                let (first, second) = self.gate(phase.number)?.override_of_two()?;
+                Some(format!(
+                    "Gate of {} overridden by {} and {}: {}",
+                    phase.name, first.by.name, second.by.name, first.text
+                ))
+            })
+            .collect()
+    }
+
+    /// Records a signature, if it was allowed then; a rejection opens the named items again.
+    pub(super) fn signed(&mut self, act: &Act, body: &RunSigned) -> Result<(), Refusal> {
+        let by: &Person = super::run::person(act)?;
+        if by.key.is_none() {
+            return Err(Refusal::new(Code::InputInvalid, "A signature without a key is none."));
+        }
+        let wish = Wish {
+            role: &body.role,
+            scope: body.scope,
+            meaning: body.meaning,
+            comment: &body.comment,
+            root: body.root,
+            exception: body.exception.as_deref(),
+        };
+        self.may_sign(wish, Actor::of(by))?;
+        self.push_signature(SignatureRecord { seq: act.seq, at: act.at, by: by.clone(), body: body.clone() });
+        if body.meaning == Meaning::Reject {
+            for item in &body.reopens {
+                // A rejection may name lines nobody has worked on yet.
+                let _ = self.reopened(act, item, &body.comment);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says whether one line's group has to sign before the other's.
+fn comes_before(first: &Line, second: &Line) -> bool {
+    let both_phases = matches!((first.scope, second.scope), (Scope::Phase(_), Scope::Phase(_)));
+    (first.scope == second.scope || both_phases) && first.order < second.order
+}
+
+/// Says whether the person gave a signature, for what is signed now, that keeps them from signing this line.
+///
+/// Nobody signs in two groups of a run, nor as lead developer and as QA engineer, nor twice for one phase.
+fn is_same_person(other: &Slot, slot: &Slot, root: Digest, actor: Actor<'_>) -> bool {
+    let Some(signature) = other.signature.as_ref().filter(|signature| signature.body.root == root) else {
+        return false;
+    };
+    let same_key = actor.key.is_some() && signature.by.key.as_deref() == actor.key;
+    let same = signature.by.id == *actor.id || same_key;
+    let pair = [&other.line.role, &slot.line.role];
+    let code_and_tests = pair.contains(&&Role::LeadDeveloper) && pair.contains(&&Role::QaEngineer);
+    let apart = other.line.order != slot.line.order || code_and_tests || matches!(slot.line.scope, Scope::Phase(_));
+    same && other.line.scope == slot.line.scope && other.line.role != slot.line.role && apart
+}
+
+#[cfg(test)]
+mod tests;
