@@ -126,8 +126,7 @@ pub fn want_unseen(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, since: 
 
 /// Wants everything that is not final and was not seen since an instant, whatever its age.
 ///
-/// **Shape**: invoices that are a draft, open or written off, their open payments, pending charges, subscriptions that are
-/// not over.
+/// **Shape**: invoices that are a draft, open or written off, open payments of invoices, pending charges.
 /// **Errors**: the file cannot be written.
 /// **Source**: stripe.md 6.3 ("old open things").
 pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Result<(), StoreError> {
@@ -136,9 +135,7 @@ pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Res
          SELECT o.scope, o.kind, o.id, '', 1 FROM objects o JOIN (
            SELECT row FROM invoices WHERE scope = :scope AND status IN ('draft', 'open', 'uncollectible')
            UNION ALL SELECT row FROM invoice_payments WHERE scope = :scope AND status = 'open'
-           UNION ALL SELECT row FROM charges WHERE scope = :scope AND status = 'pending'
-           UNION ALL SELECT row FROM subscriptions
-             WHERE scope = :scope AND status NOT IN ('canceled', 'incomplete_expired')) open ON open.row = o.row
+           UNION ALL SELECT row FROM charges WHERE scope = :scope AND status = 'pending') open ON open.row = o.row
          WHERE o.is_deleted = 0 AND o.fetched_at < :since",
     )?
     .execute(named_params! {":scope": scope.0, ":since": since.timestamp_millis()})?;
