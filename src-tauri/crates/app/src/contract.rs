@@ -15,7 +15,7 @@ macro_rules! contract {
             act environment_choose = frame::choose_environment(frame::ChooseEnvironment) -> frame::Frame, changes [Settings];
             act operator_choose = frame::choose_operator(frame::ChooseOperator) -> frame::Frame, changes [Settings];
             act preferences_set = frame::set_preferences(frame::Preferences) -> frame::Frame, changes [Settings];
-            act demo_start = demo::start(demo::StartDemo) -> frame::Frame, changes [Settings, Mirror];
+            act stores_open = frame::reopen(frame::FrameRequest) -> frame::Frame, changes [Settings, Ledger, Mirror, Checklists];
 
             ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings];
             ask revenue = revenue::view(revenue::RevenueRequest) -> answer::Answer<revenue::Revenue>, reads [Metrics, Settings];
