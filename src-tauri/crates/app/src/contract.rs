@@ -64,8 +64,8 @@ macro_rules! contract {
             ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];
             act workspace_set = settings::workspace::set(countersign_domain::workspace::Workspace) -> countersign_domain::workspace::Workspace, changes [Settings, Ledger, Metrics];
 
-            act sync_start = jobs::start_sync(jobs::StartSync) -> jobs::JobView, changes [Jobs];
-            act job_cancel = jobs::cancel(jobs::CancelJob) -> jobs::JobView, changes [Jobs];
+            act sync_start = jobs::refresh::start(jobs::StartSync) -> jobs::JobView, changes [Jobs];
+            act job_cancel = jobs::refresh::cancel(jobs::CancelJob) -> jobs::JobView, changes [Jobs];
         }
     };
 }
