@@ -17,6 +17,8 @@ use world::World;
 
 /// The version of the format this build reads.
 const FORMAT: u32 = 1;
+/// The largest file that is read. **Units**: bytes.
+pub const CASE_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What came of a file of cases.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,6 +62,12 @@ pub enum CaseError {
         #[source]
         cause: serde_json::Error,
     },
+    /// It is larger than any file of cases.
+    #[error("{bytes} bytes, the limit is {CASE_FILE_BYTES_MAX}")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
     /// It is in a newer or older format.
     #[error("format {found}, this build reads format {FORMAT}")]
     Version {
@@ -91,6 +99,9 @@ pub enum CaseError {
 /// of the report.
 /// **Source**: metrics.md, section 14.
 pub fn run(text: &str) -> Result<CaseReport, CaseError> {
+    if text.len() > CASE_FILE_BYTES_MAX {
+        return Err(CaseError::TooLarge { bytes: text.len() });
+    }
     let file: CaseFile =
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
             let path = error.path().to_string();
@@ -130,6 +141,8 @@ fn check(case: &Case, report: &mut CaseReport) -> Result<(), CaseError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const CASES: &str = include_str!("../../../../tests/fixtures/metrics-cases.json");
@@ -182,6 +195,56 @@ mod tests {
         assert!(failed.iter().filter(|f| f.metric == "happiness").count() > 5);
         assert!(failed.iter().all(|f| f.got == "not known"), "{failed:?}");
         assert!(failed.iter().any(|f| f.key == "happiness"));
+    }
+
+    #[test]
+    fn metrics_without_an_example_in_the_file_have_one_here() {
+        let subscription = |id: &str, customer: &str, start: i64, end: Option<i64>| {
+            json!({
+                "id": id, "object": "subscription", "customer": customer, "currency": "eur", "start_date": start,
+                "status": if end.is_some() { "canceled" } else { "active" }, "ended_at": end, "discounts": [],
+                "items": {"data": [{"id": format!("si_{id}"), "quantity": 1, "price": {
+                    "id": "price", "object": "price", "currency": "eur", "unit_amount_decimal": "1000",
+                    "recurring": {"interval": "month", "interval_count": 1, "usage_type": "licensed"},
+                }}]},
+            })
+        };
+        let charge = |id: &str| json!({"id": id, "object": "charge", "status": "succeeded", "currency": "usd", "amount": 5, "created": 1_790_000_000});
+        let (year, now) = ((1_760_000_000, 1_791_536_000), 1_795_000_000);
+        let file = json!({"format": 1, "cases": [{
+            "id": "X", "as_of": now, "period": {"start": year.0, "end": year.1},
+            "settings": {"reporting_currency": "eur"},
+            "objects": {
+                "subscriptions": [
+                    subscription("sub_a", "cus_a", 1_750_000_000, None),
+                    subscription("sub_b", "cus_b", 1_750_000_000, Some(1_780_000_000)),
+                    subscription("sub_c", "cus_b", 1_785_000_000, None),
+                    subscription("sub_d", "cus_b", 1_785_000_000, None),
+                    subscription("sub_e", "cus_e", 1_750_000_000, Some(1_780_000_000)),
+                ],
+                "charges": [charge("ch_1"), charge("ch_2")],
+                "disputes": [{"id": "dp_1", "charge": "ch_1", "created": 1_790_000_001, "status": "needs_response"}],
+            },
+            "expected": [
+                {"metric": "retention_t12m", "values": {
+                    "cohort_customers": 3, "cohort_opening_mrr": {"exact": "3000", "minor": 3000},
+                    "grr": {"exact": "2/3", "pct": "66.67"}, "nrr": {"exact": "1", "pct": "100.00"},
+                }},
+                {"metric": "disputes", "values": {
+                    "successful_charges": 2, "disputes_opened": 1,
+                    "dispute_activity": {"exact": "1/2", "pct": "50.00"}, "dispute_rate": {"exact": "1/2", "pct": "50.00"},
+                }},
+                {"metric": "mrr_series", "args": {"instants": [now, year.0]}, "values": [
+                    {"at": now, "mrr": {"minor": 3000}}, {"at": year.0, "mrr": {"minor": 3000}},
+                ]},
+                {"metric": "mrr_series", "settings": {"reporting_currency": "usd"}, "values": [], "args": {"instants": []}},
+                {"metric": "cohorts", "values": []},
+            ],
+        }]});
+        let report = run(&file.to_string()).unwrap();
+        let failed: Vec<_> = report.failed.iter().map(|f| (f.metric.as_str(), f.got.clone())).collect();
+        assert_eq!(failed, [("cohorts", json!("the months are missing"))], "a missing argument is told");
+        assert_eq!(report.checked, 18);
     }
 
     #[test]

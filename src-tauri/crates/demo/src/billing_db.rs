@@ -66,7 +66,7 @@ impl BillingDb {
         let mut file = Connection::open(&fresh)?;
         file.pragma_update(None, "application_id", APPLICATION_ID)?;
         file.execute_batch(include_str!("billing_db/schema.sql"))?;
-        Rows::write(&mut file, world, &planted, Rows::all)?;
+        Rows::write(&mut file, world, &planted, |rows| rows.all())?;
         file.close().map_err(|(_, cause)| cause)?;
         std::fs::rename(&fresh, path).map_err(failed)?;
         Ok(Self { file: Connection::open(path)?, planted, handled: world.tables.events.len() })
@@ -370,7 +370,16 @@ impl Rows<'_> {
                      \"updatedAt\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 / 100.0, ?10, ?10)",
                 )?
                 .execute(params![
-                    key, user, period, tokens, minutes, runs, deployments, tokens * 4096, cents, row_text(start)
+                    key,
+                    user,
+                    period,
+                    tokens,
+                    minutes,
+                    runs,
+                    deployments,
+                    tokens * 4096,
+                    cents,
+                    row_text(start)
                 ])?;
         }
         Ok(())

@@ -121,7 +121,8 @@ impl Truth {
         let now = world.now();
         let bounds = month_starts(world.starts_at, now);
         let months = bounds.iter().zip(bounds.iter().skip(1)).map(|(start, end)| month(world, &payers, *start, *end));
-        let mut unseen: Vec<SubscriptionId> = world.unseen.iter().map(|no| SubscriptionId::new(world.id(*no))).collect();
+        let mut unseen: Vec<SubscriptionId> =
+            world.unseen.iter().map(|no| SubscriptionId::new(world.id(*no))).collect();
         unseen.sort_unstable();
         unseen.dedup();
         Self {

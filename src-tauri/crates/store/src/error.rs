@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use countersign_domain::Instant;
 use countersign_domain::failure::Code;
+use countersign_domain::ledger::Hash;
 
 /// Why a store was not opened. Its files are byte for byte as they were.
 #[derive(Debug, thiserror::Error)]
@@ -226,6 +227,32 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// An entry of the ledger is not what was written.
+    #[error("entry {seq} of the ledger was changed")]
+    Tampered {
+        /// Its place.
+        seq: u64,
+    },
+    /// An entry does not follow the end of the ledger: something was written in between.
+    #[error("entry {seq} does not follow the end of the ledger")]
+    NotNext {
+        /// The place it was made for.
+        seq: u64,
+    },
+    /// A piece of evidence is longer than is kept.
+    #[error("the evidence has {bytes} bytes, the limit is {limit_bytes}")]
+    EvidenceTooLarge {
+        /// Its length. **Units**: bytes.
+        bytes: usize,
+        /// The limit. **Units**: bytes.
+        limit_bytes: usize,
+    },
+    /// A piece of evidence is gone or is not what it was.
+    #[error("the evidence {sha256} is missing or was changed")]
+    Evidence {
+        /// The hash it should have.
+        sha256: Hash,
+    },
     /// A file beside the database could not be used.
     #[error("{path} could not be used")]
     File {
@@ -235,6 +262,16 @@ pub enum StoreError {
         #[source]
         cause: std::io::Error,
     },
+    /// A stored record cannot be understood: another version wrote it.
+    #[error("a stored record cannot be understood")]
+    Record {
+        /// What its reader said.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// An amount is larger than a column can hold.
+    #[error("an amount is larger than the file can hold")]
+    OutOfRange,
     /// SQLite failed in a way the others do not name.
     #[error("a statement failed")]
     Sqlite(#[source] rusqlite::Error),
@@ -248,9 +285,18 @@ impl StoreError {
             Self::DiskFull => Code::DiskFull,
             Self::ReadOnly => Code::DbReadonly,
             Self::Corrupt { .. } => Code::DbCorrupt,
+            Self::Tampered { .. } => Code::LedgerTampered,
+            Self::NotNext { .. } => Code::StateConflict,
+            Self::EvidenceTooLarge { .. } => Code::ImportTooLarge,
+            Self::Evidence { .. } => Code::EvidenceChanged,
             Self::File { cause, .. } if cause.kind() == std::io::ErrorKind::StorageFull => Code::DiskFull,
             _ => Code::Internal,
         }
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |cause| Self::File { path, cause }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Making keys and fetching them is done in `sources`; this crate only uses them. The key is never shown, and its
 //! fingerprint, kept beside the file, tells a wrong key from a damaged file.
 
+use hkdf::Hkdf;
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -42,6 +43,14 @@ impl StoreKey {
         text.push_str("'\";");
         text
     }
+
+    /// Derives another key from this one, for one named purpose (HKDF-SHA-256).
+    pub(crate) fn derived(&self, purpose: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        // The only failure is a length over 255 hashes.
+        let _filled = Hkdf::<Sha256>::new(None, self.0.expose_secret()).expand(purpose, key.as_mut_slice());
+        key
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +65,8 @@ pub(crate) mod tests {
     fn a_fingerprint_and_a_derived_key_are_frozen() {
         assert_eq!(key(1).fingerprint(), "004b60446abb3cba");
         assert_ne!(key(1).fingerprint(), key(2).fingerprint());
+        assert_ne!(*key(1).derived(b"a"), *key(1).derived(b"b"));
+        assert_ne!(*key(1).derived(b"a"), [0; 32]);
     }
 
     #[test]

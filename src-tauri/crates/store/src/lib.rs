@@ -8,6 +8,7 @@ pub mod backup;
 mod connection;
 pub mod error;
 pub mod key;
+pub mod ledger;
 mod lock;
 pub mod mirror;
 mod network;
@@ -22,3 +23,6 @@ pub use key::StoreKey;
 pub use open::{Birth, Blank, Closed, Found, Layout};
 pub use pool::Database;
 pub use profile::Profile;
+
+/// A connection and a transaction as work on an open store is handed them; what they are made of stays in this crate.
+pub use rusqlite::{Connection, Transaction};

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use deadpool_sqlite::{Config, Hook, HookError, InteractError, Manager, Pool, PoolError, Runtime};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::runtime::Handle;
 
 use crate::connection::{self, Access};
 use crate::open::Layout;
@@ -24,8 +25,22 @@ const WAIT: Duration = Duration::from_secs(30);
 pub struct Database {
     path: PathBuf,
     key: Arc<StoreKey>,
+    pools: Arc<Pools>,
+}
+
+/// The connections. The runtime they belong to is kept, because the pools need it even to be dropped, and the last clone
+/// of a store may well be dropped elsewhere.
+struct Pools {
     writer: Option<Pool>,
-    readers: Pool,
+    readers: Option<Pool>,
+    runtime: Option<Handle>,
+}
+
+impl Drop for Pools {
+    fn drop(&mut self) {
+        let _entered = self.runtime.as_ref().map(Handle::enter);
+        drop((self.writer.take(), self.readers.take()));
+    }
 }
 
 impl Database {
@@ -34,8 +49,9 @@ impl Database {
             Access::Write => Some(pool(&path, layout, &key, Access::Write, 1)?),
             Access::Read => None,
         };
-        let readers = pool(&path, layout, &key, Access::Read, READERS)?;
-        Ok(Self { path, key, writer, readers })
+        let readers = Some(pool(&path, layout, &key, Access::Read, READERS)?);
+        let pools = Pools { writer, readers, runtime: Handle::try_current().ok() };
+        Ok(Self { path, key, pools: Arc::new(pools) })
     }
 
     /// Gives the file.
@@ -63,7 +79,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        with(&self.readers, move |conn| {
+        with(self.readers()?, move |conn| {
             let snapshot = conn.transaction_with_behavior(TransactionBehavior::Deferred)?;
             work(&snapshot)
         })
@@ -93,7 +109,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let writer = self.pools.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         with(writer, work).await
     }
 
@@ -103,13 +119,16 @@ impl Database {
     pub async fn damaged_pages(&self) -> Result<Vec<u32>, StoreError> {
         let (path, key) = (self.path.clone(), Arc::clone(&self.key));
         // On a blocking thread of the pool, though not on its connection.
-        with(&self.readers, move |_| Ok(connection::damaged_pages(&path, &key)?)).await
+        with(self.readers()?, move |_| Ok(connection::damaged_pages(&path, &key)?)).await
     }
 
     /// Closes every connection; later calls answer [`StoreError::Closed`].
     pub fn close(&self) {
-        self.writer.iter().for_each(Pool::close);
-        self.readers.close();
+        self.pools.writer.iter().chain(&self.pools.readers).for_each(Pool::close);
+    }
+
+    fn readers(&self) -> Result<&Pool, StoreError> {
+        self.pools.readers.as_ref().ok_or(StoreError::Closed)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The format of a case file, as it stands on disk. Objects stay JSON: the readers of `sources` understand them.
 
 use countersign_domain::metrics::{DiscountRule, Settings};
+use countersign_domain::money::Currency;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
@@ -38,7 +39,7 @@ fn utc() -> String {
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SettingsWire {
-    pub reporting_currency: Option<countersign_domain::money::Currency>,
+    pub reporting_currency: Option<Currency>,
     pub count_past_due: Option<bool>,
     pub discounts: Option<DiscountRule>,
 }
@@ -144,7 +145,7 @@ pub(super) struct EventWire {
 pub(super) struct MeterWire {
     pub customer: String,
     pub meter: String,
-    pub aggregated_value: serde_json::Number,
+    pub aggregated_value: Value,
 }
 
 #[derive(Default, Deserialize)]
@@ -174,7 +175,7 @@ pub(super) struct EventRowWire {
 pub(super) struct UsageRowWire {
     pub customer: String,
     pub meter: String,
-    pub quantity: serde_json::Number,
+    pub quantity: Value,
     pub ts: i64,
 }
 

@@ -20,7 +20,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::CaseError;
-use super::file::{Case, SettingsWire};
+use super::file::{
+    BalanceWire, Case, DisputeWire, EventRowWire, EventWire, FxWire, IntentErrorWire, IntentWire, InvoiceRowWire,
+    MeterWire, SettingsWire, UsageRowWire,
+};
 
 /// Everything a case says, understood.
 pub(super) struct World {
@@ -150,8 +153,9 @@ impl Words<'_> {
         Currency::parse(code).map_err(|error| self.wrong(error))
     }
 
-    fn quantity(&self, number: &serde_json::Number) -> Result<Decimal, CaseError> {
-        let text = number.to_string();
+    /// Reads a quantity, a number or a decimal string; a number goes through its printed text.
+    fn quantity(&self, quantity: &Value) -> Result<Decimal, CaseError> {
+        let text = quantity.as_str().map_or_else(|| quantity.to_string(), str::to_owned);
         let read = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(&text));
         read.map_err(|error| self.wrong(error))
     }
@@ -163,7 +167,7 @@ impl Words<'_> {
     }
 
     fn fx(&self, case: &Case) -> Result<Vec<FxRate>, CaseError> {
-        let read = |line: &super::file::FxWire| {
+        let read = |line: &FxWire| {
             Ok(FxRate {
                 date: line.date.parse().map_err(|_| self.wrong(format!("`{}` is not a date", line.date)))?,
                 base: self.currency(&line.base)?,
@@ -177,7 +181,7 @@ impl Words<'_> {
     fn intent_failures(&self, case: &Case) -> Result<Vec<IntentFailure>, CaseError> {
         let failed =
             case.objects.payment_intents.iter().filter_map(|wire| Some((wire, wire.last_payment_error.as_ref()?)));
-        let read = |(wire, error): (&super::file::IntentWire, &super::file::IntentErrorWire)| {
+        let read = |(wire, error): (&IntentWire, &IntentErrorWire)| {
             Ok(IntentFailure {
                 payment_intent: wire.id.as_str().into(),
                 created_at: self.instant(wire.created)?,
@@ -190,7 +194,7 @@ impl Words<'_> {
     }
 
     fn disputes(&self, case: &Case) -> Result<Vec<Dispute>, CaseError> {
-        let read = |wire: &super::file::DisputeWire| {
+        let read = |wire: &DisputeWire| {
             let created_at = self.instant(wire.created)?;
             Ok(Dispute { charge: wire.charge.as_str().into(), created_at, status: wire.status.clone() })
         };
@@ -198,7 +202,7 @@ impl Words<'_> {
     }
 
     fn balance(&self, case: &Case) -> Result<Vec<BalanceEntry>, CaseError> {
-        let read = |wire: &super::file::BalanceWire| {
+        let read = |wire: &BalanceWire| {
             Ok(BalanceEntry {
                 created_at: self.instant(wire.created)?,
                 currency: self.currency(&wire.currency)?,
@@ -213,8 +217,8 @@ impl Words<'_> {
 
     fn deliveries(&self, case: &Case) -> Result<Vec<Delivery>, CaseError> {
         let rows = case.database.webhook_events.as_deref();
-        let read = |wire: &super::file::EventWire| {
-            let is_processed = |row: &super::file::EventRowWire| row.event_id == wire.id && row.status == "processed";
+        let read = |wire: &EventWire| {
+            let is_processed = |row: &EventRowWire| row.event_id == wire.id && row.status == "processed";
             Ok(Delivery {
                 event: wire.id.as_str().into(),
                 created_at: self.instant(wire.created)?,
@@ -227,7 +231,7 @@ impl Words<'_> {
     }
 
     fn meters(&self, case: &Case) -> Result<Vec<MeterCount>, CaseError> {
-        let read = |wire: &super::file::MeterWire| {
+        let read = |wire: &MeterWire| {
             let quantity = self.quantity(&wire.aggregated_value)?;
             Ok(MeterCount { customer: wire.customer.clone(), meter: wire.meter.clone(), quantity })
         };
@@ -235,7 +239,7 @@ impl Words<'_> {
     }
 
     fn usage(&self, case: &Case) -> Result<Vec<UsageRow>, CaseError> {
-        let read = |wire: &super::file::UsageRowWire| {
+        let read = |wire: &UsageRowWire| {
             Ok(UsageRow {
                 customer: wire.customer.clone(),
                 meter: wire.meter.clone(),
@@ -247,7 +251,7 @@ impl Words<'_> {
     }
 
     fn billing_invoices(&self, case: &Case) -> Result<Vec<BillingInvoice>, CaseError> {
-        let read = |(place, wire): (usize, &super::file::InvoiceRowWire)| {
+        let read = |(place, wire): (usize, &InvoiceRowWire)| {
             Ok(BillingInvoice {
                 row_id: place.to_string(),
                 user: "".into(),

@@ -129,8 +129,11 @@ impl Planted {
 fn silent_events(world: &World) -> Vec<No<Event>> {
     let table = &world.tables.events;
     let places = table.places(world.as_of - 20 * DAY, world.as_of - 2 * DAY);
-    let paid: Vec<No<Event>> =
-        table.span(places).filter(|(_, event)| event.kind == EventKind::InvoicePaymentSucceeded).map(|(no, _)| no).collect();
+    let paid: Vec<No<Event>> = table
+        .span(places)
+        .filter(|(_, event)| event.kind == EventKind::InvoicePaymentSucceeded)
+        .map(|(no, _)| no)
+        .collect();
     [1, 2, 3].iter().filter_map(|quarter| paid.get(paid.len() * quarter / 4).copied()).collect()
 }
 

@@ -145,7 +145,7 @@ impl World {
 
     fn discount_lines(&self, at: i64, subscription: &Subscription, invoice: &mut Invoice) {
         for item in &subscription.items {
-            for discount in item.discount {
+            if let Some(discount) = item.discount {
                 let of_item = |line: &Line| line.item == Some(item.no);
                 self.discount_some(at, discount, invoice, of_item);
             }

@@ -134,7 +134,7 @@ impl Life<'_> {
     pub(super) fn discount(&mut self, at: i64, no: No<Subscription>, coupon: No<Coupon>) {
         if self.world.get(no).is_some_and(|subscription| subscription.discounts.is_empty()) {
             let before = self.world.get(no).cloned();
-            self.world.give_discount(at, no, coupon, super::subscribing::Given::ToSubscription);
+            self.world.give_discount(at, no, coupon, super::subscribing::Given::Subscription);
             self.world.tell_change(EventKind::SubscriptionUpdated, at, no, before);
             self.world.note_mrr(no, at);
             self.plan_discount_end(at, no, coupon);

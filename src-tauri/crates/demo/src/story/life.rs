@@ -9,7 +9,7 @@ use crate::random::{Random, mix};
 use crate::world::charge::Outcome;
 use crate::world::coupon::Duration;
 use crate::world::price::{Scheme, Usage};
-use crate::world::price_list::Sold;
+use crate::world::price_list::{Offer, Sold};
 use crate::world::subscription::{Collection, Status};
 use crate::world::{
     Charge, CheckoutSession, Coupon, Currency, Customer, EventKind, Invoice, No, Price, Subscription, World,
@@ -177,6 +177,8 @@ impl Life<'_> {
         let own_price = self.persona.has_own_price.then(|| self.own_price(at));
         let mut order = self.persona.order(self.customer, own_price);
         order.backdated = parts::backdating(self.persona.part, at);
+        let is_late = at >= self.world.as_of - super::WITHDRAWN_S;
+        order.discount = order.discount.filter(|(coupon, _)| !is_late || *coupon != Offer::Launch.no());
         let Some((no, invoice)) = self.world.subscribe(at, &order) else { return };
         if let Some((coupon, _)) = order.discount {
             self.plan_discount_end(at, no, coupon);
@@ -271,11 +273,10 @@ impl Life<'_> {
 
     /// Ends a subscription, bills what meters counted, and perhaps comes back some day.
     pub(super) fn end(&mut self, at: i64, no: No<Subscription>, reason: &'static str) {
-        let last = self.world.bill_last_usage(at, no, usage(self.world.seed, no, at));
-        self.world.end(at, no, reason);
-        if let Some(invoice) = last {
+        if let Some(invoice) = self.world.bill_last_usage(at, no, usage(self.world.seed, no, at)) {
             self.finalize(at, invoice);
         }
+        self.world.end(at, no, reason);
         if self.persona.part == Part::Chance {
             self.plan_afterwards(at);
         }

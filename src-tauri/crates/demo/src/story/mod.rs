@@ -20,7 +20,8 @@ pub(crate) use live::Live;
 use crate::calendar::{DAY, month_starts};
 use crate::options::WorldOptions;
 use crate::random::Random;
-use crate::world::World;
+use crate::world::price_list::Offer;
+use crate::world::{EventKind, World};
 
 /// Invents the company: its catalogue, its settings, and the life of every customer up to the end of its history.
 pub(crate) fn invent(options: &WorldOptions) -> World {
@@ -33,9 +34,16 @@ pub(crate) fn invent(options: &WorldOptions) -> World {
         let arrives = arrivals.draw(&mut random, place, options.customers);
         life::live(&mut world, random, place, options.customers, arrives);
     }
+    let launch = Offer::Launch.no();
+    let withdrawn = world.as_of - WITHDRAWN_S;
+    world.tell(EventKind::CouponDeleted, withdrawn, launch);
+    world.touch(launch, |coupon| coupon.is_deleted = true);
     world.settle();
     world
 }
+
+/// How long before the end of the history the launch coupon was deleted, in seconds.
+const WITHDRAWN_S: i64 = 10 * DAY;
 
 /// When customers sign up: more each month, fewer in summer and at the end of the year.
 struct Arrivals {

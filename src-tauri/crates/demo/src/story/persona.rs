@@ -117,7 +117,7 @@ pub(crate) struct Persona {
 type Casting = (Part, fn(&mut Persona));
 
 const CAST: &[Casting] = &[
-    (Part::Steady, |p| p.offer = Some((Offer::Launch, Given::ToSubscription))),
+    (Part::Steady, |p| p.offer = Some((Offer::Launch, Given::Subscription))),
     (Part::PastDue, |_| {}),
     (Part::Unpaid, |_| {}),
     (Part::InTrial, |p| p.has_trial = true),
@@ -147,10 +147,10 @@ const CAST: &[Casting] = &[
     (Part::Backdated, |_| {}),
     (Part::BackdatedUnbilled, |_| {}),
     (Part::Renewing, |_| {}),
-    (Part::Steady, |p| p.offer = Some((Offer::Partner, Given::ToSubscription))),
-    (Part::Steady, |p| p.offer = Some((Offer::FiveOff, Given::ToSubscription))),
-    (Part::Steady, |p| p.offer = Some((Offer::Loyal, Given::ToCustomer))),
-    (Part::Steady, |p| (p.plan, p.offer) = (Plan::Enterprise, Some((Offer::EnterpriseEighth, Given::ToFirstItem)))),
+    (Part::Steady, |p| p.offer = Some((Offer::Partner, Given::Subscription))),
+    (Part::Steady, |p| p.offer = Some((Offer::FiveOff, Given::Subscription))),
+    (Part::Steady, |p| p.offer = Some((Offer::Loyal, Given::Customer))),
+    (Part::Steady, |p| (p.plan, p.offer) = (Plan::Enterprise, Some((Offer::EnterpriseEighth, Given::FirstItem)))),
     (Part::Steady, |p| (p.plan, p.has_support) = (Plan::Enterprise, true)),
     (Part::Steady, |p| (p.plan, p.has_own_price) = (Plan::Enterprise, true)),
     (Part::Steady, |p| p.plan = Plan::ProOld),
@@ -245,7 +245,7 @@ impl Persona {
         // A fixed amount is only ever taken off a single agreed price: how it spreads over more is nobody's business here.
         let has_meters =
             has_meters && offer != Some(Offer::FiveOff) && plan != Plan::ProYearly && plan != Plan::ProWeekly;
-        let by_code = Given::ToSubscriptionByCode(No::new(0));
+        let by_code = Given::ByCode(No::new(0));
         Self {
             part: Part::Chance,
             currency,
@@ -258,7 +258,7 @@ impl Persona {
             storage: 0,
             has_trial: !is_enterprise && random.chance(550),
             has_own_price: is_enterprise && currency == Currency::Usd && random.chance(60),
-            offer: offer.map(|offer| (offer, if offer == Offer::Welcome { by_code } else { Given::ToSubscription })),
+            offer: offer.map(|offer| (offer, if offer == Offer::Welcome { by_code } else { Given::Subscription })),
             wallet: Self::card(random),
             days_until_due: (is_enterprise && random.chance(250)).then_some(30),
         }

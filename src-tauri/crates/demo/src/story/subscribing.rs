@@ -32,10 +32,10 @@ pub(crate) struct Order {
 /// What a discount is given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {
-    ToSubscription,
-    ToFirstItem,
-    ToCustomer,
-    ToSubscriptionByCode(No<PromotionCode>),
+    Subscription,
+    FirstItem,
+    Customer,
+    ByCode(No<PromotionCode>),
 }
 
 impl World {
@@ -134,17 +134,20 @@ impl World {
         coupon: No<Coupon>,
         given: Given,
     ) -> Option<()> {
+        if self.get(coupon)?.is_deleted {
+            return None;
+        }
         let customer = self.get(no)?.customer;
         let item = self.get(no)?.items.first().map(|item| item.no);
         let promotion = match given {
-            Given::ToSubscriptionByCode(code) => Some(code),
+            Given::ByCode(code) => Some(code),
             _ => None,
         };
         let discount = self.put(Discount {
             coupon,
             customer,
-            subscription: if given == Given::ToCustomer { None } else { Some(no) },
-            item: item.filter(|_| given == Given::ToFirstItem),
+            subscription: if given == Given::Customer { None } else { Some(no) },
+            item: item.filter(|_| given == Given::FirstItem),
             promotion,
             start: at,
             end: self.get(coupon)?.end_of(at),
@@ -155,15 +158,15 @@ impl World {
             self.change(EventKind::PromotionCodeUpdated, at, code, |code| code.redeemed += 1);
         }
         match given {
-            Given::ToCustomer => {
+            Given::Customer => {
                 self.change(EventKind::CustomerUpdated, at, customer, |customer| customer.discount = Some(discount));
             }
-            Given::ToFirstItem => self.touch(no, |subscription| {
+            Given::FirstItem => self.touch(no, |subscription| {
                 if let Some(item) = subscription.items.first_mut() {
                     item.discount = Some(discount);
                 }
             }),
-            Given::ToSubscription | Given::ToSubscriptionByCode(_) => {
+            Given::Subscription | Given::ByCode(_) => {
                 self.touch(no, |subscription| subscription.discounts.push(discount));
             }
         }

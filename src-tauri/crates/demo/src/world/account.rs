@@ -41,6 +41,7 @@ pub(crate) fn account_json(world: &World) -> Value {
             "mcc": "5734",
             "minority_owned_business_designation": null,
             "name": NAME,
+            "specified_commercial_transactions_act_url": null,
             "support_address": null,
             "support_email": "support@devflowhub.example",
             "support_phone": null,

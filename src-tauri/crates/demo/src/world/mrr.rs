@@ -51,7 +51,7 @@ pub(crate) fn of_subscription(world: &World, subscription: &Subscription, at: i6
     let mut parts: Vec<(&Item, Part)> = Vec::new();
     for item in &subscription.items {
         if let Some(mut part) = Part::of(world, subscription, item) {
-            for discount in item.discount {
+            if let Some(discount) = item.discount {
                 take_off(world, subscription, discount, at, std::slice::from_mut(&mut part), &[item]);
             }
             parts.push((item, part));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::bytes::{KeyId, PublicKey};
+use super::bytes::{Hash, KeyId, PublicKey, Signature};
 use super::entry::Entry;
 use super::kind;
 use super::verify::Reason;
@@ -179,6 +179,16 @@ impl Roster {
             }
             _ => Ok(self.signing(entry)?.into_iter().collect()),
         }
+    }
+
+    /// Checks an entry's signatures; says whether it has any.
+    ///
+    /// **Errors**: as [`Self::keys_of`], and `SIG` where a signature does not hold or one too many stands there.
+    pub fn check(&self, entry: &Entry, hash: &Hash, signatures: &[Signature]) -> Result<bool, Reason> {
+        let keys = self.keys_of(entry)?;
+        let holds = keys.len() == signatures.len()
+            && keys.iter().zip(signatures).all(|(key, signature)| key.verifies(hash, signature));
+        if holds { Ok(!keys.is_empty()) } else { Err(Reason::Sig) }
     }
 
     /// Checks an entry that brings its own key.

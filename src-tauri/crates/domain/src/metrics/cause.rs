@@ -47,7 +47,7 @@ pub enum Cause {
     ItemAdded,
     /// An item was removed.
     ItemRemoved,
-    /// It began or ceased to be free: a free price, no units, or all of it discounted.
+    /// It began or ceased to be free: a free price, no units, all of it discounted, or a trial given late.
     Free,
     /// Paused, or its invoices are given away.
     Paused,
@@ -118,9 +118,9 @@ fn fell_silent(silence: Silence) -> Cause {
         Silence::Cancelled => Cause::Cancelled,
         Silence::Lapsed => Cause::Lapsed,
         Silence::Unpaid | Silence::PastDue => Cause::Unpaid,
-        Silence::Paused | Silence::GivenAway | Silence::Trial => Cause::Paused,
+        Silence::Paused | Silence::GivenAway => Cause::Paused,
         Silence::Absent => Cause::ItemRemoved,
-        Silence::Free => Cause::Free,
+        Silence::Free | Silence::Trial => Cause::Free,
         Silence::Uninvoiced => Cause::Uninvoiced,
         Silence::NotBegun | Silence::Unreadable => Cause::Unreadable,
     }

@@ -62,18 +62,16 @@ fn history<'a>(
     for (at, state) in book.observations {
         states.entry(&state.id).or_default().push((*at, state));
     }
+    states.values_mut().for_each(|states| states.sort_by_key(|(at, _)| *at));
     for current in book.subscriptions {
-        let states = states.entry(&current.id).or_default();
-        states.sort_by_key(|(at, _)| *at);
-        take_current(states, current);
+        take_current(states.entry(&current.id).or_default(), current);
     }
     let mut invoices: Vec<&Invoice> = book.invoices.iter().collect();
     invoices.sort_by_key(|invoice| invoice.created_at);
 
     let mut warnings = Warnings::default();
     let mut segments = Vec::new();
-    for mut states in states.into_values() {
-        states.sort_by_key(|(at, _)| *at);
+    for states in states.into_values() {
         let Some((_, state)) = states.last() else { continue };
         let scope = Scope { state, inherited: book.discount, invoices: &invoices, catalog: book.catalog, settings };
         let lines = Lines::read(&scope, &mut warnings);

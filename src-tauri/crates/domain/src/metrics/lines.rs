@@ -62,14 +62,13 @@ impl<'a> Lines<'a> {
     /// **Source**: metrics.md, section 12.B.
     pub(super) fn read(scope: &Scope<'a>, warnings: &mut Warnings) -> Self {
         let mut lines = Self { stretches: Vec::new(), items: BTreeSet::new(), reaches_back_to: None };
-        let periods = periods(scope);
         for invoice in scope.invoices.iter().filter(|invoice| invoice.status != InvoiceStatus::Draft) {
             let is_counted = is_counted(invoice, scope);
             for (group, parts) in groups(invoice, scope) {
                 // Also a period that was given away is known: nothing older than the first line is guessed into it.
                 lines.reaches_back_to = Some(lines.reaches_back_to.map_or(group.from, |known| known.min(group.from)));
                 if is_counted {
-                    let says = says(&group, &parts, &periods, scope, warnings);
+                    let says = says(&group, &parts, scope, warnings);
                     lines.items.insert(group.item.clone());
                     lines.stretches.push(Stretch { item: group.item, from: group.from, to: group.to, says });
                 }
@@ -134,16 +133,9 @@ fn groups<'i>(invoice: &'i Invoice, scope: &Scope<'_>) -> BTreeMap<Group, Vec<&'
     groups
 }
 
-/// Lists the whole periods that were billed, to scale parts of them.
-fn periods(scope: &Scope<'_>) -> Vec<(Instant, Instant)> {
-    let all = scope.invoices.iter().flat_map(|invoice| groups(invoice, scope).into_keys());
-    all.filter(|group| group.kind == Kind::Normal).map(|group| (group.from, group.to)).collect()
-}
-
 fn says<'a>(
     group: &Group,
     parts: &[&InvoiceLine],
-    periods: &[(Instant, Instant)],
     scope: &Scope<'a>,
     warnings: &mut Warnings,
 ) -> Result<Position<'a>, Silence> {
@@ -161,7 +153,7 @@ fn says<'a>(
         return scope.priced(&group.item, price, quantity, amount, warnings);
     }
     // Without a readable price, or with one that fell apart into tiers, only the amounts tell: of the whole period.
-    let scaled = full_period(group, periods).and_then(|full| {
+    let scaled = full_period(group, scope).and_then(|full| {
         let amount = whole(amount) * seconds(full) / seconds((group.from, group.to));
         match price {
             Some(price) => Some(scope.priced(&group.item, price, quantity, amount, warnings)),
@@ -205,11 +197,14 @@ fn unpriced<'a>(
 }
 
 /// Gives the billing period that a statement is a part of: its own, or the whole one around it.
-fn full_period(group: &Group, periods: &[(Instant, Instant)]) -> Option<(Instant, Instant)> {
-    match group.kind {
-        Kind::Normal => Some((group.from, group.to)),
-        _ => periods.iter().rev().copied().find(|(from, to)| *from <= group.from && group.to <= *to),
+fn full_period(group: &Group, scope: &Scope<'_>) -> Option<(Instant, Instant)> {
+    if group.kind == Kind::Normal {
+        return Some((group.from, group.to));
     }
+    let all = scope.invoices.iter().rev().flat_map(|invoice| groups(invoice, scope).into_keys());
+    all.filter(|whole| whole.kind == Kind::Normal && whole.from <= group.from && group.to <= whole.to)
+        .map(|whole| (whole.from, whole.to))
+        .next()
 }
 
 fn seconds((from, to): (Instant, Instant)) -> BigRational {

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 
 use crate::Instant;
 use crate::money::{Currency, Minor};
-use crate::stripe::Charge;
 use crate::stripe::charge::ChargeStatus;
+use crate::stripe::{Charge, Invoice};
 use crate::zones::{Period, Zone};
 
 /// One balance transaction, as far as revenue needs it. **Units**: minor units of the settlement currency, signed.
@@ -97,6 +97,20 @@ pub fn revenue<'a>(entries: impl IntoIterator<Item = &'a BalanceEntry>, period: 
     all
 }
 
+/// Sums what was paid outside Stripe: a line of its own beside revenue.
+///
+/// **Units**: minor units.
+#[must_use]
+pub fn off_stripe<'a>(invoices: impl IntoIterator<Item = &'a Invoice>, period: Period) -> BTreeMap<Currency, i64> {
+    let mut all = BTreeMap::new();
+    for invoice in invoices.into_iter().filter(|invoice| invoice.paid_at.is_some_and(|at| period.contains(at))) {
+        if invoice.amount_paid_off_stripe.0 != 0 {
+            *all.entry(invoice.currency).or_default() += invoice.amount_paid_off_stripe.0;
+        }
+    }
+    all
+}
+
 /// Volume of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Volume {
@@ -164,7 +178,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::metrics::invented::at;
+    use crate::metrics::invented::{at, charge, invoice};
+
+    #[test]
+    fn what_is_kept_of_a_volume_is_without_refunds() {
+        let mut refunded = charge("a", 500, "2026-05-02", ChargeStatus::Succeeded);
+        refunded.amount_refunded = Minor(200);
+        let mut held = charge("b", 900, "2026-05-02", ChargeStatus::Succeeded);
+        held.is_captured = false;
+        let charges = [refunded, held, charge("c", 100, "2026-05-02", ChargeStatus::Failed)];
+        let period = Period { start: at("2026-05-01"), end: at("2026-06-01") };
+        let volume = volume(&charges, period, &Zone::utc()).by_currency[&Currency::USD];
+        assert_eq!((volume.count, volume.amount, volume.kept()), (1, 500, 300));
+        assert_eq!(Volume::default().average(), None);
+    }
+
+    #[test]
+    fn money_paid_elsewhere_is_a_line_of_its_own() {
+        let paid = |at_day: &str, amount: i64| {
+            let mut invoice = invoice("in", "2026-04-01", vec![]);
+            (invoice.paid_at, invoice.amount_paid_off_stripe) = (Some(at(at_day)), Minor(amount));
+            invoice
+        };
+        let period = Period { start: at("2026-05-01"), end: at("2026-06-01") };
+        let all = off_stripe(&[paid("2026-05-01", 70), paid("2026-06-01", 5), paid("2026-05-03", 0)], period);
+        assert_eq!(all, BTreeMap::from([(Currency::USD, 70)]));
+    }
 
     const CATEGORIES: &[&str] =
         &["charge", "partial_capture_reversal", "refund", "refund_failure", "dispute", "fee", "tax", "payout"];

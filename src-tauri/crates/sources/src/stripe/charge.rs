@@ -18,8 +18,8 @@ struct ChargeWire {
     currency: Currency,
     amount: Whole,
     amount_captured: Option<Whole>,
-    amount_refunded: Whole,
-    captured: bool,
+    amount_refunded: Option<Whole>,
+    captured: Option<bool>,
     #[serde(default)]
     disputed: bool,
     failure_code: Option<String>,
@@ -58,7 +58,8 @@ fn charge(wire: ChargeWire, seen: &mut Fallbacks) -> Result<Charge, Gap> {
     let (card_brand, card_last4) = card.map_or((None, None), |card| (card.brand, card.last4));
     let (outcome_type, outcome_reason) = wire.outcome.map_or((None, None), |outcome| (outcome.r#type, outcome.reason));
     // Before 2020 a charge did not say how much of it was taken: all of it or nothing.
-    let taken = || (wire.captured && wire.status == ChargeStatus::Succeeded).then_some(wire.amount);
+    let is_captured = wire.captured.unwrap_or(wire.status == ChargeStatus::Succeeded);
+    let taken = || (is_captured && wire.status == ChargeStatus::Succeeded).then_some(wire.amount);
     let amount_captured = seen.or(wire.amount_captured, taken).map_or(Minor::ZERO, Into::into);
     Ok(Charge {
         id: wire.id.to(),
@@ -68,8 +69,8 @@ fn charge(wire: ChargeWire, seen: &mut Fallbacks) -> Result<Charge, Gap> {
         currency: wire.currency,
         amount: wire.amount.into(),
         amount_captured,
-        amount_refunded: wire.amount_refunded.into(),
-        is_captured: wire.captured,
+        amount_refunded: wire.amount_refunded.map_or(Minor::ZERO, Into::into),
+        is_captured,
         is_disputed: wire.disputed,
         failure_code: wire.failure_code,
         outcome_type,

@@ -76,7 +76,9 @@ pub(super) fn record<W: DeserializeOwned, T>(
 ) -> Result<Record<T>, ShapeError> {
     let id = id_of(object);
     let error = |path: String, what: String| ShapeError { kind, id: id.clone(), path, what };
-    let wire = serde_path_to_error::deserialize(object)
+    // Read from what is kept: what may not be kept cannot reach a value either, and a value can always be made again.
+    let raw = kept::text(object);
+    let wire = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&raw))
         .map_err(|cause| error(cause.path().to_string(), without_value(&cause.inner().to_string())))?;
     let mut fallbacks = Fallbacks::default();
     let value = understand(wire, &mut fallbacks).map_err(|gap| match gap {
@@ -91,7 +93,7 @@ pub(super) fn record<W: DeserializeOwned, T>(
             .and_then(Value::as_i64)
             .and_then(|seconds| Instant::from_timestamp(seconds, 0)),
         mode: object.get("livemode").and_then(Value::as_bool).map(Mode::of_livemode),
-        raw: kept::text(object),
+        raw,
         fallbacks: fallbacks.0,
     })
 }
@@ -102,9 +104,28 @@ fn id_of(object: &Value) -> Option<String> {
 
 /// Cuts the value out of a reader's message: it stands before `, expected …` or between backticks.
 fn without_value(message: &str) -> String {
+    let (message, _) = message.rsplit_once(" at line ").unwrap_or((message, ""));
     match message.rsplit_once(", expected ") {
         Some((_, expected)) => format!("expected {expected}"),
         None if message.starts_with("missing field") => message.to_owned(),
         None => message.rsplit('`').next().unwrap_or_default().trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_keeps_what_was_expected_and_loses_what_was_found() {
+        let table = [
+            ("invalid type: string \"anna\", expected i64 at line 1 column 20", "expected i64"),
+            ("missing field `currency` at line 1 column 9", "missing field `currency`"),
+            ("`dollars` is not a three-letter currency code at line 1 column 9", "is not a three-letter currency code"),
+            ("not an exact decimal at line 1 column 9", "not an exact decimal"),
+        ];
+        for (message, expected) in table {
+            assert_eq!(without_value(message), expected);
+        }
     }
 }

@@ -5,9 +5,10 @@ use countersign_domain::stripe::{Charge, ObjectKind};
 use countersign_domain::zones::Period;
 use rusqlite::{Connection, named_params};
 
+use super::Scope;
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
-use super::{MirrorError, Scope};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "charges",
@@ -38,7 +39,7 @@ impl Mirrored for Charge {
         self.customer.as_ref()
     }
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         place
             .conn
             .prepare_cached(
@@ -62,7 +63,7 @@ impl Mirrored for Charge {
 /// Loads the attempts made in a period, oldest first.
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
-pub fn in_period(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<Charge>, MirrorError> {
+pub fn in_period(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<Charge>, StoreError> {
     let sql = "SELECT b.record FROM charges c JOIN objects o ON o.row = c.row JOIN bodies b ON b.row = c.row
         WHERE c.scope = :scope AND c.created_at >= :start AND c.created_at < :end AND o.is_deleted = 0
         ORDER BY c.created_at, o.id";
@@ -78,7 +79,7 @@ pub fn of_customer(
     scope: Scope,
     customer: &CustomerId,
     limit: u32,
-) -> Result<Vec<Charge>, MirrorError> {
+) -> Result<Vec<Charge>, StoreError> {
     let sql = "SELECT b.record FROM charges c JOIN objects o ON o.row = c.row JOIN bodies b ON b.row = c.row
         WHERE c.scope = :scope AND c.customer = :customer AND o.is_deleted = 0
         ORDER BY c.created_at DESC, o.id LIMIT :limit";
@@ -88,7 +89,7 @@ pub fn of_customer(
 /// Loads the attempts to collect an invoice, newest first: through its payments, by intent or by charge.
 ///
 /// **Errors**: as [`in_period`].
-pub fn of_invoice(conn: &Connection, scope: Scope, invoice: &InvoiceId) -> Result<Vec<Charge>, MirrorError> {
+pub fn of_invoice(conn: &Connection, scope: Scope, invoice: &InvoiceId) -> Result<Vec<Charge>, StoreError> {
     let sql = "SELECT b.record FROM charges c JOIN objects o ON o.row = c.row JOIN bodies b ON b.row = c.row
         WHERE o.is_deleted = 0 AND c.row IN (
           SELECT by_intent.row FROM invoice_payments p

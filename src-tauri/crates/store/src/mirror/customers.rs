@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::object::{Mirrored, Place};
 use super::schema::{Fill, Table, fill};
 use super::window::{Filters, Rows, Window, listed};
-use super::{MirrorError, Scope, column, search};
+use super::{Scope, column, search};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "customers",
@@ -51,7 +52,7 @@ impl Mirrored for Customer {
         Some(&self.id)
     }
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let user = user_of(self);
         place
             .conn
@@ -198,7 +199,7 @@ pub fn list(
     environment: Option<&EnvironmentId>,
     filter: &CustomerFilter,
     window: &Window,
-) -> Result<Rows<CustomerRow>, MirrorError> {
+) -> Result<Rows<CustomerRow>, StoreError> {
     let (text, words) = (window.text(), window.words());
     let filters: &Filters<'_> = named_params! {
         ":scope": scope.0, ":status": filter.status, ":currency": filter.currency,
@@ -216,14 +217,14 @@ pub fn row(
     scope: Scope,
     environment: Option<&EnvironmentId>,
     id: &CustomerId,
-) -> Result<Option<CustomerRow>, MirrorError> {
+) -> Result<Option<CustomerRow>, StoreError> {
     let sql = "SELECT row FROM customers WHERE scope = :scope AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
     found.map(|row| detail(conn, environment, row)).transpose()
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<CustomerRow, MirrorError> {
+fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<CustomerRow, StoreError> {
     let sql = "SELECT c.id, c.name, c.email, c.user, c.country, c.created_at, o.is_deleted,
           coalesce(s.status, 'none') AS status, coalesce(s.plan, '') AS plan, s.renews_at, s.trial_end_at,
           p.amount_minor, p.currency, p.created_at AS paid_at, p.status AS payment_status,

@@ -10,7 +10,8 @@ use rusqlite::{Connection, named_params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{MirrorError, Scope};
+use super::Scope;
+use crate::StoreError;
 
 /// One kind in the digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,7 +57,7 @@ impl Sum {
 ///
 /// **Shape**: every kind is there, also one without objects.
 /// **Errors**: the file cannot be read.
-pub fn digest(conn: &Connection, scope: Scope) -> Result<BTreeMap<ObjectKind, KindDigest>, MirrorError> {
+pub fn digest(conn: &Connection, scope: Scope) -> Result<BTreeMap<ObjectKind, KindDigest>, StoreError> {
     let sql = "SELECT o.id, b.raw FROM objects o JOIN bodies b ON b.row = o.row
         WHERE o.scope = :scope AND o.kind = :kind AND o.is_deleted = 0 ORDER BY o.id";
     let mut kinds = BTreeMap::new();

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
 use super::window::{Filters, Rows, Window, listed};
-use super::{MirrorError, Scope, column};
+use super::{Scope, column};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "events",
@@ -38,7 +39,7 @@ pub(super) const TABLE: Table = Table {
 impl Mirrored for Event {
     const KIND: ObjectKind = ObjectKind::Event;
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         place
             .conn
             .prepare_cached(
@@ -127,7 +128,8 @@ macro_rules! narrowed {
 
 const NEWEST_FIRST: &str =
     concat!("SELECT e.row ", narrowed!(), " ORDER BY e.created_at DESC, e.row DESC LIMIT :take OFFSET :skip");
-const OLDEST_FIRST: &str = concat!("SELECT e.row ", narrowed!(), " ORDER BY e.created_at, e.row LIMIT :take OFFSET :skip");
+const OLDEST_FIRST: &str =
+    concat!("SELECT e.row ", narrowed!(), " ORDER BY e.created_at, e.row LIMIT :take OFFSET :skip");
 
 /// Lists a window of the events.
 ///
@@ -138,7 +140,7 @@ pub fn list(
     environment: Option<&EnvironmentId>,
     filter: &EventFilter,
     window: &Window,
-) -> Result<Rows<EventRow>, MirrorError> {
+) -> Result<Rows<EventRow>, StoreError> {
     let selected = filter.selected.as_ref().map(|types| serde_json::Value::from(types.as_slice()).to_string());
     let filters: &Filters<'_> = named_params! {
         ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str),
@@ -158,7 +160,7 @@ pub fn row(
     scope: Scope,
     environment: Option<&EnvironmentId>,
     id: &EventId,
-) -> Result<Option<EventRow>, MirrorError> {
+) -> Result<Option<EventRow>, StoreError> {
     let sql = "SELECT row FROM objects WHERE scope = :scope AND kind = 'event' AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
@@ -175,7 +177,7 @@ pub fn of_object(
     environment: Option<&EnvironmentId>,
     object: &str,
     limit: u32,
-) -> Result<Vec<EventRow>, MirrorError> {
+) -> Result<Vec<EventRow>, StoreError> {
     let sql = "SELECT row FROM (SELECT row, created_at FROM events WHERE scope = :scope AND object = :object
         ORDER BY created_at DESC, row DESC LIMIT :limit) ORDER BY created_at, row";
     let mut statement = conn.prepare_cached(sql)?;
@@ -193,7 +195,7 @@ pub fn of_customer(
     environment: Option<&EnvironmentId>,
     customer: &CustomerId,
     limit: u32,
-) -> Result<Vec<EventRow>, MirrorError> {
+) -> Result<Vec<EventRow>, StoreError> {
     let sql = "SELECT row FROM events WHERE scope = :scope AND customer = :customer
         ORDER BY created_at DESC, row DESC LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
@@ -205,7 +207,7 @@ pub fn of_customer(
 /// Loads the headers of a period, oldest first, for figures.
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
-pub fn in_period(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<Event>, MirrorError> {
+pub fn in_period(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<Event>, StoreError> {
     let sql = "SELECT b.record FROM events e JOIN bodies b ON b.row = e.row
         WHERE e.scope = :scope AND e.created_at >= :start AND e.created_at < :end ORDER BY e.created_at, e.row";
     let (start, end) = (period.start.timestamp(), period.end.timestamp());
@@ -215,7 +217,7 @@ pub fn in_period(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<
 /// Gives the instant of the newest event.
 ///
 /// **Errors**: the file cannot be read.
-pub fn newest_at(conn: &Connection, scope: Scope) -> Result<Option<Instant>, MirrorError> {
+pub fn newest_at(conn: &Connection, scope: Scope) -> Result<Option<Instant>, StoreError> {
     let sql = "SELECT max(created_at) AS at FROM events WHERE scope = :scope";
     let params = named_params! {":scope": scope.0};
     Ok(conn.prepare_cached(sql)?.query_row(params, |row| column::seconds(row, "at"))?)
@@ -224,12 +226,7 @@ pub fn newest_at(conn: &Connection, scope: Scope) -> Result<Option<Instant>, Mir
 /// Gives the events made since an instant that were not delivered everywhere when they were last read, oldest first.
 ///
 /// **Errors**: the file cannot be read.
-pub fn pending_since(
-    conn: &Connection,
-    scope: Scope,
-    since: Instant,
-    limit: u32,
-) -> Result<Vec<EventId>, MirrorError> {
+pub fn pending_since(conn: &Connection, scope: Scope, since: Instant, limit: u32) -> Result<Vec<EventId>, StoreError> {
     let sql = "SELECT o.id FROM events e JOIN objects o ON o.row = e.row
         WHERE e.scope = :scope AND e.created_at >= :since AND e.pending > 0 ORDER BY e.created_at LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
@@ -238,7 +235,7 @@ pub fn pending_since(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<EventRow, MirrorError> {
+fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<EventRow, StoreError> {
     let sql = "SELECT o.id, e.*,
           CASE WHEN :environment IS NOT NULL THEN (SELECT count(*) FROM billing_events d
             WHERE d.environment = :environment AND d.stripe_event = o.id) END AS database_rows,

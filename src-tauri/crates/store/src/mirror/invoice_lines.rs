@@ -4,9 +4,9 @@
 use countersign_domain::stripe::Invoice;
 use rusqlite::named_params;
 
-use super::MirrorError;
 use super::object::Place;
 use super::schema::{Fill, Table, fill};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "invoice_lines",
@@ -31,7 +31,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Writes the lines of an invoice in place of any older ones.
-pub(super) fn index(invoice: &Invoice, place: &Place<'_>) -> Result<(), MirrorError> {
+pub(super) fn index(invoice: &Invoice, place: &Place<'_>) -> Result<(), StoreError> {
     let delete = "DELETE FROM invoice_lines WHERE row = :row";
     place.conn.prepare_cached(delete)?.execute(named_params! {":row": place.row})?;
     for line in &invoice.lines {

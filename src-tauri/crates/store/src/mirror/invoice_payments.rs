@@ -5,9 +5,10 @@ use countersign_domain::stripe::invoice_payment::PaidBy;
 use countersign_domain::stripe::{InvoicePayment, ObjectKind};
 use rusqlite::{Connection, named_params};
 
+use super::Scope;
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
-use super::{MirrorError, Scope};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "invoice_payments",
@@ -30,7 +31,7 @@ pub(super) const TABLE: Table = Table {
 impl Mirrored for InvoicePayment {
     const KIND: ObjectKind = ObjectKind::InvoicePayment;
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let paid_by = match &self.paid_by {
             PaidBy::PaymentIntent(id) => id.as_str(),
             PaidBy::Charge(id) => id.as_str(),
@@ -54,7 +55,7 @@ impl Mirrored for InvoicePayment {
 /// Loads the payments of an invoice, oldest first.
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
-pub fn of_invoice(conn: &Connection, scope: Scope, invoice: &InvoiceId) -> Result<Vec<InvoicePayment>, MirrorError> {
+pub fn of_invoice(conn: &Connection, scope: Scope, invoice: &InvoiceId) -> Result<Vec<InvoicePayment>, StoreError> {
     let sql = "SELECT b.record FROM invoice_payments p
         JOIN objects o ON o.row = p.row JOIN bodies b ON b.row = p.row
         WHERE p.scope = :scope AND p.invoice = :invoice AND o.is_deleted = 0 ORDER BY p.created_at, o.id";

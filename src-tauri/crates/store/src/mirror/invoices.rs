@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
 use super::window::{Filters, Rows, Window, listed};
-use super::{MirrorError, Scope, column, invoice_lines};
+use super::{Scope, column, invoice_lines};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "invoices",
@@ -52,7 +53,7 @@ impl Mirrored for Invoice {
         self.customer.as_ref()
     }
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let seconds = |at: Option<Instant>| at.map(|at| at.timestamp());
         place
             .conn
@@ -227,7 +228,7 @@ pub fn list(
     filter: &InvoiceFilter,
     window: &Window,
     now: Instant,
-) -> Result<(Rows<InvoiceRow>, Vec<InvoiceTotals>), MirrorError> {
+) -> Result<(Rows<InvoiceRow>, Vec<InvoiceTotals>), StoreError> {
     let (text, words) = (window.text(), window.words());
     let filters: &Filters<'_> = named_params! {
         ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str), ":status": filter.status,
@@ -258,7 +259,7 @@ pub fn row(
     scope: Scope,
     environment: Option<&EnvironmentId>,
     id: &InvoiceId,
-) -> Result<Option<InvoiceRow>, MirrorError> {
+) -> Result<Option<InvoiceRow>, StoreError> {
     let sql = "SELECT row FROM objects WHERE scope = :scope AND kind = 'invoice' AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
@@ -274,7 +275,7 @@ pub fn of_customer(
     environment: Option<&EnvironmentId>,
     customer: &CustomerId,
     limit: u32,
-) -> Result<Vec<InvoiceRow>, MirrorError> {
+) -> Result<Vec<InvoiceRow>, StoreError> {
     let sql = "SELECT row FROM invoices WHERE scope = :scope AND customer = :customer
         ORDER BY created_at DESC, row LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
@@ -291,21 +292,17 @@ pub fn of_subscription(
     scope: Scope,
     subscription: &SubscriptionId,
     limit: u32,
-) -> Result<Vec<Invoice>, MirrorError> {
+) -> Result<Vec<Invoice>, StoreError> {
     let sql = "SELECT b.record FROM invoices i JOIN objects o ON o.row = i.row JOIN bodies b ON b.row = i.row
         WHERE i.scope = :scope AND i.subscription = :subscription AND o.is_deleted = 0
         ORDER BY i.created_at DESC, o.id LIMIT :limit";
-    load_where(
-        conn,
-        sql,
-        named_params! {":scope": scope.0, ":subscription": subscription.as_str(), ":limit": limit},
-    )
+    load_where(conn, sql, named_params! {":scope": scope.0, ":subscription": subscription.as_str(), ":limit": limit})
 }
 
 /// Gives every currency that invoices were made in.
 ///
 /// **Errors**: the file cannot be read.
-pub fn currencies(conn: &Connection, scope: Scope) -> Result<Vec<Currency>, MirrorError> {
+pub fn currencies(conn: &Connection, scope: Scope) -> Result<Vec<Currency>, StoreError> {
     // Steps from currency to currency through the index instead of reading all of it.
     let sql = "WITH RECURSIVE step (currency) AS (
           SELECT min(currency) FROM invoices WHERE scope = :scope
@@ -318,11 +315,10 @@ pub fn currencies(conn: &Connection, scope: Scope) -> Result<Vec<Currency>, Mirr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<InvoiceRow, MirrorError> {
+fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<InvoiceRow, StoreError> {
     let sql = concat!(
-        "SELECT i.*, c.name, (SELECT d.status FROM billing_invoices d
-            WHERE d.environment = :environment AND d.stripe_invoice = i.id
-            ORDER BY d.status <> i.status LIMIT 1) AS database_status, ",
+        "SELECT i.*, c.name, (SELECT coalesce(max(d.status) FILTER (WHERE d.status = i.status), min(d.status))
+            FROM billing_invoices d WHERE d.environment = :environment AND d.stripe_invoice = i.id) AS database_status, ",
         compared!(),
         " AS verdict
          FROM (SELECT i.*, o.id, o.is_deleted FROM invoices i JOIN objects o ON o.row = i.row WHERE i.row = :row) i

@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{Fill, Table};
-use super::{MirrorError, Scope};
+use super::{Scope, column, rollup, sync};
+use crate::StoreError;
 
 pub(super) const OBJECTS: Table = Table {
     name: "objects",
@@ -56,7 +57,7 @@ pub trait Mirrored: Serialize + DeserializeOwned {
     /// Writes the columns and entries of its own, in place of any older ones. May be repeated at any time.
     ///
     /// **Errors**: the file cannot be written, or a number does not fit.
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let _has_no_columns = place;
         Ok(())
     }
@@ -64,7 +65,7 @@ pub trait Mirrored: Serialize + DeserializeOwned {
     /// Records that this state was seen for the first time, where the past cannot be read again.
     ///
     /// **Errors**: the file cannot be written.
-    fn observed(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn observed(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let _has_no_history = place;
         Ok(())
     }
@@ -115,17 +116,13 @@ pub enum Written {
 /// newer observation.
 /// **Errors**: the file cannot be written.
 /// **Source**: reliability.md 9, rule 2; stripe.md 6.3.
-pub fn put<T: Mirrored>(
-    tx: &Transaction<'_>,
-    scope: Scope,
-    incoming: &Incoming<'_, T>,
-) -> Result<Written, MirrorError> {
+pub fn put<T: Mirrored>(tx: &Transaction<'_>, scope: Scope, incoming: &Incoming<'_, T>) -> Result<Written, StoreError> {
     let (row, written) = observe(tx, scope, T::KIND, incoming)?;
+    sync::unread::clear(tx, scope, T::KIND, incoming.id)?;
     if matches!(written, Written::Stale | Written::Same) {
         return Ok(written);
     }
-    let record =
-        serde_json::to_string(incoming.value).map_err(|cause| MirrorError::Record { kind: T::KIND, cause })?;
+    let record = column::json(incoming.value)?;
     tx.prepare_cached("INSERT OR REPLACE INTO bodies (row, raw, record) VALUES (:row, :raw, :record)")?
         .execute(named_params! {":row": row, ":raw": incoming.raw, ":record": record})?;
     let fetched_at = incoming.fetched_at;
@@ -133,7 +130,7 @@ pub fn put<T: Mirrored>(
     incoming.value.index(&place)?;
     incoming.value.observed(&place)?;
     if let Some(customer) = incoming.value.customer() {
-        super::rollup::mark(tx, scope, customer)?;
+        rollup::mark(tx, scope, customer)?;
     }
     Ok(written)
 }
@@ -144,7 +141,7 @@ fn observe<T>(
     scope: Scope,
     kind: ObjectKind,
     incoming: &Incoming<'_, T>,
-) -> Result<(i64, Written), MirrorError> {
+) -> Result<(i64, Written), StoreError> {
     let fetched_at = incoming.fetched_at.timestamp_millis();
     let created_at = incoming.created_at.map(|at| at.timestamp());
     let found = tx
@@ -194,7 +191,7 @@ pub fn bury(
     kind: ObjectKind,
     id: &str,
     fetched_at: Instant,
-) -> Result<(), MirrorError> {
+) -> Result<(), StoreError> {
     let fetched_at = fetched_at.timestamp_millis();
     tx.prepare_cached(
         "INSERT INTO objects (scope, kind, id, fetched_at, is_deleted) VALUES (:scope, :kind, :id, :fetched_at, 1)
@@ -202,47 +199,42 @@ pub fn bury(
          WHERE excluded.fetched_at >= fetched_at",
     )?
     .execute(named_params! {":scope": scope.0, ":kind": kind.as_ref(), ":id": id, ":fetched_at": fetched_at})?;
-    super::rollup::mark_of_object(tx, scope, kind, id)
+    rollup::mark_of_object(tx, scope, kind, id)
 }
 
 /// Loads the record of an object, deleted or not.
 ///
 /// **Errors**: the file cannot be read, or the record is of another version.
-pub fn load<T: Mirrored>(conn: &Connection, scope: Scope, id: &str) -> Result<Option<T>, MirrorError> {
+pub fn load<T: Mirrored>(conn: &Connection, scope: Scope, id: &str) -> Result<Option<T>, StoreError> {
     let sql = "SELECT b.record FROM objects o JOIN bodies b ON b.row = o.row
         WHERE o.scope = :scope AND o.kind = :kind AND o.id = :id";
     let params = named_params! {":scope": scope.0, ":kind": T::KIND.as_ref(), ":id": id};
-    let record: Option<String> = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
-    record.as_deref().map(read).transpose()
+    Ok(load_where(conn, sql, params)?.pop())
 }
 
 /// Loads every record of a kind that is not deleted, by id.
 ///
 /// **Shape**: meant for kinds with few objects: account, endpoints, products, prices, coupons.
 /// **Errors**: as [`load`].
-pub fn load_each<T: Mirrored>(conn: &Connection, scope: Scope) -> Result<Vec<T>, MirrorError> {
+pub fn load_each<T: Mirrored>(conn: &Connection, scope: Scope) -> Result<Vec<T>, StoreError> {
     let sql = "SELECT b.record FROM objects o JOIN bodies b ON b.row = o.row
         WHERE o.scope = :scope AND o.kind = :kind AND o.is_deleted = 0 ORDER BY o.id";
     load_where(conn, sql, named_params! {":scope": scope.0, ":kind": T::KIND.as_ref()})
 }
 
-/// Loads the records that a statement gives in its first column.
+/// Loads the records that a statement gives.
 pub(super) fn load_where<T: Mirrored>(
     conn: &Connection,
     sql: &'static str,
     params: impl Params,
-) -> Result<Vec<T>, MirrorError> {
+) -> Result<Vec<T>, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        records.push(read(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
+        records.push(column::record(row, "record")?);
     }
     Ok(records)
-}
-
-fn read<T: Mirrored>(record: &str) -> Result<T, MirrorError> {
-    serde_json::from_str(record).map_err(|cause| MirrorError::Record { kind: T::KIND, cause })
 }
 
 /// An object as the mirror has it: its kept text, and when it was seen.
@@ -261,7 +253,7 @@ pub struct Stored {
 /// Gives what is stored of an object.
 ///
 /// **Errors**: the file cannot be read.
-pub fn stored(conn: &Connection, scope: Scope, kind: ObjectKind, id: &str) -> Result<Option<Stored>, MirrorError> {
+pub fn stored(conn: &Connection, scope: Scope, kind: ObjectKind, id: &str) -> Result<Option<Stored>, StoreError> {
     let sql = "SELECT b.raw, o.created_at, o.fetched_at, o.is_deleted
         FROM objects o LEFT JOIN bodies b ON b.row = o.row
         WHERE o.scope = :scope AND o.kind = :kind AND o.id = :id";
@@ -269,8 +261,8 @@ pub fn stored(conn: &Connection, scope: Scope, kind: ObjectKind, id: &str) -> Re
     let found = conn.prepare_cached(sql)?.query_row(params, |row| {
         Ok(Stored {
             raw: row.get("raw")?,
-            created_at: super::column::seconds(row, "created_at")?,
-            fetched_at: super::column::millis(row, "fetched_at")?,
+            created_at: column::seconds(row, "created_at")?,
+            fetched_at: column::millis(row, "fetched_at")?,
             is_deleted: row.get("is_deleted")?,
         })
     });
@@ -280,8 +272,8 @@ pub fn stored(conn: &Connection, scope: Scope, kind: ObjectKind, id: &str) -> Re
 /// Counts the objects of a kind that are not deleted.
 ///
 /// **Errors**: the file cannot be read.
-pub fn count(conn: &Connection, scope: Scope, kind: ObjectKind) -> Result<u64, MirrorError> {
+pub fn count(conn: &Connection, scope: Scope, kind: ObjectKind) -> Result<u64, StoreError> {
     let sql = "SELECT COUNT(*) FROM objects WHERE scope = :scope AND kind = :kind AND is_deleted = 0";
     let params = named_params! {":scope": scope.0, ":kind": kind.as_ref()};
-    Ok(conn.prepare_cached(sql)?.query_row(params, |row| row.get(0))?)
+    Ok(conn.prepare_cached(sql)?.query_row(params, column::count)?)
 }

@@ -1,11 +1,12 @@
 //! Prices: which product they sell and how often, for labels and filters. Amounts are read from the record.
 
 use countersign_domain::stripe::{ObjectKind, Price};
-use rusqlite::{Connection, named_params};
+use rusqlite::named_params;
 
 use super::object::{Mirrored, Place};
 use super::schema::{Fill, Table, fill};
-use super::{MirrorError, Scope, rollup, search};
+use super::{rollup, search};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "prices",
@@ -29,7 +30,7 @@ pub(super) const TABLE: Table = Table {
 impl Mirrored for Price {
     const KIND: ObjectKind = ObjectKind::Price;
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let interval = self.recurring.as_ref().map(|recurring| recurring.interval.as_str());
         let interval_count = self.recurring.as_ref().map(|recurring| recurring.interval_count);
         place

@@ -5,7 +5,8 @@ use rusqlite::named_params;
 
 use super::object::{Mirrored, Place};
 use super::schema::{Fill, Table, fill};
-use super::{MirrorError, search};
+use super::search;
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "products",
@@ -25,7 +26,7 @@ pub(super) const TABLE: Table = Table {
 impl Mirrored for Product {
     const KIND: ObjectKind = ObjectKind::Product;
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         place
             .conn
             .prepare_cached(

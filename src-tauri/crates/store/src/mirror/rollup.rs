@@ -10,7 +10,8 @@ use rusqlite::{Connection, Transaction, named_params};
 
 use super::object::load_where;
 use super::schema::{Fill, Table};
-use super::{MirrorError, Scope, subscription_states};
+use super::{Scope, column, subscription_states};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "changed_customers",
@@ -45,7 +46,7 @@ pub struct Book {
 }
 
 /// Marks a customer. A mark set while the customer is being computed survives that.
-pub(super) fn mark(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<(), MirrorError> {
+pub(super) fn mark(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT INTO changed_customers (scope, customer, mark) VALUES (:scope, :customer, 1)
          ON CONFLICT (scope, customer) DO UPDATE SET mark = mark + 1",
@@ -55,7 +56,7 @@ pub(super) fn mark(conn: &Connection, scope: Scope, customer: &CustomerId) -> Re
 }
 
 /// Marks everybody who has a price: what it costs just became known or changed.
-pub(super) fn mark_of_price(conn: &Connection, scope: Scope, price: &str) -> Result<(), MirrorError> {
+pub(super) fn mark_of_price(conn: &Connection, scope: Scope, price: &str) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT INTO changed_customers (scope, customer, mark)
          SELECT DISTINCT t.scope, u.customer, 1 FROM subscription_items t JOIN subscriptions u ON u.row = t.row
@@ -67,12 +68,7 @@ pub(super) fn mark_of_price(conn: &Connection, scope: Scope, price: &str) -> Res
 }
 
 /// Marks whoever an object belonged to that was deleted.
-pub(super) fn mark_of_object(
-    conn: &Connection,
-    scope: Scope,
-    kind: ObjectKind,
-    id: &str,
-) -> Result<(), MirrorError> {
+pub(super) fn mark_of_object(conn: &Connection, scope: Scope, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT INTO changed_customers (scope, customer, mark)
          SELECT scope, customer, 1 FROM (
@@ -91,11 +87,11 @@ pub(super) fn mark_of_object(
 /// Marks every customer: a method setting, a formula or a zone changed.
 ///
 /// **Errors**: the file cannot be written.
-pub fn mark_all(tx: &Transaction<'_>) -> Result<(), MirrorError> {
+pub fn mark_all(tx: &Transaction<'_>) -> Result<(), StoreError> {
     mark_everybody(tx)
 }
 
-pub(super) fn mark_everybody(conn: &Connection) -> Result<(), MirrorError> {
+pub(super) fn mark_everybody(conn: &Connection) -> Result<(), StoreError> {
     conn.execute(
         "INSERT INTO changed_customers (scope, customer, mark) SELECT scope, id, 1 FROM customers WHERE true
          ON CONFLICT (scope, customer) DO UPDATE SET mark = mark + 1",
@@ -107,11 +103,11 @@ pub(super) fn mark_everybody(conn: &Connection) -> Result<(), MirrorError> {
 /// Gives some of the customers whose figures have to be computed anew.
 ///
 /// **Errors**: the file cannot be read.
-pub fn changed(conn: &Connection, scope: Scope, limit: u32) -> Result<Vec<Changed>, MirrorError> {
+pub fn changed(conn: &Connection, scope: Scope, limit: u32) -> Result<Vec<Changed>, StoreError> {
     let sql = "SELECT customer, mark FROM changed_customers WHERE scope = :scope ORDER BY customer LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(named_params! {":scope": scope.0, ":limit": limit}, |row| {
-        Ok(Changed { customer: super::column::word(row, "customer")?, mark: row.get("mark")? })
+        Ok(Changed { customer: column::word(row, "customer")?, mark: row.get("mark")? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -119,15 +115,15 @@ pub fn changed(conn: &Connection, scope: Scope, limit: u32) -> Result<Vec<Change
 /// Counts them.
 ///
 /// **Errors**: the file cannot be read.
-pub fn changed_count(conn: &Connection, scope: Scope) -> Result<u64, MirrorError> {
+pub fn changed_count(conn: &Connection, scope: Scope) -> Result<u64, StoreError> {
     let sql = "SELECT count(*) FROM changed_customers WHERE scope = :scope";
-    Ok(conn.prepare_cached(sql)?.query_row(named_params! {":scope": scope.0}, |row| row.get(0))?)
+    Ok(conn.prepare_cached(sql)?.query_row(named_params! {":scope": scope.0}, column::count)?)
 }
 
 /// Loads everything a customer's recurring figures are computed from.
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
-pub fn book(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<Book, MirrorError> {
+pub fn book(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<Book, StoreError> {
     let subscriptions = "SELECT b.record FROM subscriptions u JOIN bodies b ON b.row = u.row
         JOIN objects o ON o.row = u.row
         WHERE u.scope = :scope AND u.customer = :customer AND o.is_deleted = 0 ORDER BY o.id";
@@ -143,7 +139,7 @@ pub fn book(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<Bo
 }
 
 /// Takes a customer off the list, unless it was marked again since the work was taken.
-pub(super) fn settle(conn: &Connection, scope: Scope, changed: &Changed) -> Result<(), MirrorError> {
+pub(super) fn settle(conn: &Connection, scope: Scope, changed: &Changed) -> Result<(), StoreError> {
     conn.prepare_cached(
         "DELETE FROM changed_customers WHERE scope = :scope AND customer = :customer AND mark = :mark",
     )?

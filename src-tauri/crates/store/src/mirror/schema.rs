@@ -8,11 +8,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use serde::de::DeserializeOwned;
 
 use super::object::{Mirrored, Place};
-use super::{MirrorError, Scope};
 use super::{
-    charges, customers, events, invoice_lines, invoice_payments, invoices, object, prices, products, scope,
-    subscription_items, subscription_states, subscriptions,
+    Scope, billing, charges, column, customers, events, figures, invoice_lines, invoice_payments, invoices, object,
+    prices, products, rollup, scope, search, segments, subscription_items, subscription_states, subscriptions,
+    summaries, sync,
 };
+use crate::{Layout, StoreError};
 
 /// A table of the mirror.
 pub(super) struct Table {
@@ -30,7 +31,7 @@ pub(super) enum Fill {
     /// A job or the next sync fills it.
     Nothing,
     /// From the records of one kind.
-    Records(fn(&Connection) -> Result<(), MirrorError>),
+    Records(fn(&Connection) -> Result<(), StoreError>),
     /// By computing every customer's figures anew.
     Rollup,
     /// Never dropped: its rows cannot be had again.
@@ -54,13 +55,45 @@ const DERIVED: &[&Table] = &[
     &invoice_payments::TABLE,
     &charges::TABLE,
     &events::TABLE,
+    &search::PARTS,
+    &search::WORDS,
+    &billing::CUSTOMERS,
+    &billing::SUBSCRIPTIONS,
+    &billing::INVOICES,
+    &billing::EVENTS,
+    &rollup::TABLE,
+    &segments::TABLE,
+    &segments::BY_SUBSCRIPTION,
+    &segments::WARNINGS,
+    &summaries::TABLE,
+    &figures::TABLE,
+    &sync::marks::TABLE,
+    &sync::slices::TABLE,
+    &sync::kinds::TABLE,
+    &sync::changes::TABLE,
+    &sync::unread::TABLE,
+    &sync::reads::TABLE,
+    &sync::runs::TABLE,
 ];
+
+/// Version of the file as a whole: that it has tables with versions.
+const FILE_VERSION: u32 = 1;
+
+/// How the mirror's file is told from the ledger's, and how it is brought up.
+pub const MIRROR: Layout = Layout {
+    name: "mirror",
+    file: "mirror.db",
+    application_id: 0x4353_4d31,
+    version: FILE_VERSION,
+    is_copied_before_change: false,
+    bring_up: prepare,
+};
 
 /// Brings the tables of an open mirror to this build's versions.
 ///
 /// **Shape**: one transaction; a file that is up to date is not written.
 /// **Errors**: the file cannot be written; it is then as it was.
-pub fn prepare(conn: &mut Connection) -> Result<(), MirrorError> {
+pub fn prepare(conn: &mut Connection) -> Result<(), StoreError> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.execute_batch(
         "CREATE TABLE IF NOT EXISTS table_versions (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
@@ -92,27 +125,29 @@ pub fn prepare(conn: &mut Connection) -> Result<(), MirrorError> {
     for fill in fills {
         fill(&tx)?;
     }
+    let version: u32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != FILE_VERSION {
+        tx.pragma_update(None, "user_version", FILE_VERSION)?;
+    }
     Ok(tx.commit()?)
 }
 
-fn stored_version(tx: &Transaction<'_>, table: &Table) -> Result<Option<u32>, MirrorError> {
+fn stored_version(tx: &Transaction<'_>, table: &Table) -> Result<Option<u32>, StoreError> {
     let sql = "SELECT version FROM table_versions WHERE name = :name";
     Ok(tx.query_row(sql, named_params! {":name": table.name}, |row| row.get(0)).optional()?)
 }
 
 /// Writes the columns of every object of a kind again, from its record.
-pub(super) fn fill<T: Mirrored + DeserializeOwned>(conn: &Connection) -> Result<(), MirrorError> {
+pub(super) fn fill<T: Mirrored + DeserializeOwned>(conn: &Connection) -> Result<(), StoreError> {
     let mut statement = conn.prepare(
         "SELECT o.row, o.scope, o.id, o.fetched_at, b.record FROM objects o JOIN bodies b ON b.row = o.row
          WHERE o.kind = :kind ORDER BY o.row",
     )?;
     let mut rows = statement.query(named_params! {":kind": T::KIND.as_ref()})?;
     while let Some(row) = rows.next()? {
-        let record = row.get_ref("record")?.as_str().map_err(rusqlite::Error::from)?;
-        let value: T =
-            serde_json::from_str(record).map_err(|cause| MirrorError::Record { kind: T::KIND, cause })?;
+        let value: T = column::record(row, "record")?;
         let id: String = row.get("id")?;
-        let fetched_at = super::column::millis(row, "fetched_at")?.unwrap_or_default();
+        let fetched_at = column::millis(row, "fetched_at")?.unwrap_or_default();
         value.index(&Place { conn, scope: Scope(row.get("scope")?), row: row.get("row")?, id: &id, fetched_at })?;
     }
     Ok(())

@@ -7,8 +7,8 @@ use countersign_domain::ids::AccountId;
 use countersign_domain::stripe::Mode;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-use super::MirrorError;
 use super::schema::{Fill, Table};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "scopes",
@@ -31,7 +31,7 @@ impl Scope {
     /// Gives the number of an account in one mode, and a new one to an account never seen.
     ///
     /// **Errors**: the file cannot be written.
-    pub fn intern(tx: &Transaction<'_>, account: &AccountId, mode: Mode) -> Result<Self, MirrorError> {
+    pub fn intern(tx: &Transaction<'_>, account: &AccountId, mode: Mode) -> Result<Self, StoreError> {
         if let Some(scope) = Self::find(tx, account, mode)? {
             return Ok(scope);
         }
@@ -43,7 +43,7 @@ impl Scope {
     /// Finds the number of an account in one mode; `None` before its first sync.
     ///
     /// **Errors**: the file cannot be read.
-    pub fn find(conn: &Connection, account: &AccountId, mode: Mode) -> Result<Option<Self>, MirrorError> {
+    pub fn find(conn: &Connection, account: &AccountId, mode: Mode) -> Result<Option<Self>, StoreError> {
         let sql = "SELECT scope FROM scopes WHERE account = :account AND mode = :mode";
         let params = named_params! {":account": account.as_str(), ":mode": mode.as_ref()};
         Ok(conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?.map(Self))

@@ -3,9 +3,9 @@
 use countersign_domain::stripe::Subscription;
 use rusqlite::named_params;
 
-use super::MirrorError;
 use super::object::Place;
 use super::schema::{Fill, Table, fill};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "subscription_items",
@@ -24,7 +24,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Writes the items of a subscription in place of any older ones: an item that was removed simply vanishes from it.
-pub(super) fn index(subscription: &Subscription, place: &Place<'_>) -> Result<(), MirrorError> {
+pub(super) fn index(subscription: &Subscription, place: &Place<'_>) -> Result<(), StoreError> {
     let delete = "DELETE FROM subscription_items WHERE row = :row";
     place.conn.prepare_cached(delete)?.execute(named_params! {":row": place.row})?;
     for item in &subscription.items {

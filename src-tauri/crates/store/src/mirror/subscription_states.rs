@@ -5,12 +5,13 @@
 
 use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, SubscriptionId};
-use countersign_domain::stripe::{ObjectKind, Subscription};
+use countersign_domain::stripe::Subscription;
 use rusqlite::{Connection, Transaction, named_params};
 
 use super::object::Place;
 use super::schema::{Fill, Table};
-use super::{MirrorError, Scope};
+use super::{Scope, column};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "subscription_states",
@@ -27,38 +28,32 @@ pub(super) const TABLE: Table = Table {
     fill: Fill::Kept,
 };
 
-/// A state that a subscription had from an instant on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observation {
-    /// From when on.
-    pub at: Instant,
-    /// The state.
-    pub state: Subscription,
-}
-
-/// Adds a state, dated by the event that brought it; a state already known for that instant stays.
+/// Adds a state, dated by the event that brought it.
 ///
+/// **Shape**: a state that is already known for that instant stays, and one that is equal to the state in force then adds
+/// nothing.
 /// **Errors**: the file cannot be written.
 /// **Source**: metrics.md, section 12.A.
-pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, state: &Subscription) -> Result<(), MirrorError> {
+pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
     insert(tx, scope, at, state)
 }
 
 /// Adds the state that was just read, dated by its reading.
-pub(super) fn observed(subscription: &Subscription, place: &Place<'_>) -> Result<(), MirrorError> {
+pub(super) fn observed(subscription: &Subscription, place: &Place<'_>) -> Result<(), StoreError> {
     insert(place.conn, place.scope, place.fetched_at, subscription)
 }
 
-fn insert(conn: &Connection, scope: Scope, at: Instant, state: &Subscription) -> Result<(), MirrorError> {
-    let kind = ObjectKind::Subscription;
-    let record = serde_json::to_string(state).map_err(|cause| MirrorError::Record { kind, cause })?;
+fn insert(conn: &Connection, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT OR IGNORE INTO subscription_states (scope, customer, subscription, at, record)
-         VALUES (:scope, :customer, :subscription, :at, :record)",
+         SELECT :scope, :customer, :subscription, :at, :record WHERE :record IS NOT (
+           SELECT record FROM subscription_states
+           WHERE scope = :scope AND customer = :customer AND subscription = :subscription AND at <= :at
+           ORDER BY at DESC LIMIT 1)",
     )?
     .execute(named_params! {
         ":scope": scope.0, ":customer": state.customer.as_str(), ":subscription": state.id.as_str(),
-        ":at": at.timestamp(), ":record": record,
+        ":at": at.timestamp(), ":record": column::json(state)?,
     })?;
     Ok(())
 }
@@ -70,7 +65,7 @@ pub fn of_customer(
     conn: &Connection,
     scope: Scope,
     customer: &CustomerId,
-) -> Result<Vec<Observation>, MirrorError> {
+) -> Result<Vec<(Instant, Subscription)>, StoreError> {
     let sql = "SELECT at, record FROM subscription_states
         WHERE scope = :scope AND customer = :customer ORDER BY subscription, at";
     read(conn, sql, named_params! {":scope": scope.0, ":customer": customer.as_str()})
@@ -84,7 +79,7 @@ pub fn of_subscription(
     scope: Scope,
     customer: &CustomerId,
     subscription: &SubscriptionId,
-) -> Result<Vec<Observation>, MirrorError> {
+) -> Result<Vec<(Instant, Subscription)>, StoreError> {
     let sql = "SELECT at, record FROM subscription_states
         WHERE scope = :scope AND customer = :customer AND subscription = :subscription ORDER BY at";
     let (customer, subscription) = (customer.as_str(), subscription.as_str());
@@ -95,15 +90,13 @@ fn read(
     conn: &Connection,
     sql: &'static str,
     params: impl rusqlite::Params,
-) -> Result<Vec<Observation>, MirrorError> {
-    let kind = ObjectKind::Subscription;
+) -> Result<Vec<(Instant, Subscription)>, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut observations = Vec::new();
     while let Some(row) = rows.next()? {
-        let record = row.get_ref("record")?.as_str().map_err(rusqlite::Error::from)?;
-        let state = serde_json::from_str(record).map_err(|cause| MirrorError::Record { kind, cause })?;
-        observations.push(Observation { at: super::column::seconds(row, "at")?.unwrap_or_default(), state });
+        let at = column::seconds(row, "at")?.unwrap_or_default();
+        observations.push((at, column::record(row, "record")?));
     }
     Ok(observations)
 }

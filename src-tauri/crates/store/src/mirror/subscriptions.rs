@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
 use super::window::{Filters, Rows, Window, listed};
-use super::{MirrorError, Scope, column, subscription_items, subscription_states};
+use super::{Scope, column, subscription_items, subscription_states};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "subscriptions",
@@ -44,7 +45,7 @@ impl Mirrored for Subscription {
         Some(&self.customer)
     }
 
-    fn index(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn index(&self, place: &Place<'_>) -> Result<(), StoreError> {
         let dates = Dates::of(self);
         let seconds = |at: Option<Instant>| at.map(|at| at.timestamp());
         place
@@ -68,7 +69,7 @@ impl Mirrored for Subscription {
         subscription_items::index(self, place)
     }
 
-    fn observed(&self, place: &Place<'_>) -> Result<(), MirrorError> {
+    fn observed(&self, place: &Place<'_>) -> Result<(), StoreError> {
         subscription_states::observed(self, place)
     }
 }
@@ -228,7 +229,7 @@ pub fn list(
     environment: Option<&EnvironmentId>,
     filter: &SubscriptionFilter,
     window: &Window,
-) -> Result<Rows<SubscriptionRow>, MirrorError> {
+) -> Result<Rows<SubscriptionRow>, StoreError> {
     let (text, words) = (window.text(), window.words());
     let filters: &Filters<'_> = named_params! {
         ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str), ":status": filter.status,
@@ -246,7 +247,7 @@ pub fn row(
     scope: Scope,
     environment: Option<&EnvironmentId>,
     id: &SubscriptionId,
-) -> Result<Option<SubscriptionRow>, MirrorError> {
+) -> Result<Option<SubscriptionRow>, StoreError> {
     let sql = "SELECT row FROM objects WHERE scope = :scope AND kind = 'subscription' AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
@@ -256,7 +257,7 @@ pub fn row(
 /// Loads the subscriptions of a customer that are not deleted, the newest first.
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
-pub fn of_customer(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<Vec<Subscription>, MirrorError> {
+pub fn of_customer(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<Vec<Subscription>, StoreError> {
     let sql = "SELECT b.record FROM subscriptions u JOIN objects o ON o.row = u.row JOIN bodies b ON b.row = u.row
         WHERE u.scope = :scope AND u.customer = :customer AND o.is_deleted = 0 ORDER BY u.start_at DESC, o.id";
     load_where(conn, sql, named_params! {":scope": scope.0, ":customer": customer.as_str()})
@@ -269,7 +270,7 @@ pub fn running_of_customer(
     conn: &Connection,
     scope: Scope,
     customer: &CustomerId,
-) -> Result<Vec<SubscriptionId>, MirrorError> {
+) -> Result<Vec<SubscriptionId>, StoreError> {
     let sql = "SELECT o.id FROM subscriptions u JOIN objects o ON o.row = u.row
         WHERE u.scope = :scope AND u.customer = :customer AND u.status NOT IN ('canceled', 'incomplete_expired')";
     let mut statement = conn.prepare_cached(sql)?;
@@ -278,7 +279,7 @@ pub fn running_of_customer(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<SubscriptionRow, MirrorError> {
+fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<SubscriptionRow, StoreError> {
     let sql = "SELECT o.id, o.is_deleted, u.*, c.name, coalesce(m.micro, 0) AS micro,
           d.status AS database_status,
           CASE WHEN :environment IS NULL THEN 'not_connected' WHEN d.status IS NULL THEN 'missing'

@@ -7,8 +7,9 @@ use countersign_domain::Instant;
 use countersign_domain::ids::CustomerId;
 use rusqlite::{Connection, named_params};
 
+use super::Scope;
 use super::schema::{Fill, Table};
-use super::{MirrorError, Scope};
+use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "customer_summaries",
@@ -34,12 +35,7 @@ pub(super) const TABLE: Table = Table {
 ///
 /// **Shape**: the worst of the running subscriptions decides; ended ones only when none runs. The currency is the one with
 /// most MRR, else the one of the open invoices.
-pub(super) fn refresh(
-    conn: &Connection,
-    scope: Scope,
-    customer: &CustomerId,
-    now: Instant,
-) -> Result<(), MirrorError> {
+pub(super) fn refresh(conn: &Connection, scope: Scope, customer: &CustomerId, now: Instant) -> Result<(), StoreError> {
     let sql = "WITH
         worst AS (
           SELECT u.status, u.renews_at, u.trial_end_at,
@@ -86,7 +82,7 @@ pub(super) fn refresh(
         (SELECT row FROM paid), (SELECT created_at FROM paid)
       FROM customers c WHERE c.scope = :scope AND c.id = :customer";
     conn.prepare_cached(sql)?.execute(named_params! {
-        ":scope": scope.0, ":customer": customer.as_str(), ":now": now.timestamp(),
+        ":scope": scope.0, ":customer": customer.as_str(), ":now": now.timestamp_millis(),
     })?;
     Ok(())
 }

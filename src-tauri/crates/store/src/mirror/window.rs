@@ -5,8 +5,9 @@
 
 use rusqlite::{Connection, ToSql};
 
-use super::MirrorError;
+use super::column;
 use super::search::Words;
+use crate::StoreError;
 
 /// Rows of one window at most.
 pub const ROWS_MAX: u32 = 5_000;
@@ -53,14 +54,14 @@ pub(super) fn listed<T>(
     (rows_sql, count_sql): (&'static str, &'static str),
     filters: &Filters<'_>,
     window: &Window,
-    detail: impl Fn(i64) -> Result<T, MirrorError>,
-) -> Result<Rows<T>, MirrorError> {
+    detail: impl Fn(i64) -> Result<T, StoreError>,
+) -> Result<Rows<T>, StoreError> {
     let (take, skip) = (window.take.min(ROWS_MAX), i64::try_from(window.skip).unwrap_or(i64::MAX));
     let mut parameters = filters.to_vec();
     parameters.extend([(":take", &take as &dyn ToSql), (":skip", &skip)]);
     let mut statement = conn.prepare_cached(rows_sql)?;
     let found = statement.query_map(parameters.as_slice(), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
     let rows = found.into_iter().map(detail).collect::<Result<_, _>>()?;
-    let total = conn.prepare_cached(count_sql)?.query_row(filters, |row| row.get(0))?;
+    let total = conn.prepare_cached(count_sql)?.query_row(filters, column::count)?;
     Ok(Rows { rows, total })
 }

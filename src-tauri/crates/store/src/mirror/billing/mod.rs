@@ -16,7 +16,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::MirrorError;
+use super::column;
+use crate::StoreError;
 
 pub(super) use customers::TABLE as CUSTOMERS;
 pub(super) use events::TABLE as EVENTS;
@@ -55,18 +56,14 @@ pub fn put<T: BillingRow>(
     environment: &EnvironmentId,
     rows: &[T],
     seen_at: Instant,
-) -> Result<(), MirrorError> {
+) -> Result<(), StoreError> {
     let mut statement = tx.prepare_cached(T::STATEMENTS.put)?;
     let (environment, seen_at) = (environment.as_str(), seen_at.timestamp_millis());
     for row in rows {
-        let record = serde_json::to_string(row).map_err(|cause| unreadable::<T>(cause))?;
+        let record = column::json(row)?;
         let (row_id, columns) = (row.row_id(), row.columns());
-        let mut parameters: Vec<(&str, &dyn ToSql)> = vec![
-            (":environment", &environment),
-            (":row_id", &row_id),
-            (":seen_at", &seen_at),
-            (":record", &record),
-        ];
+        let mut parameters: Vec<(&str, &dyn ToSql)> =
+            vec![(":environment", &environment), (":row_id", &row_id), (":seen_at", &seen_at), (":record", &record)];
         parameters.extend(columns.iter().map(|(name, value)| (*name, value.as_ref())));
         statement.execute(parameters.as_slice())?;
     }
@@ -81,7 +78,7 @@ pub fn drop_unseen<T: BillingRow>(
     tx: &Transaction<'_>,
     environment: &EnvironmentId,
     read_since: Instant,
-) -> Result<usize, MirrorError> {
+) -> Result<usize, StoreError> {
     let params = named_params! {":environment": environment.as_str(), ":since": read_since.timestamp_millis()};
     Ok(tx.prepare_cached(T::STATEMENTS.drop_unseen)?.execute(params)?)
 }
@@ -89,7 +86,7 @@ pub fn drop_unseen<T: BillingRow>(
 /// Drops every row of a kind: the connection was taken away, or another database took its place.
 ///
 /// **Errors**: the file cannot be written.
-pub fn drop_all<T: BillingRow>(tx: &Transaction<'_>, environment: &EnvironmentId) -> Result<(), MirrorError> {
+pub fn drop_all<T: BillingRow>(tx: &Transaction<'_>, environment: &EnvironmentId) -> Result<(), StoreError> {
     tx.prepare_cached(T::STATEMENTS.drop_all)?.execute(named_params! {":environment": environment.as_str()})?;
     Ok(())
 }
@@ -97,15 +94,15 @@ pub fn drop_all<T: BillingRow>(tx: &Transaction<'_>, environment: &EnvironmentId
 /// Counts the rows of a kind.
 ///
 /// **Errors**: the file cannot be read.
-pub fn count<T: BillingRow>(conn: &Connection, environment: &EnvironmentId) -> Result<u64, MirrorError> {
+pub fn count<T: BillingRow>(conn: &Connection, environment: &EnvironmentId) -> Result<u64, StoreError> {
     let params = named_params! {":environment": environment.as_str()};
-    Ok(conn.prepare_cached(T::STATEMENTS.count)?.query_row(params, |row| row.get(0))?)
+    Ok(conn.prepare_cached(T::STATEMENTS.count)?.query_row(params, column::count)?)
 }
 
 /// Loads every row of a kind, by primary key.
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
-pub fn all<T: BillingRow>(conn: &Connection, environment: &EnvironmentId) -> Result<Vec<T>, MirrorError> {
+pub fn all<T: BillingRow>(conn: &Connection, environment: &EnvironmentId) -> Result<Vec<T>, StoreError> {
     read(conn, T::STATEMENTS.all, named_params! {":environment": environment.as_str()})
 }
 
@@ -116,7 +113,7 @@ pub fn by_stripe_id<T: BillingRow>(
     conn: &Connection,
     environment: &EnvironmentId,
     stripe_id: &str,
-) -> Result<Vec<T>, MirrorError> {
+) -> Result<Vec<T>, StoreError> {
     let params = named_params! {":environment": environment.as_str(), ":stripe_id": stripe_id};
     read(conn, T::STATEMENTS.by_stripe_id, params)
 }
@@ -128,7 +125,7 @@ pub fn stripe_customer_of(
     conn: &Connection,
     environment: &EnvironmentId,
     user: &str,
-) -> Result<Option<String>, MirrorError> {
+) -> Result<Option<String>, StoreError> {
     let sql = "SELECT stripe_customer FROM billing_customers
         WHERE environment = :environment AND user = :user AND stripe_customer IS NOT NULL";
     let params = named_params! {":environment": environment.as_str(), ":user": user};
@@ -139,17 +136,12 @@ fn read<T: BillingRow>(
     conn: &Connection,
     sql: &'static str,
     params: impl rusqlite::Params,
-) -> Result<Vec<T>, MirrorError> {
+) -> Result<Vec<T>, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        let record = row.get_ref("record")?.as_str().map_err(rusqlite::Error::from)?;
-        records.push(serde_json::from_str(record).map_err(|cause| unreadable::<T>(cause))?);
+        records.push(column::record(row, "record")?);
     }
     Ok(records)
-}
-
-fn unreadable<T: BillingRow>(cause: serde_json::Error) -> MirrorError {
-    MirrorError::BillingRow { kind: T::KIND, cause }
 }

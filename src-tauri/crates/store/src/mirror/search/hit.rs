@@ -5,7 +5,8 @@ use countersign_domain::money::Money;
 use countersign_domain::stripe::ObjectKind;
 use rusqlite::{Connection, Row, named_params};
 
-use crate::mirror::{MirrorError, column};
+use crate::StoreError;
+use crate::mirror::column;
 
 /// One record found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct Label {
 }
 
 /// Completes a row that was found.
-pub(super) fn hit(conn: &Connection, row: i64, matched: Matched) -> Result<Hit, MirrorError> {
+pub(super) fn hit(conn: &Connection, row: i64, matched: Matched) -> Result<Hit, StoreError> {
     let sql = "SELECT o.kind, o.id, o.created_at, o.is_deleted,
           coalesce(u.status, i.status, ch.status) AS status,
           coalesce(i.number, e.kind, p.name, pr.nickname, ch.card_last4) AS word,
@@ -78,11 +79,10 @@ pub(super) fn hit(conn: &Connection, row: i64, matched: Matched) -> Result<Hit, 
 }
 
 fn read(row: &Row<'_>, matched: Matched) -> rusqlite::Result<Hit> {
-    let kind: String = row.get("kind")?;
     let has_money = row.get::<_, Option<i64>>("minor")?.is_some();
     let money = if has_money { Some(column::money(row, "minor", "currency")?) } else { None };
     Ok(Hit {
-        kind: kind.parse().map_err(|_| column::unfit("kind", rusqlite::types::Type::Text))?,
+        kind: column::kind(row, "kind")?,
         id: row.get("id")?,
         matched,
         label: Label {

@@ -18,7 +18,8 @@ pub(super) use words::Words;
 
 use super::object::Place;
 use super::schema::{Fill, Table};
-use super::{MirrorError, Scope, invoices};
+use super::{Scope, invoices};
+use crate::StoreError;
 use text::{Amount, kinds_of, last4_of, plain};
 
 /// Hits of one search at most.
@@ -49,7 +50,7 @@ pub(super) const WORDS: Table = Table {
     fill: Fill::Records(fill),
 };
 
-fn fill(conn: &Connection) -> Result<(), MirrorError> {
+fn fill(conn: &Connection) -> Result<(), StoreError> {
     use countersign_domain::stripe::{Customer, Price, Product};
     super::schema::fill::<Customer>(conn)?;
     super::schema::fill::<Product>(conn)?;
@@ -57,7 +58,7 @@ fn fill(conn: &Connection) -> Result<(), MirrorError> {
 }
 
 /// Writes the words an object is found by, in place of any older ones.
-pub(super) fn index(place: &Place<'_>, texts: &[&str]) -> Result<(), MirrorError> {
+pub(super) fn index(place: &Place<'_>, texts: &[&str]) -> Result<(), StoreError> {
     let text = texts.join("\n");
     let params = named_params! {":row": place.row};
     place.conn.prepare_cached("DELETE FROM search_parts WHERE rowid = :row")?.execute(params)?;
@@ -79,7 +80,7 @@ pub fn search(
     environment: Option<&EnvironmentId>,
     text: &str,
     limit: u32,
-) -> Result<Vec<Hit>, MirrorError> {
+) -> Result<Vec<Hit>, StoreError> {
     let text = plain(text);
     let limit = limit.clamp(1, HITS_MAX);
     let mut found = Found { conn, scope, limit, rows: Vec::new(), seen: BTreeSet::new() };
@@ -115,7 +116,12 @@ impl Found<'_> {
         }
     }
 
-    fn ask(&mut self, sql: &'static str, params: &super::window::Filters<'_>, matched: Matched) -> Result<(), MirrorError> {
+    fn ask(
+        &mut self,
+        sql: &'static str,
+        params: &super::window::Filters<'_>,
+        matched: Matched,
+    ) -> Result<(), StoreError> {
         let mut all: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":scope", &self.scope.0), (":limit", &self.limit)];
         all.extend_from_slice(params);
         let mut statement = self.conn.prepare_cached(sql)?;
@@ -124,7 +130,7 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn by_id(&mut self, text: &str) -> Result<(), MirrorError> {
+    fn by_id(&mut self, text: &str) -> Result<(), StoreError> {
         if text.starts_with("pi_") {
             let sql = "SELECT row FROM charges WHERE scope = :scope AND payment_intent >= :text
                 AND payment_intent < :text || char(1114111) ORDER BY payment_intent, created_at DESC LIMIT :limit";
@@ -142,7 +148,7 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn by_user(&mut self, environment: Option<&EnvironmentId>, text: &str) -> Result<(), MirrorError> {
+    fn by_user(&mut self, environment: Option<&EnvironmentId>, text: &str) -> Result<(), StoreError> {
         if text.chars().count() < PREFIX_CHARS_MIN {
             return Ok(());
         }
@@ -157,7 +163,7 @@ impl Found<'_> {
         self.ask(by_link, named_params! {":environment": environment, ":text": text}, Matched::User)
     }
 
-    fn by_number(&mut self, text: &str) -> Result<(), MirrorError> {
+    fn by_number(&mut self, text: &str) -> Result<(), StoreError> {
         if text.chars().count() < PREFIX_CHARS_MIN {
             return Ok(());
         }
@@ -166,14 +172,14 @@ impl Found<'_> {
         self.ask(sql, named_params! {":text": text}, Matched::Number)
     }
 
-    fn by_last4(&mut self, text: &str) -> Result<(), MirrorError> {
+    fn by_last4(&mut self, text: &str) -> Result<(), StoreError> {
         let Some(last4) = last4_of(text) else { return Ok(()) };
         let sql = "SELECT row FROM charges WHERE scope = :scope AND card_last4 = :last4
             ORDER BY created_at DESC LIMIT :limit";
         self.ask(sql, named_params! {":last4": last4}, Matched::Last4)
     }
 
-    fn by_name(&mut self, text: &str) -> Result<(), MirrorError> {
+    fn by_name(&mut self, text: &str) -> Result<(), StoreError> {
         let words = Words::of(text);
         let sql = match (&words.parts, &words.beginnings) {
             (None, None) => return Ok(()),
@@ -203,7 +209,7 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn by_amount(&mut self, text: &str) -> Result<(), MirrorError> {
+    fn by_amount(&mut self, text: &str) -> Result<(), StoreError> {
         let Some(amount) = Amount::of(text) else { return Ok(()) };
         let sql = "SELECT row FROM invoices WHERE scope = :scope AND currency = :currency AND total_minor = :minor
             ORDER BY row DESC LIMIT :limit";
@@ -215,7 +221,7 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn by_event_type(&mut self, text: &str) -> Result<(), MirrorError> {
+    fn by_event_type(&mut self, text: &str) -> Result<(), StoreError> {
         let is_type = text.contains('.') && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'));
         if !is_type {
             return Ok(());

@@ -8,9 +8,10 @@ use countersign_domain::ids::EventId;
 use countersign_domain::stripe::ObjectKind;
 use rusqlite::{Connection, Transaction, named_params};
 
+use crate::StoreError;
 use crate::mirror::object::Place;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope, column};
+use crate::mirror::{Scope, column};
 
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "pending_changes",
@@ -62,13 +63,7 @@ pub struct PendingChange {
 /// Notes what an event says about an object.
 ///
 /// **Errors**: the file cannot be written.
-pub fn hint(
-    tx: &Transaction<'_>,
-    scope: Scope,
-    kind: ObjectKind,
-    id: &str,
-    hint: &Hint<'_>,
-) -> Result<(), MirrorError> {
+pub fn hint(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str, hint: &Hint<'_>) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR IGNORE INTO pending_changes (scope, kind, id, event, event_at, is_newer, payload)
          VALUES (:scope, :kind, :id, :event, :event_at, :is_newer, :payload)",
@@ -83,7 +78,7 @@ pub fn hint(
 /// Notes that an object has to be read, whatever events say.
 ///
 /// **Errors**: the file cannot be written.
-pub fn want(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str) -> Result<(), MirrorError> {
+pub fn want(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO pending_changes (scope, kind, id, event, is_newer) VALUES (:scope, :kind, :id, '', 1)",
     )?
@@ -92,7 +87,7 @@ pub fn want(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str) -> R
 }
 
 /// Notes a price that something names and no list has brought: inline prices are in none.
-pub(in crate::mirror) fn want_price(place: &Place<'_>, price: &str) -> Result<(), MirrorError> {
+pub(in crate::mirror) fn want_price(place: &Place<'_>, price: &str) -> Result<(), StoreError> {
     place
         .conn
         .prepare_cached(
@@ -107,7 +102,7 @@ pub(in crate::mirror) fn want_price(place: &Place<'_>, price: &str) -> Result<()
 /// Takes back the wish for prices that lists have brought meanwhile.
 ///
 /// **Errors**: the file cannot be written.
-pub fn forget_known_prices(tx: &Transaction<'_>, scope: Scope) -> Result<(), MirrorError> {
+pub fn forget_known_prices(tx: &Transaction<'_>, scope: Scope) -> Result<(), StoreError> {
     tx.prepare_cached(
         "DELETE FROM pending_changes WHERE scope = :scope AND kind = 'price' AND event = '' AND EXISTS (
            SELECT 1 FROM objects o WHERE o.scope = :scope AND o.kind = 'price' AND o.id = pending_changes.id)",
@@ -119,12 +114,7 @@ pub fn forget_known_prices(tx: &Transaction<'_>, scope: Scope) -> Result<(), Mir
 /// Wants every object of a kind that was not seen since an instant: a complete list did not bring it.
 ///
 /// **Errors**: the file cannot be written.
-pub fn want_unseen(
-    tx: &Transaction<'_>,
-    scope: Scope,
-    kind: ObjectKind,
-    since: Instant,
-) -> Result<(), MirrorError> {
+pub fn want_unseen(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, since: Instant) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO pending_changes (scope, kind, id, event, is_newer)
          SELECT scope, kind, id, '', 1 FROM objects
@@ -136,19 +126,16 @@ pub fn want_unseen(
 
 /// Wants everything that is not final and was not seen since an instant, whatever its age.
 ///
-/// **Shape**: invoices that are a draft, open or written off, their open payments, pending charges, subscriptions that are
-/// not over.
+/// **Shape**: invoices that are a draft, open or written off, open payments of invoices, pending charges.
 /// **Errors**: the file cannot be written.
 /// **Source**: stripe.md 6.3 ("old open things").
-pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Result<(), MirrorError> {
+pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO pending_changes (scope, kind, id, event, is_newer)
          SELECT o.scope, o.kind, o.id, '', 1 FROM objects o JOIN (
            SELECT row FROM invoices WHERE scope = :scope AND status IN ('draft', 'open', 'uncollectible')
            UNION ALL SELECT row FROM invoice_payments WHERE scope = :scope AND status = 'open'
-           UNION ALL SELECT row FROM charges WHERE scope = :scope AND status = 'pending'
-           UNION ALL SELECT row FROM subscriptions
-             WHERE scope = :scope AND status NOT IN ('canceled', 'incomplete_expired')) open ON open.row = o.row
+           UNION ALL SELECT row FROM charges WHERE scope = :scope AND status = 'pending') open ON open.row = o.row
          WHERE o.is_deleted = 0 AND o.fetched_at < :since",
     )?
     .execute(named_params! {":scope": scope.0, ":since": since.timestamp_millis()})?;
@@ -158,7 +145,7 @@ pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Res
 /// Wants the payments of an invoice that are still open: no event tells when they are given up.
 ///
 /// **Errors**: the file cannot be written.
-pub fn want_open_payments(tx: &Transaction<'_>, scope: Scope, invoice: &str) -> Result<(), MirrorError> {
+pub fn want_open_payments(tx: &Transaction<'_>, scope: Scope, invoice: &str) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO pending_changes (scope, kind, id, event, is_newer)
          SELECT o.scope, o.kind, o.id, '', 1 FROM invoice_payments p JOIN objects o ON o.row = p.row
@@ -171,12 +158,12 @@ pub fn want_open_payments(tx: &Transaction<'_>, scope: Scope, invoice: &str) -> 
 /// Counts the objects of each kind that have to be read.
 ///
 /// **Errors**: the file cannot be read.
-pub fn counts(conn: &Connection, scope: Scope) -> Result<Vec<(ObjectKind, u64)>, MirrorError> {
+pub fn counts(conn: &Connection, scope: Scope) -> Result<Vec<(ObjectKind, u64)>, StoreError> {
     let sql = "SELECT kind, count(DISTINCT id) AS objects FROM pending_changes
         WHERE scope = :scope AND is_newer GROUP BY kind";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(named_params! {":scope": scope.0}, |row| {
-        Ok((column::kind(row, "kind")?, row.get("objects")?))
+        Ok((column::kind(row, "kind")?, row.get("objects").map(|column::Count(objects)| objects)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -184,12 +171,7 @@ pub fn counts(conn: &Connection, scope: Scope) -> Result<Vec<(ObjectKind, u64)>,
 /// Gives objects of a kind that have to be looked at again, the newest first.
 ///
 /// **Errors**: the file cannot be read.
-pub fn next(
-    conn: &Connection,
-    scope: Scope,
-    kind: ObjectKind,
-    limit: u32,
-) -> Result<Vec<PendingChange>, MirrorError> {
+pub fn next(conn: &Connection, scope: Scope, kind: ObjectKind, limit: u32) -> Result<Vec<PendingChange>, StoreError> {
     let sql = "SELECT p.id, max(p.is_newer) AS is_newer, min(p.event_at) AS event_at, o.created_at,
           json_group_array(p.payload ORDER BY p.event_at DESC, p.event DESC)
             FILTER (WHERE p.payload IS NOT NULL) AS payloads
@@ -217,17 +199,17 @@ pub fn next(
 /// Counts the stored objects of a kind that were created at or after an instant, deleted ones left out.
 ///
 /// **Errors**: the file cannot be read.
-pub fn stored_since(conn: &Connection, scope: Scope, kind: ObjectKind, since: Instant) -> Result<u64, MirrorError> {
+pub fn stored_since(conn: &Connection, scope: Scope, kind: ObjectKind, since: Instant) -> Result<u64, StoreError> {
     let sql = "SELECT count(*) FROM objects
         WHERE scope = :scope AND kind = :kind AND is_deleted = 0 AND created_at >= :since";
     let params = named_params! {":scope": scope.0, ":kind": kind.as_ref(), ":since": since.timestamp()};
-    Ok(conn.prepare_cached(sql)?.query_row(params, |row| row.get(0))?)
+    Ok(conn.prepare_cached(sql)?.query_row(params, column::count)?)
 }
 
 /// Strikes an object off: it was read, and its past is noted.
 ///
 /// **Errors**: the file cannot be written.
-pub fn settle(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str) -> Result<(), MirrorError> {
+pub fn settle(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM pending_changes WHERE scope = :scope AND kind = :kind AND id = :id")?
         .execute(named_params! {":scope": scope.0, ":kind": kind.as_ref(), ":id": id})?;
     Ok(())
@@ -236,12 +218,7 @@ pub fn settle(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, id: &str) ->
 /// Strikes off every object of a kind that was read since an instant and whose past needs no note.
 ///
 /// **Errors**: the file cannot be written.
-pub fn settle_seen(
-    tx: &Transaction<'_>,
-    scope: Scope,
-    kind: ObjectKind,
-    since: Instant,
-) -> Result<(), MirrorError> {
+pub fn settle_seen(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, since: Instant) -> Result<(), StoreError> {
     tx.prepare_cached(
         "DELETE FROM pending_changes WHERE scope = :scope AND kind = :kind AND payload IS NULL AND EXISTS (
            SELECT 1 FROM objects o WHERE o.scope = :scope AND o.kind = :kind AND o.id = pending_changes.id
@@ -260,7 +237,7 @@ pub fn settle_seen(
 /// Forgets every wish for a kind that cannot be read.
 ///
 /// **Errors**: the file cannot be written.
-pub fn forget(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind) -> Result<(), MirrorError> {
+pub fn forget(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM pending_changes WHERE scope = :scope AND kind = :kind")?
         .execute(named_params! {":scope": scope.0, ":kind": kind.as_ref()})?;
     Ok(())

@@ -4,8 +4,9 @@ use countersign_domain::Instant;
 use countersign_domain::stripe::ObjectKind;
 use rusqlite::{Connection, Transaction, named_params};
 
+use crate::StoreError;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope, column};
+use crate::mirror::{Scope, column};
 
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "sync_kinds",
@@ -69,7 +70,7 @@ pub struct KindStanding {
 /// Sets the state of a kind; what it was complete for stays known.
 ///
 /// **Errors**: the file cannot be written.
-pub fn set(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, state: &KindState) -> Result<(), MirrorError> {
+pub fn set(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, state: &KindState) -> Result<(), StoreError> {
     let (word, says) = state.words();
     tx.prepare_cached(
         "INSERT INTO sync_kinds (scope, kind, state, says) VALUES (:scope, :kind, :state, :says)
@@ -82,7 +83,7 @@ pub fn set(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, state: &KindSta
 /// Says that every kind that is complete is so up to this moment.
 ///
 /// **Errors**: the file cannot be written.
-pub fn complete_through(tx: &Transaction<'_>, scope: Scope, through: Instant) -> Result<(), MirrorError> {
+pub fn complete_through(tx: &Transaction<'_>, scope: Scope, through: Instant) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE sync_kinds SET through = :through WHERE scope = :scope AND state = 'complete'")?
         .execute(named_params! {":scope": scope.0, ":through": through.timestamp_millis()})?;
     Ok(())
@@ -91,7 +92,7 @@ pub fn complete_through(tx: &Transaction<'_>, scope: Scope, through: Instant) ->
 /// Gives the standing of every kind that was ever tried, by name.
 ///
 /// **Errors**: the file cannot be read.
-pub fn all(conn: &Connection, scope: Scope) -> Result<Vec<KindStanding>, MirrorError> {
+pub fn all(conn: &Connection, scope: Scope) -> Result<Vec<KindStanding>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT * FROM sync_kinds WHERE scope = :scope ORDER BY kind")?;
     let rows = statement.query_map(named_params! {":scope": scope.0}, |row| {
         let (word, says): (String, String) = (row.get("state")?, row.get("says")?);

@@ -3,8 +3,9 @@
 use countersign_domain::Instant;
 use rusqlite::{Connection, Transaction, named_params};
 
+use crate::StoreError;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope};
+use crate::mirror::{Scope, column};
 
 /// Days over which Stripe counts reads.
 pub const WINDOW_DAYS: i64 = 30;
@@ -26,22 +27,22 @@ pub(in crate::mirror) const TABLE: Table = Table {
 /// Adds requests to the day of an instant.
 ///
 /// **Errors**: the file cannot be written.
-pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, requests: u64) -> Result<(), MirrorError> {
+pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, requests: u64) -> Result<(), StoreError> {
     let day = at.timestamp().div_euclid(DAY_SECONDS);
     tx.prepare_cached(
         "INSERT INTO reads (scope, day, requests) VALUES (:scope, :day, :requests)
          ON CONFLICT (scope, day) DO UPDATE SET requests = requests + excluded.requests",
     )?
-    .execute(named_params! {":scope": scope.0, ":day": day, ":requests": requests})?;
+    .execute(named_params! {":scope": scope.0, ":day": day, ":requests": column::Count(requests)})?;
     Ok(())
 }
 
 /// Gives the requests of the thirty days that end with an instant.
 ///
 /// **Errors**: the file cannot be read.
-pub fn in_window(conn: &Connection, scope: Scope, now: Instant) -> Result<u64, MirrorError> {
+pub fn in_window(conn: &Connection, scope: Scope, now: Instant) -> Result<u64, StoreError> {
     let today = now.timestamp().div_euclid(DAY_SECONDS);
     let sql = "SELECT coalesce(sum(requests), 0) FROM reads WHERE scope = :scope AND day > :before AND day <= :today";
     let params = named_params! {":scope": scope.0, ":before": today - WINDOW_DAYS, ":today": today};
-    Ok(conn.prepare_cached(sql)?.query_row(params, |row| row.get(0))?)
+    Ok(conn.prepare_cached(sql)?.query_row(params, column::count)?)
 }

@@ -3,8 +3,10 @@
 use countersign_domain::Instant;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
+use crate::StoreError;
+use crate::mirror::column::Count;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope, column};
+use crate::mirror::{Scope, column};
 
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "sync_runs",
@@ -95,7 +97,7 @@ pub struct Tally {
 /// Begins a run.
 ///
 /// **Errors**: the file cannot be written.
-pub fn begin(tx: &Transaction<'_>, scope: Scope, at: Instant) -> Result<i64, MirrorError> {
+pub fn begin(tx: &Transaction<'_>, scope: Scope, at: Instant) -> Result<i64, StoreError> {
     let at = at.timestamp_millis();
     tx.prepare_cached("INSERT INTO sync_runs (scope, began_at, stamp, state) VALUES (:scope, :at, :at, 'running')")?
         .execute(named_params! {":scope": scope.0, ":at": at})?;
@@ -105,15 +107,15 @@ pub fn begin(tx: &Transaction<'_>, scope: Scope, at: Instant) -> Result<i64, Mir
 /// Adds to what a run read.
 ///
 /// **Errors**: the file cannot be written.
-pub fn add(tx: &Transaction<'_>, run: i64, stamp: Instant, tally: &Tally) -> Result<(), MirrorError> {
+pub fn add(tx: &Transaction<'_>, run: i64, stamp: Instant, tally: &Tally) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE sync_runs SET stamp = max(stamp, :stamp), pages = pages + :pages, objects = objects + :objects,
            requests = requests + :requests, retries = retries + :retries, bytes = bytes + :bytes
          WHERE run = :run",
     )?
     .execute(named_params! {
-        ":run": run, ":stamp": stamp.timestamp_millis(), ":pages": tally.pages, ":objects": tally.objects,
-        ":requests": tally.requests, ":retries": tally.retries, ":bytes": tally.bytes,
+        ":run": run, ":stamp": stamp.timestamp_millis(), ":pages": Count(tally.pages), ":objects": Count(tally.objects),
+        ":requests": Count(tally.requests), ":retries": Count(tally.retries), ":bytes": Count(tally.bytes),
     })?;
     Ok(())
 }
@@ -121,7 +123,7 @@ pub fn add(tx: &Transaction<'_>, run: i64, stamp: Instant, tally: &Tally) -> Res
 /// Ends a run.
 ///
 /// **Errors**: the file cannot be written.
-pub fn end(tx: &Transaction<'_>, run: i64, state: RunState, at: Instant) -> Result<(), MirrorError> {
+pub fn end(tx: &Transaction<'_>, run: i64, state: RunState, at: Instant) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE sync_runs SET state = :state, ended_at = :at WHERE run = :run")?
         .execute(named_params! {":run": run, ":state": state.word(), ":at": at.timestamp_millis()})?;
     Ok(())
@@ -130,10 +132,11 @@ pub fn end(tx: &Transaction<'_>, run: i64, state: RunState, at: Instant) -> Resu
 /// Gives the newest run of a scope.
 ///
 /// **Errors**: the file cannot be read.
-pub fn newest(conn: &Connection, scope: Scope) -> Result<Option<Run>, MirrorError> {
+pub fn newest(conn: &Connection, scope: Scope) -> Result<Option<Run>, StoreError> {
     let sql = "SELECT * FROM sync_runs WHERE scope = :scope ORDER BY run DESC LIMIT 1";
     let found = conn.prepare_cached(sql)?.query_row(named_params! {":scope": scope.0}, |row| {
         let word: String = row.get("state")?;
+        let count = |name| row.get(name).map(|Count(count)| count);
         Ok(Run {
             run: row.get("run")?,
             began_at: column::millis(row, "began_at")?.unwrap_or_default(),
@@ -141,11 +144,11 @@ pub fn newest(conn: &Connection, scope: Scope) -> Result<Option<Run>, MirrorErro
             stamp: column::millis(row, "stamp")?.unwrap_or_default(),
             state: RunState::of(&word),
             tally: Tally {
-                pages: row.get("pages")?,
-                objects: row.get("objects")?,
-                requests: row.get("requests")?,
-                retries: row.get("retries")?,
-                bytes: row.get("bytes")?,
+                pages: count("pages")?,
+                objects: count("objects")?,
+                requests: count("requests")?,
+                retries: count("retries")?,
+                bytes: count("bytes")?,
             },
         })
     });

@@ -6,8 +6,9 @@
 use countersign_domain::stripe::ObjectKind;
 use rusqlite::{Connection, Transaction, named_params};
 
+use crate::StoreError;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope, column};
+use crate::mirror::{Scope, column};
 
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "sync_slices",
@@ -77,7 +78,7 @@ impl Slice {
 /// Stores a new slice and gives it its number.
 ///
 /// **Errors**: the file cannot be written.
-pub fn add(tx: &Transaction<'_>, scope: Scope, slice: &mut Slice) -> Result<(), MirrorError> {
+pub fn add(tx: &Transaction<'_>, scope: Scope, slice: &mut Slice) -> Result<(), StoreError> {
     slice.slice = 0;
     write(tx, scope, slice)?;
     slice.slice = tx.last_insert_rowid();
@@ -87,11 +88,11 @@ pub fn add(tx: &Transaction<'_>, scope: Scope, slice: &mut Slice) -> Result<(), 
 /// Stores where a slice stands.
 ///
 /// **Errors**: the file cannot be written.
-pub fn save(tx: &Transaction<'_>, scope: Scope, slice: &Slice) -> Result<(), MirrorError> {
+pub fn save(tx: &Transaction<'_>, scope: Scope, slice: &Slice) -> Result<(), StoreError> {
     write(tx, scope, slice)
 }
 
-fn write(tx: &Transaction<'_>, scope: Scope, slice: &Slice) -> Result<(), MirrorError> {
+fn write(tx: &Transaction<'_>, scope: Scope, slice: &Slice) -> Result<(), StoreError> {
     let number = (slice.slice != 0).then_some(slice.slice);
     tx.prepare_cached(
         "INSERT OR REPLACE INTO sync_slices
@@ -102,7 +103,7 @@ fn write(tx: &Transaction<'_>, scope: Scope, slice: &Slice) -> Result<(), Mirror
     .execute(named_params! {
         ":slice": number, ":scope": scope.0, ":kind": slice.kind.as_ref(), ":pass": slice.pass,
         ":created_from": slice.created_from, ":created_to": slice.created_to, ":cursor": slice.cursor,
-        ":cursor_created": slice.cursor_created, ":first_created": slice.first_created, ":objects": slice.objects,
+        ":cursor_created": slice.cursor_created, ":first_created": slice.first_created, ":objects": column::Count(slice.objects),
         ":is_done": slice.is_done,
     })?;
     Ok(())
@@ -111,7 +112,7 @@ fn write(tx: &Transaction<'_>, scope: Scope, slice: &Slice) -> Result<(), Mirror
 /// Gives every slice of a scope, in the order in which they were made.
 ///
 /// **Errors**: the file cannot be read.
-pub fn all(conn: &Connection, scope: Scope) -> Result<Vec<Slice>, MirrorError> {
+pub fn all(conn: &Connection, scope: Scope) -> Result<Vec<Slice>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT * FROM sync_slices WHERE scope = :scope ORDER BY slice")?;
     let rows = statement.query_map(named_params! {":scope": scope.0}, |row| {
         Ok(Slice {
@@ -123,7 +124,7 @@ pub fn all(conn: &Connection, scope: Scope) -> Result<Vec<Slice>, MirrorError> {
             cursor: row.get("cursor")?,
             cursor_created: row.get("cursor_created")?,
             first_created: row.get("first_created")?,
-            objects: row.get("objects")?,
+            objects: row.get("objects").map(|column::Count(objects)| objects)?,
             is_done: row.get("is_done")?,
         })
     })?;
@@ -133,7 +134,7 @@ pub fn all(conn: &Connection, scope: Scope) -> Result<Vec<Slice>, MirrorError> {
 /// Forgets the slices of a kind: it is complete, or cannot be read.
 ///
 /// **Errors**: the file cannot be written.
-pub fn forget(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind) -> Result<(), MirrorError> {
+pub fn forget(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM sync_slices WHERE scope = :scope AND kind = :kind")?
         .execute(named_params! {":scope": scope.0, ":kind": kind.as_ref()})?;
     Ok(())

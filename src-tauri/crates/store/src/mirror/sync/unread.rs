@@ -4,8 +4,9 @@ use countersign_domain::Instant;
 use countersign_domain::stripe::ObjectKind;
 use rusqlite::{Connection, Transaction, named_params};
 
+use crate::StoreError;
 use crate::mirror::schema::{Fill, Table};
-use crate::mirror::{MirrorError, Scope, column};
+use crate::mirror::{Scope, column};
 
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "unread_objects",
@@ -36,7 +37,7 @@ pub struct Unread {
 /// Notes an object that could not be understood.
 ///
 /// **Errors**: the file cannot be written.
-pub fn note(tx: &Transaction<'_>, scope: Scope, unread: &Unread, seen_at: Instant) -> Result<(), MirrorError> {
+pub fn note(tx: &Transaction<'_>, scope: Scope, unread: &Unread, seen_at: Instant) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO unread_objects (scope, kind, id, says, seen_at)
          VALUES (:scope, :kind, :id, :says, :seen_at)",
@@ -49,12 +50,7 @@ pub fn note(tx: &Transaction<'_>, scope: Scope, unread: &Unread, seen_at: Instan
 }
 
 /// Takes the note back: the object was understood, or is gone.
-pub(in crate::mirror) fn clear(
-    conn: &Connection,
-    scope: Scope,
-    kind: ObjectKind,
-    id: &str,
-) -> Result<(), MirrorError> {
+pub(in crate::mirror) fn clear(conn: &Connection, scope: Scope, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
     conn.prepare_cached("DELETE FROM unread_objects WHERE scope = :scope AND kind = :kind AND id = :id")?
         .execute(named_params! {":scope": scope.0, ":kind": kind.as_ref(), ":id": id})?;
     Ok(())
@@ -64,7 +60,7 @@ pub(in crate::mirror) fn clear(
 ///
 /// **Shape**: by kind and id, at most `limit`.
 /// **Errors**: the file cannot be read.
-pub fn all(conn: &Connection, scope: Scope, limit: u32) -> Result<Vec<Unread>, MirrorError> {
+pub fn all(conn: &Connection, scope: Scope, limit: u32) -> Result<Vec<Unread>, StoreError> {
     let sql = "SELECT kind, id, says FROM unread_objects WHERE scope = :scope ORDER BY kind, id LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(named_params! {":scope": scope.0, ":limit": limit}, |row| {

@@ -1,0 +1,116 @@
+//! Files a person chose: kept here under a handle, so that no path crosses to the page.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use countersign_domain::failure::{Code, Failure};
+
+use crate::clock;
+use crate::failure::told;
+
+/// Longest text file that is read. **Units**: bytes.
+pub const TEXT_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A chosen file, as the page knows it.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Under this word it is asked for again.
+    pub handle: String,
+    /// Its name, without its folder.
+    pub name: String,
+}
+
+#[derive(Debug, Clone)]
+enum Purpose {
+    Read(PathBuf),
+    Write(PathBuf),
+}
+
+/// The files chosen since the program started.
+#[derive(Default)]
+pub struct Files(Mutex<HashMap<String, Purpose>>);
+
+impl Files {
+    /// Keeps a file to be read.
+    pub fn keep_for_reading(&self, path: &Path) -> Kept {
+        self.keep(Purpose::Read(path.to_owned()), path)
+    }
+
+    /// Keeps a place to write to.
+    pub fn keep_for_writing(&self, path: &Path) -> Kept {
+        self.keep(Purpose::Write(path.to_owned()), path)
+    }
+
+    fn keep(&self, purpose: Purpose, path: &Path) -> Kept {
+        let handle = clock::name().simple().to_string();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(handle.clone(), purpose);
+        Kept { handle, name }
+    }
+
+    /// Gives a place to write to.
+    ///
+    /// **Errors**: a handle that names no such place.
+    pub fn place(&self, handle: &str) -> Result<PathBuf, Failure> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
+            Some(Purpose::Write(path)) => Ok(path.clone()),
+            _ => Err(told(Code::NotFound, "The file is no longer chosen", "choose it again")),
+        }
+    }
+
+    /// Reads a chosen text file.
+    ///
+    /// **Errors**: a handle that names no such file, a file over [`TEXT_BYTES_MAX`], not a plain file, or not UTF-8.
+    pub async fn read_text(&self, handle: &str) -> Result<String, Failure> {
+        let path = match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
+            Some(Purpose::Read(path)) => path.clone(),
+            _ => return Err(told(Code::NotFound, "The file is no longer chosen", "choose it again")),
+        };
+        let bytes = read(&path).await?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        String::from_utf8(bytes).map_err(|error| {
+            let place = error.utf8_error().valid_up_to();
+            told(Code::ImportEncoding, format!("Could not read {name}"), format!("byte {place} is not UTF-8"))
+        })
+    }
+}
+
+/// Reads a file that is to be imported.
+///
+/// **Errors**: not there, not a plain file, over [`TEXT_BYTES_MAX`].
+pub async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let what = format!("Could not read {}", tilde(path));
+    let found = tokio::fs::metadata(path).await.map_err(|error| told(Code::NotFound, &what, error.to_string()))?;
+    if !found.is_file() {
+        return Err(told(Code::InputInvalid, what, "it is not a plain file"));
+    }
+    if found.len() > TEXT_BYTES_MAX {
+        let why = format!("the file has {} KiB, the limit is {} KiB", found.len() / 1024, TEXT_BYTES_MAX / 1024);
+        return Err(told(Code::ImportTooLarge, what, why));
+    }
+    tokio::fs::read(path).await.map_err(|error| told(Code::NotFound, what, error.to_string()))
+}
+
+/// Writes a path with the person's home folder as `~`, for screens and logs.
+#[must_use]
+pub fn tilde(path: &Path) -> String {
+    match dirs::home_dir().and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned)) {
+        Some(rest) => Path::new("~").join(rest).display().to_string(),
+        None => path.display().to_string(),
+    }
+}
+
+/// Makes a name of a file from any text: letters, digits, dots and dashes.
+#[must_use]
+pub fn safe_name(name: &str) -> String {
+    /// Longest name. **Units**: characters.
+    const NAME_CHARS_MAX: usize = 80;
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
+        .take(NAME_CHARS_MAX)
+        .collect();
+    let plain = plain.trim_start_matches(['.', '-']).to_owned();
+    if plain.is_empty() { "export".to_owned() } else { plain }
+}
