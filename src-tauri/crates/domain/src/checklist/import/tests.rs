@@ -1,4 +1,5 @@
 //! The seeds line by line, other people's lists, and hostile files.
+//! Kept apart from the reader because they go through the public door only: bytes in, a preview out.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! The states of lines, act by act.
+//! Kept apart from the rules because they go through recorded entries only, as a ledger would give them.
 
 use super::super::entry::*;
 use super::super::sample::{Notebook, START, person, template};
