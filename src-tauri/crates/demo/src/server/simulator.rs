@@ -38,7 +38,7 @@ const CHANGE_STREAM: u64 = 0xC4A4_0000_0000_0000;
 const REQUEST_STREAM: u64 = 0x4E00_0000_0000_0000;
 
 /// How many ends of pages are remembered.
-const WATCHED_MAX: usize = 16;
+const WATCHED_MAX: usize = 8;
 
 /// Why the simulator does not run.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,16 @@
 //! The simulator asked over its real wire, as a client of Stripe would ask.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail like tests"
+)]
 
+mod expansions;
 mod lists;
+mod refusals;
 mod shapes;
+mod wire;
 
 use countersign_demo::{Options, Simulator, WorldOptions, serve};
 use serde_json::Value;

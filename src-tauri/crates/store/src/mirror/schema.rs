@@ -61,6 +61,7 @@ const DERIVED: &[&Table] = &[
     &billing::SUBSCRIPTIONS,
     &billing::INVOICES,
     &billing::EVENTS,
+    &billing::READS,
     &rollup::TABLE,
     &segments::TABLE,
     &segments::BY_SUBSCRIPTION,

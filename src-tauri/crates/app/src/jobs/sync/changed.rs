@@ -16,7 +16,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
 use super::batch::{Batch, Observed};
-use super::desk::Desk;
+use super::work::Work;
 use super::events::OVERLAP;
 use super::lists::Lists;
 use super::plan::Plan;
@@ -32,18 +32,18 @@ const ROUNDS_MAX: usize = 20;
 /// Reads everything again that is noted as changed.
 ///
 /// **Shape**: `known_from` is the instant from which on events are known. Ends early when the sync was cancelled.
-pub(super) async fn read(desk: &Desk<'_>, known_from: Instant) -> Result<(), SyncError> {
-    let scope = desk.scope;
-    let newest_payment = desk.context.mirror.read(move |conn| invoice_payments::newest_at(conn, scope)).await?;
-    desk.commit(0, None, changes::forget_known_prices).await?;
+pub(super) async fn read(work: &Work<'_>, known_from: Instant) -> Result<(), SyncError> {
+    let scope = work.scope;
+    let newest_payment = work.context.mirror.read(move |conn| invoice_payments::newest_at(conn, scope)).await?;
+    work.commit(0, None, changes::forget_known_prices).await?;
     let mut are_invoices_read = false;
     for _ in 0..ROUNDS_MAX {
         let mut is_quiet = true;
         for kind in ObjectKind::all() {
-            let found_some = read_kind(desk, kind, known_from).await?;
+            let found_some = read_kind(work, kind, known_from).await?;
             is_quiet &= !found_some;
             are_invoices_read |= found_some && kind == ObjectKind::Invoice;
-            if desk.is_cancelled() {
+            if work.is_cancelled() {
                 return Ok(());
             }
         }
@@ -52,53 +52,53 @@ pub(super) async fn read(desk: &Desk<'_>, known_from: Instant) -> Result<(), Syn
         }
     }
     // No event tells of a payment that was only begun, so the newest ones are listed whenever an invoice changed.
-    if are_invoices_read && !desk.is_closed(ObjectKind::InvoicePayment) {
+    if are_invoices_read && !work.is_closed(ObjectKind::InvoicePayment) {
         let from = newest_payment.map(|newest| newest - OVERLAP);
-        window(desk, ObjectKind::InvoicePayment, from).await?;
+        window(work, ObjectKind::InvoicePayment, from).await?;
     }
     Ok(())
 }
 
 /// Reads the changed objects of one kind; says whether there were any.
-async fn read_kind(desk: &Desk<'_>, kind: ObjectKind, known_from: Instant) -> Result<bool, SyncError> {
-    let scope = desk.scope;
+async fn read_kind(work: &Work<'_>, kind: ObjectKind, known_from: Instant) -> Result<bool, SyncError> {
+    let scope = work.scope;
     let mut found_some = false;
-    while !desk.is_cancelled() {
+    while !work.is_cancelled() {
         let next = move |conn: &Connection| changes::next(conn, scope, kind, CHUNK);
-        let mut chunk = desk.context.mirror.read(next).await?;
+        let mut chunk = work.context.mirror.read(next).await?;
         if chunk.is_empty() {
             break;
         }
-        if desk.is_closed(kind) {
-            desk.commit(0, None, move |tx, scope| changes::forget(tx, scope, kind)).await?;
+        if work.is_closed(kind) {
+            work.commit(0, None, move |tx, scope| changes::forget(tx, scope, kind)).await?;
             break;
         }
         if !found_some {
             found_some = true;
-            from_lists(desk, kind).await?;
-            chunk = desk.context.mirror.read(next).await?;
+            from_lists(work, kind).await?;
+            chunk = work.context.mirror.read(next).await?;
         }
-        one_by_one(desk, kind, &chunk, known_from).await?;
+        one_by_one(work, kind, &chunk, known_from).await?;
     }
     Ok(found_some)
 }
 
 /// Reads the newest stretch of the kind's lists if that takes fewer requests than its changed objects do.
-async fn from_lists(desk: &Desk<'_>, kind: ObjectKind) -> Result<(), SyncError> {
-    let scope = desk.scope;
-    let Some(from) = desk.context.mirror.read(move |conn| stretch(conn, scope, kind)).await? else { return Ok(()) };
-    let since = desk.stamp();
-    window(desk, kind, Some(from)).await?;
-    desk.commit(0, None, move |tx, scope| changes::settle_seen(tx, scope, kind, since)).await
+async fn from_lists(work: &Work<'_>, kind: ObjectKind) -> Result<(), SyncError> {
+    let scope = work.scope;
+    let Some(from) = work.context.mirror.read(move |conn| stretch(conn, scope, kind)).await? else { return Ok(()) };
+    let since = work.stamp();
+    window(work, kind, Some(from)).await?;
+    work.commit(0, None, move |tx, scope| changes::settle_seen(tx, scope, kind, since)).await
 }
 
 /// Reads the lists of a kind from an instant to the present, or whole.
 ///
 /// **Shape**: nothing of it is kept on disk; interrupted, it is simply done again.
-pub(super) async fn window(desk: &Desk<'_>, kind: ObjectKind, from: Option<Instant>) -> Result<Plan, SyncError> {
+pub(super) async fn window(work: &Work<'_>, kind: ObjectKind, from: Option<Instant>) -> Result<Plan, SyncError> {
     let from = from.map(|from| from.timestamp());
     let slices = listings(kind).iter().map(|listing| Slice::new(kind, listing.pass, from, None)).collect();
-    Lists::new(desk, Plan::of(slices, None)).read().await
+    Lists::new(work, Plan::of(slices, None)).read().await
 }
 
 /// Finds how far back a list has to be read to bring most of the changed objects for the fewest requests.
@@ -136,13 +136,13 @@ enum Outcome {
 }
 
 async fn one_by_one(
-    desk: &Desk<'_>,
+    work: &Work<'_>,
     kind: ObjectKind,
     chunk: &[PendingChange],
     known_from: Instant,
 ) -> Result<(), SyncError> {
     let outcomes = stream::iter(chunk)
-        .map(|change| async move { Ok((change.clone(), outcome(desk, kind, change).await?)) })
+        .map(|change| async move { Ok((change.clone(), outcome(work, kind, change).await?)) })
         .buffered(IN_FLIGHT_MAX)
         .try_collect::<Vec<_>>()
         .await;
@@ -152,38 +152,38 @@ async fn one_by_one(
             cause: refusal @ (StripeError::NotPermitted { .. } | StripeError::NotOffered { .. }),
             ..
         }) => {
-            return desk.close_kind(kind, refusal).await;
+            return work.close_kind(kind, refusal).await;
         }
         Err(error) => return Err(error),
     };
     let mut count = 0;
     for (_, outcome) in &outcomes {
         if let Outcome::Read { batch, .. } = outcome {
-            desk.check_mode(kind, batch)?;
+            work.check_mode(kind, batch)?;
             count += batch.count;
         }
     }
-    desk.commit(0, Some((kind, count)), move |tx, scope| {
+    work.commit(0, Some((kind, count)), move |tx, scope| {
         for (change, outcome) in outcomes {
             settle(tx, scope, change, outcome, known_from)?;
         }
         Ok(())
     })
     .await?;
-    desk.tell(kind, 0);
+    work.tell(kind, 0);
     Ok(())
 }
 
-async fn outcome(desk: &Desk<'_>, kind: ObjectKind, change: &PendingChange) -> Result<Outcome, SyncError> {
+async fn outcome(work: &Work<'_>, kind: ObjectKind, change: &PendingChange) -> Result<Outcome, SyncError> {
     if !change.is_newer {
-        let (scope, id) = (desk.scope, change.id.clone());
-        let stored = desk.context.mirror.read(move |conn| mirror::stored(conn, scope, kind, &id)).await?;
+        let (scope, id) = (work.scope, change.id.clone());
+        let stored = work.context.mirror.read(move |conn| mirror::stored(conn, scope, kind, &id)).await?;
         let raw = stored.and_then(|stored| stored.raw);
         let object = raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok());
         return Ok(object.map_or(Outcome::Nothing, |object| Outcome::Known { object }));
     }
-    let at = desk.stamp();
-    match desk.context.client.object(kind, &change.id).await {
+    let at = work.stamp();
+    match work.context.client.object(kind, &change.id).await {
         Ok(Found::There(object)) => Ok(Outcome::Read { batch: Batch::of(kind, vec![object.clone()]), object, at }),
         Ok(Found::Gone) => Ok(Outcome::Gone { at }),
         Err(cause) => Err(SyncError::Stripe { kind: Some(kind), cause }),

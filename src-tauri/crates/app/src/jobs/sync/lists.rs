@@ -16,13 +16,13 @@ use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use super::batch::{Batch, Observed};
-use super::desk::Desk;
+use super::work::Work;
 use super::plan::{Endless, Plan, Seen, listing_of};
 use super::report::SyncError;
 
 /// The reading of one phase's lists.
 pub(super) struct Lists<'a> {
-    desk: &'a Desk<'a>,
+    work: &'a Work<'a>,
     plan: Mutex<Plan>,
     /// Says that the plan changed: whoever found nothing to do looks again.
     turned: Notify,
@@ -33,9 +33,9 @@ pub(super) struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    pub fn new(desk: &'a Desk<'a>, plan: Plan) -> Self {
+    pub fn new(work: &'a Work<'a>, plan: Plan) -> Self {
         let plan = Mutex::new(plan);
-        Self { desk, plan, turned: Notify::new(), changed_since: None, stops_at_known: false }
+        Self { work, plan, turned: Notify::new(), changed_since: None, stops_at_known: false }
     }
 
     /// Follows events: what they say is noted, and what is known already is not read again.
@@ -52,7 +52,7 @@ impl<'a> Lists<'a> {
     }
 
     async fn reader(&self) -> Result<(), SyncError> {
-        while !self.desk.is_cancelled() {
+        while !self.work.is_cancelled() {
             let mut turned = pin!(self.turned.notified());
             turned.as_mut().enable();
             let mut plan = self.plan.lock().await;
@@ -80,7 +80,7 @@ impl<'a> Lists<'a> {
         let Some((newer, older)) = plan.split() else { return Ok(None) };
         let halves = plan.slice(newer).cloned().zip(plan.slice(older).cloned());
         if let Some((newer_half, mut older_half)) = halves.filter(|(newer, _)| is_stored(newer)) {
-            let stored = self.desk.commit(0, None, move |tx, scope| {
+            let stored = self.work.commit(0, None, move |tx, scope| {
                 slices::save(tx, scope, &newer_half)?;
                 slices::add(tx, scope, &mut older_half)?;
                 Ok(older_half.slice)
@@ -93,7 +93,7 @@ impl<'a> Lists<'a> {
 
     /// Reads a slice page by page.
     async fn slice(&self, place: usize) -> Result<(), SyncError> {
-        while !self.desk.is_cancelled() {
+        while !self.work.is_cancelled() {
             let Some(slice) = self.plan.lock().await.open(place).cloned() else { return Ok(()) };
             let Some(listing) = listing_of(&slice) else { return Ok(()) };
             let window = Window {
@@ -102,13 +102,13 @@ impl<'a> Lists<'a> {
                 created_to: slice.created_to,
                 only_undelivered: false,
             };
-            let at = self.desk.stamp();
-            match self.desk.context.client.page(listing, &window).await {
+            let at = self.work.stamp();
+            match self.work.context.client.page(listing, &window).await {
                 Ok(page) => self.page(place, slice.kind, page, at).await?,
                 Err(StripeError::CursorGone { .. }) => self.reanchor(place).await?,
                 Err(StripeError::Refused { .. }) if self.plan.lock().await.unbound(place) => {}
                 Err(refusal) => {
-                    self.desk.close_kind(slice.kind, refusal).await?;
+                    self.work.close_kind(slice.kind, refusal).await?;
                     self.plan.lock().await.close(slice.kind);
                 }
             }
@@ -119,13 +119,13 @@ impl<'a> Lists<'a> {
 
     async fn page(&self, place: usize, kind: ObjectKind, page: Page, at: Instant) -> Result<(), SyncError> {
         let seen = seen(&page);
-        let batch = Batch::of(kind, whole(self.desk, kind, page.data).await?);
-        let observed = Observed { scope: self.desk.scope, at, changed_since: self.changed_since };
+        let batch = Batch::of(kind, whole(self.work, kind, page.data).await?);
+        let observed = Observed { scope: self.work.scope, at, changed_since: self.changed_since };
         // Held until the page is stored: the plan and its copy on disk move together.
         let mut plan = self.plan.lock().await;
         plan.advance(place, &seen).map_err(endless)?;
         let (slice, stops_at_known) = (plan.slice(place).cloned(), self.stops_at_known);
-        let fresh = self.desk.write_page(kind, batch, observed, move |tx, scope, fresh| {
+        let fresh = self.work.write_page(kind, batch, observed, move |tx, scope, fresh| {
             let Some(mut slice) = slice.filter(is_stored) else { return Ok(()) };
             slice.is_done |= stops_at_known && fresh == 0;
             slices::save(tx, scope, &slice)
@@ -135,7 +135,7 @@ impl<'a> Lists<'a> {
         }
         let pages = plan.pages(kind);
         drop(plan);
-        self.desk.tell(kind, pages);
+        self.work.tell(kind, pages);
         Ok(())
     }
 
@@ -147,13 +147,13 @@ impl<'a> Lists<'a> {
 
     async fn save(&self, plan: &Plan, place: usize) -> Result<(), SyncError> {
         let Some(slice) = plan.slice(place).cloned().filter(is_stored) else { return Ok(()) };
-        self.desk.commit(0, None, move |tx, scope| slices::save(tx, scope, &slice)).await
+        self.work.commit(0, None, move |tx, scope| slices::save(tx, scope, &slice)).await
     }
 }
 
 /// Completes the embedded lists of objects that Stripe cut, in the order of the objects.
-pub(super) async fn whole(desk: &Desk<'_>, kind: ObjectKind, objects: Vec<Value>) -> Result<Vec<Value>, SyncError> {
-    let client = desk.context.client;
+pub(super) async fn whole(work: &Work<'_>, kind: ObjectKind, objects: Vec<Value>) -> Result<Vec<Value>, SyncError> {
+    let client = work.context.client;
     stream::iter(objects)
         .map(|object| client.whole(kind, object))
         .buffered(IN_FLIGHT_MAX)

@@ -6,7 +6,7 @@
 
 mod batch;
 mod changed;
-mod desk;
+mod work;
 mod events;
 mod lists;
 mod plan;
@@ -32,7 +32,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use batch::Batch;
-use desk::Desk;
+use work::Work;
 use events::GAP_MAX;
 use lists::Lists;
 use plan::Plan;
@@ -83,18 +83,18 @@ pub async fn sync(context: &Context<'_>, options: Options) -> Result<SyncReport,
         context.client.set_per_second(per_second);
     }
     let account = account(context).await?;
-    let desk = begin(context).await?;
-    let outcome = run(&desk, options, account).await;
+    let work = begin(context).await?;
+    let outcome = run(&work, options, account).await;
     let state = match &outcome {
         Ok(_) if context.cancel.is_cancelled() => RunState::Cancelled,
         Ok(_) => RunState::Complete,
         Err(_) => RunState::Failed,
     };
-    let (run, at) = (desk.run, (context.now)());
-    let ended = desk.commit(0, None, move |tx, _| runs::end(tx, run, state, at)).await;
+    let (run, at) = (work.run, (context.now)());
+    let ended = work.commit(0, None, move |tx, _| runs::end(tx, run, state, at)).await;
     let resumed = outcome?;
     ended?;
-    report(&desk, resumed, state == RunState::Complete).await
+    report(&work, resumed, state == RunState::Complete).await
 }
 
 /// Asks whose key it is, before anything is written.
@@ -120,7 +120,7 @@ enum Account {
 }
 
 /// Opens a run, with time stamps that are not before those of the last one.
-async fn begin<'a>(context: &'a Context<'a>) -> Result<Desk<'a>, SyncError> {
+async fn begin<'a>(context: &'a Context<'a>) -> Result<Work<'a>, SyncError> {
     let (account, mode, now) = (context.account.clone(), context.client.mode(), (context.now)());
     let (scope, run, stamp, about) = context
         .mirror
@@ -135,36 +135,36 @@ async fn begin<'a>(context: &'a Context<'a>) -> Result<Desk<'a>, SyncError> {
             Ok((scope, runs::begin(tx, scope, now)?, stamp, about))
         })
         .await?;
-    Ok(Desk::new(context, scope, run, stamp, about))
+    Ok(Work::new(context, scope, run, stamp, about))
 }
 
 /// Does the work; says whether it went on where an earlier sync had stopped.
-async fn run(desk: &Desk<'_>, options: Options, account: Account) -> Result<bool, SyncError> {
-    let scope = desk.scope;
-    let began_at = desk.stamp();
+async fn run(work: &Work<'_>, options: Options, account: Account) -> Result<bool, SyncError> {
+    let scope = work.scope;
+    let began_at = work.stamp();
     let floor = match &account {
         Account::Read(account) => account.get("created").and_then(Value::as_i64),
         Account::Refused(_) => None,
     };
-    write_account(desk, account).await?;
-    let marks = desk.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
+    write_account(work, account).await?;
+    let marks = work.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
     let resumed = marks.full_began_at.is_some();
-    if resumed || options.is_full || is_full_due(desk, &marks, began_at).await? {
-        full(desk, resumed, began_at, floor).await?;
+    if resumed || options.is_full || is_full_due(work, &marks, began_at).await? {
+        full(work, resumed, began_at, floor).await?;
     } else {
-        further(desk, began_at).await?;
+        further(work, began_at).await?;
     }
     Ok(resumed)
 }
 
-async fn write_account(desk: &Desk<'_>, account: Account) -> Result<(), SyncError> {
+async fn write_account(work: &Work<'_>, account: Account) -> Result<(), SyncError> {
     let kind = ObjectKind::Account;
     match account {
-        Account::Refused(refusal) => desk.close_kind(kind, refusal).await,
+        Account::Refused(refusal) => work.close_kind(kind, refusal).await,
         Account::Read(account) => {
-            let observed = desk.observed(desk.stamp());
+            let observed = work.observed(work.stamp());
             let batch = Batch::of(kind, vec![account]);
-            let write = desk.write_page(kind, batch, observed, move |tx, scope, _| {
+            let write = work.write_page(kind, batch, observed, move |tx, scope, _| {
                 kinds::set(tx, scope, kind, &KindState::Complete)
             });
             write.await.map(drop)
@@ -173,10 +173,10 @@ async fn write_account(desk: &Desk<'_>, account: Account) -> Result<(), SyncErro
 }
 
 /// Says whether following events is not enough.
-async fn is_full_due(desk: &Desk<'_>, marks: &Marks, began_at: Instant) -> Result<bool, SyncError> {
+async fn is_full_due(work: &Work<'_>, marks: &Marks, began_at: Instant) -> Result<bool, SyncError> {
     let Some(ended_at) = marks.full_ended_at else { return Ok(true) };
-    let scope = desk.scope;
-    let standing = desk.context.mirror.read(move |conn| kinds::all(conn, scope)).await?;
+    let scope = work.scope;
+    let standing = work.context.mirror.read(move |conn| kinds::all(conn, scope)).await?;
     let can_follow = standing.iter().any(|one| one.kind == ObjectKind::Event && one.state == KindState::Complete);
     if !can_follow {
         return Ok(began_at - ended_at >= WITHOUT_EVENTS_EVERY);
@@ -185,20 +185,20 @@ async fn is_full_due(desk: &Desk<'_>, marks: &Marks, began_at: Instant) -> Resul
 }
 
 /// Reads everything: lists, then what happened meanwhile.
-async fn full(desk: &Desk<'_>, resumed: bool, began_at: Instant, floor: Option<i64>) -> Result<(), SyncError> {
+async fn full(work: &Work<'_>, resumed: bool, began_at: Instant, floor: Option<i64>) -> Result<(), SyncError> {
     if !resumed {
-        open_full(desk, began_at).await?;
+        open_full(work, began_at).await?;
     }
-    let scope = desk.scope;
+    let scope = work.scope;
     let (marks, open) =
-        desk.context.mirror.read(move |conn| Ok((marks::get(conn, scope)?, slices::all(conn, scope)?))).await?;
+        work.context.mirror.read(move |conn| Ok((marks::get(conn, scope)?, slices::all(conn, scope)?))).await?;
     let open: Vec<Slice> = open.into_iter().filter(|slice| slice.kind != ObjectKind::Event).collect();
     let kinds_open: Vec<ObjectKind> = ObjectKind::all().filter(|kind| open.iter().any(|s| s.kind == *kind)).collect();
-    let plan = Lists::new(desk, Plan::of(open, floor)).read().await?;
+    let plan = Lists::new(work, Plan::of(open, floor)).read().await?;
     let since = marks.full_began_at.unwrap_or(began_at);
     for kind in kinds_open {
         if plan.is_complete(kind) {
-            desk.commit(0, None, move |tx, scope| {
+            work.commit(0, None, move |tx, scope| {
                 kinds::set(tx, scope, kind, &KindState::Complete)?;
                 changes::want_unseen(tx, scope, kind, since)?;
                 slices::forget(tx, scope, kind)
@@ -206,15 +206,15 @@ async fn full(desk: &Desk<'_>, resumed: bool, began_at: Instant, floor: Option<i
             .await?;
         }
     }
-    if desk.is_cancelled() {
+    if work.is_cancelled() {
         return Ok(());
     }
-    let through = desk.stamp();
-    catch_up(desk, through).await?;
-    if desk.is_cancelled() {
+    let through = work.stamp();
+    catch_up(work, through).await?;
+    if work.is_cancelled() {
         return Ok(());
     }
-    desk.commit(0, None, move |tx, scope| {
+    work.commit(0, None, move |tx, scope| {
         let before = marks::get(tx, scope)?;
         marks::set(
             tx,
@@ -234,11 +234,11 @@ async fn full(desk: &Desk<'_>, resumed: bool, began_at: Instant, floor: Option<i
 }
 
 /// Notes where events stand, and what is to be read, before the first list is.
-async fn open_full(desk: &Desk<'_>, began_at: Instant) -> Result<(), SyncError> {
-    let changed_since = events::changed_since(desk).await?;
+async fn open_full(work: &Work<'_>, began_at: Instant) -> Result<(), SyncError> {
+    let changed_since = events::changed_since(work).await?;
     // Stripe's clock may be ahead of ours: then its newest event is a later bound than our present.
     let newest = changed_since.map_or(began_at, |since| (since + events::OVERLAP).max(began_at));
-    desk.commit(0, None, move |tx, scope| {
+    work.commit(0, None, move |tx, scope| {
         for kind in ObjectKind::all().filter(|kind| *kind != ObjectKind::Event) {
             slices::forget(tx, scope, kind)?;
             for listing in listings(kind) {
@@ -253,46 +253,46 @@ async fn open_full(desk: &Desk<'_>, began_at: Instant) -> Result<(), SyncError> 
 }
 
 /// Reads only what changed since the last sync.
-async fn further(desk: &Desk<'_>, began_at: Instant) -> Result<(), SyncError> {
-    settle::whole(desk, ObjectKind::WebhookEndpoint).await?;
-    let through = desk.stamp();
-    catch_up(desk, through).await?;
-    if desk.is_cancelled() {
+async fn further(work: &Work<'_>, began_at: Instant) -> Result<(), SyncError> {
+    settle::whole(work, ObjectKind::WebhookEndpoint).await?;
+    let through = work.stamp();
+    catch_up(work, through).await?;
+    if work.is_cancelled() {
         return Ok(());
     }
-    let scope = desk.scope;
-    let marks = desk.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
+    let scope = work.scope;
+    let marks = work.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
     let now = marks.events_through.unwrap_or(began_at);
-    settle::read(desk, began_at, now).await?;
-    changed::read(desk, now).await?;
-    if desk.is_cancelled() {
+    settle::read(work, began_at, now).await?;
+    changed::read(work, now).await?;
+    if work.is_cancelled() {
         return Ok(());
     }
-    desk.commit(0, None, move |tx, scope| kinds::complete_through(tx, scope, through)).await
+    work.commit(0, None, move |tx, scope| kinds::complete_through(tx, scope, through)).await
 }
 
 /// Follows events and reads again what they are about.
-async fn catch_up(desk: &Desk<'_>, began_at: Instant) -> Result<(), SyncError> {
-    let scope = desk.scope;
-    let known_through = desk.context.mirror.read(move |conn| Ok(marks::get(conn, scope)?.events_through)).await?;
-    if !desk.is_closed(ObjectKind::Event) {
-        events::follow(desk, began_at).await?;
-        events::undelivered(desk, began_at).await?;
+async fn catch_up(work: &Work<'_>, began_at: Instant) -> Result<(), SyncError> {
+    let scope = work.scope;
+    let known_through = work.context.mirror.read(move |conn| Ok(marks::get(conn, scope)?.events_through)).await?;
+    if !work.is_closed(ObjectKind::Event) {
+        events::follow(work, began_at).await?;
+        events::undelivered(work, began_at).await?;
     }
-    let oldest = desk.context.mirror.read(move |conn| mirror::events::oldest_at(conn, scope)).await?;
-    changed::read(desk, known_through.or(oldest).unwrap_or(began_at)).await
+    let oldest = work.context.mirror.read(move |conn| mirror::events::oldest_at(conn, scope)).await?;
+    changed::read(work, known_through.or(oldest).unwrap_or(began_at)).await
 }
 
-async fn report(desk: &Desk<'_>, resumed: bool, complete: bool) -> Result<SyncReport, SyncError> {
-    let scope = desk.scope;
-    let objects = desk.counts().await?;
-    let (standing, unread) = desk
+async fn report(work: &Work<'_>, resumed: bool, complete: bool) -> Result<SyncReport, SyncError> {
+    let scope = work.scope;
+    let objects = work.counts().await?;
+    let (standing, unread) = work
         .context
         .mirror
         .read(move |conn| Ok((kinds::all(conn, scope)?, unread::all(conn, scope, UNREAD_MAX)?)))
         .await?;
-    let (read, pages) = desk.read_so_far();
-    let asked = desk.asked();
+    let (read, pages) = work.read_so_far();
+    let asked = work.asked();
     let mut not_permitted = BTreeMap::new();
     let mut not_offered = Vec::new();
     for one in &standing {
@@ -309,7 +309,7 @@ async fn report(desk: &Desk<'_>, resumed: bool, complete: bool) -> Result<SyncRe
         requests: asked.requests,
         retries: asked.retries,
         bytes: asked.bytes,
-        seconds: desk.seconds(),
+        seconds: work.seconds(),
         resumed,
         complete,
         data_through: standing.iter().map(|one| (one.kind, one.through)).collect(),

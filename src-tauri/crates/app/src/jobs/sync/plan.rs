@@ -197,7 +197,7 @@ impl Plan {
         }
         let entry = self.entries.get_mut(place)?;
         let middle = from + (entry.slice.cursor_created? - from) / 2;
-        let mut older = Slice::new(entry.slice.kind, &entry.slice.pass, entry.slice.created_from, Some(middle - 1));
+        let older = Slice::new(entry.slice.kind, &entry.slice.pass, entry.slice.created_from, Some(middle - 1));
         entry.slice.created_from = Some(middle);
         self.entries.push(Entry { slice: older, is_taken: true, pages: 0, anchors: 0, is_bounded: true });
         Some((place, self.entries.len() - 1))

@@ -9,7 +9,7 @@ use countersign_store::mirror::sync::changes;
 use countersign_store::mirror::sync::marks::{self, Marks};
 
 use super::changed::window;
-use super::desk::Desk;
+use super::work::Work;
 use super::report::SyncError;
 
 /// How often what is not final is read again.
@@ -20,47 +20,47 @@ const RELIST_EVERY: TimeDelta = TimeDelta::days(7);
 const YOUNG: TimeDelta = TimeDelta::days(7);
 
 /// Reads what is due; `now` is the newest instant known by Stripe's clock.
-pub(super) async fn read(desk: &Desk<'_>, began_at: Instant, now: Instant) -> Result<(), SyncError> {
-    let scope = desk.scope;
-    let marks = desk.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
+pub(super) async fn read(work: &Work<'_>, began_at: Instant, now: Instant) -> Result<(), SyncError> {
+    let scope = work.scope;
+    let marks = work.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
     let is_due = |last: Option<Instant>, every| last.is_none_or(|last| began_at - last >= every);
     if is_due(marks.relisted_at, RELIST_EVERY) {
-        whole(desk, ObjectKind::Subscription).await?;
-        mark(desk, move |marks| Marks { relisted_at: Some(began_at), ..marks }).await?;
+        whole(work, ObjectKind::Subscription).await?;
+        mark(work, move |marks| Marks { relisted_at: Some(began_at), ..marks }).await?;
     }
     if is_due(marks.settled_at, EVERY) {
         for kind in [ObjectKind::Product, ObjectKind::Price, ObjectKind::Coupon] {
-            whole(desk, kind).await?;
+            whole(work, kind).await?;
         }
-        let since = desk.stamp();
+        let since = work.stamp();
         for kind in [ObjectKind::Customer, ObjectKind::Invoice, ObjectKind::InvoicePayment, ObjectKind::Charge] {
-            if !desk.is_closed(kind) {
-                window(desk, kind, Some(now - YOUNG)).await?;
+            if !work.is_closed(kind) {
+                window(work, kind, Some(now - YOUNG)).await?;
             }
         }
-        desk.commit(0, None, move |tx, scope| changes::want_unsettled(tx, scope, since)).await?;
-        mark(desk, move |marks| Marks { settled_at: Some(began_at), ..marks }).await?;
+        work.commit(0, None, move |tx, scope| changes::want_unsettled(tx, scope, since)).await?;
+        mark(work, move |marks| Marks { settled_at: Some(began_at), ..marks }).await?;
     }
     Ok(())
 }
 
 /// Lists a kind from end to end, and wants what the lists did not bring.
-pub(super) async fn whole(desk: &Desk<'_>, kind: ObjectKind) -> Result<(), SyncError> {
-    if desk.is_closed(kind) {
+pub(super) async fn whole(work: &Work<'_>, kind: ObjectKind) -> Result<(), SyncError> {
+    if work.is_closed(kind) {
         return Ok(());
     }
-    let since = desk.stamp();
-    let plan = window(desk, kind, None).await?;
+    let since = work.stamp();
+    let plan = window(work, kind, None).await?;
     if !plan.is_complete(kind) {
         return Ok(());
     }
-    desk.commit(0, None, move |tx, scope| changes::want_unseen(tx, scope, kind, since)).await
+    work.commit(0, None, move |tx, scope| changes::want_unseen(tx, scope, kind, since)).await
 }
 
 /// Moves a mark, unless the sync was cancelled before what it stands for was done.
-async fn mark(desk: &Desk<'_>, moved: impl FnOnce(Marks) -> Marks + Send + 'static) -> Result<(), SyncError> {
-    if desk.is_cancelled() {
+async fn mark(work: &Work<'_>, moved: impl FnOnce(Marks) -> Marks + Send + 'static) -> Result<(), SyncError> {
+    if work.is_cancelled() {
         return Ok(());
     }
-    desk.commit(0, None, move |tx, scope| marks::set(tx, scope, &moved(marks::get(tx, scope)?))).await
+    work.commit(0, None, move |tx, scope| marks::set(tx, scope, &moved(marks::get(tx, scope)?))).await
 }

@@ -20,7 +20,7 @@ use super::batch::{Batch, Observed};
 use super::report::{Progress, SyncError};
 
 /// The state of one running sync.
-pub(super) struct Desk<'a> {
+pub(super) struct Work<'a> {
     pub context: &'a Context<'a>,
     pub scope: Scope,
     pub run: i64,
@@ -47,7 +47,7 @@ struct Board {
     about: Option<u64>,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Work<'a> {
     pub fn new(context: &'a Context<'a>, scope: Scope, run: i64, stamp: Instant, about: Option<u64>) -> Self {
         Self {
             context,
@@ -104,7 +104,7 @@ impl<'a> Desk<'a> {
         &self,
         pages: u64,
         read: Option<(ObjectKind, u64)>,
-        work: impl FnOnce(&Transaction<'_>, Scope) -> Result<T, StoreError> + Send + 'static,
+        write: impl FnOnce(&Transaction<'_>, Scope) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, SyncError> {
         let (scope, run, now) = (self.scope, self.run, (self.context.now)());
         let stamp = Instant::from_timestamp_millis(self.stamp.load(Ordering::Relaxed)).unwrap_or(now);
@@ -121,7 +121,7 @@ impl<'a> Desk<'a> {
             .context
             .mirror
             .write(move |tx| {
-                let answer = work(tx, scope)?;
+                let answer = write(tx, scope)?;
                 runs::add(tx, run, stamp, &tally)?;
                 reads::add(tx, scope, now, tally.requests)?;
                 Ok(answer)
