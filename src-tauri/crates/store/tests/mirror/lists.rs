@@ -265,10 +265,11 @@ fn a_delivery_is_dated_by_when_it_was_first_seen() {
     };
     mirror.put("evt_1", &event("evt_1", "invoice.paid", "in_1", 100, 1), at(1000));
     assert_eq!(seen(&mirror), (1000, None, 1));
-    assert_eq!(events::pending_since(&mirror.conn, mirror.scope, at(0), 9).unwrap(), ["evt_1".into()]);
+    assert_eq!(events::pending_since(&mirror.conn, mirror.scope, at(0), at(1001), 9).unwrap(), ["evt_1".into()]);
+    assert_eq!(events::pending_since(&mirror.conn, mirror.scope, at(0), at(1000), 9).unwrap(), []);
     mirror.put("evt_1", &event("evt_1", "invoice.paid", "in_1", 100, 0), at(2000));
     mirror.put("evt_1", &event("evt_1", "invoice.paid", "in_1", 100, 0), at(3000));
     assert_eq!(seen(&mirror), (1000, Some(2000), 0));
-    assert_eq!(events::pending_since(&mirror.conn, mirror.scope, at(0), 9).unwrap(), []);
+    assert_eq!(events::pending_since(&mirror.conn, mirror.scope, at(0), at(9999), 9).unwrap(), []);
     assert_eq!(events::newest_at(&mirror.conn, mirror.scope).unwrap(), Some(at(100)));
 }

@@ -6,7 +6,7 @@
 use countersign_domain::Instant;
 use countersign_domain::ids::EventId;
 use countersign_domain::stripe::ObjectKind;
-use rusqlite::{Connection, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use crate::StoreError;
 use crate::mirror::object::Place;
@@ -194,6 +194,31 @@ pub fn next(conn: &Connection, scope: Scope, kind: ObjectKind, limit: u32) -> Re
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How much earlier than its first event an object may have been created. **Units**: seconds.
+const BEFORE_EVENT_SECONDS: i64 = 600;
+
+/// Gives when the so-manieth newest object of a kind that has to be read was created, or at the latest may have been.
+///
+/// **Shape**: `None` when there are fewer, or nothing is known of its age.
+/// **Errors**: the file cannot be read.
+pub fn created_of(
+    conn: &Connection,
+    scope: Scope,
+    kind: ObjectKind,
+    place: u64,
+) -> Result<Option<Instant>, StoreError> {
+    let sql = "SELECT coalesce(o.created_at, min(p.event_at) - :before) AS at FROM pending_changes p
+        LEFT JOIN objects o ON o.scope = p.scope AND o.kind = p.kind AND o.id = p.id
+        WHERE p.scope = :scope AND p.kind = :kind AND p.is_newer GROUP BY p.id
+        ORDER BY at DESC LIMIT 1 OFFSET :skip";
+    let params = named_params! {
+        ":scope": scope.0, ":kind": kind.as_ref(), ":before": BEFORE_EVENT_SECONDS,
+        ":skip": column::Count(place.saturating_sub(1)),
+    };
+    let found = conn.prepare_cached(sql)?.query_row(params, |row| column::seconds(row, "at")).optional()?;
+    Ok(found.flatten())
 }
 
 /// Counts the stored objects of a kind that were created at or after an instant, deleted ones left out.
