@@ -6,12 +6,12 @@
 
 mod batch;
 mod changed;
-mod work;
 mod events;
 mod lists;
 mod plan;
 mod report;
 mod settle;
+mod work;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -32,10 +32,10 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use batch::Batch;
-use work::Work;
 use events::GAP_MAX;
 use lists::Lists;
 use plan::Plan;
+use work::Work;
 
 pub use report::{Progress, SyncError, SyncReport, UnreadObject};
 
