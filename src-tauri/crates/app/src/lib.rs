@@ -14,6 +14,7 @@ pub mod demo;
 pub mod frame;
 pub mod invoices;
 pub mod jobs;
+pub mod ledger;
 pub mod metric_cases;
 pub mod overview;
 pub mod revenue;
