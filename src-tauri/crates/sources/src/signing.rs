@@ -142,7 +142,7 @@ impl SigningKeys {
         }
         // A change of key that was written to the ledger and broke off before the keychain followed.
         match self.open(operator, self.next_item(operator), passphrase).await {
-            Ok((next, passphrase)) if next.public_key() == *enrolled => self.adopt(operator, next, passphrase).await,
+            Ok((next, _)) if next.public_key() == *enrolled => self.adopt(operator).await.map(|()| next),
             Ok(_) | Err(SigningError::Keychain { cause: KeychainError::Missing { .. }, .. }) => {
                 Err(SigningError::NotEnrolled { operator: operator.clone() })
             }
@@ -173,18 +173,27 @@ impl SigningKeys {
         self.keep(operator, self.next_item(operator), fresh(operator)?, passphrase).await
     }
 
-    /// Puts the successor in the place of the operator's key.
+    /// Puts the successor in the place of the operator's key; it stays wrapped as it is.
     ///
     /// **Errors**: the keychain; then the next [`Self::unlock`] does it.
-    pub async fn adopt(
-        &self,
-        operator: &OperatorId,
-        successor: UnlockedKey,
-        passphrase: Secret,
-    ) -> Result<UnlockedKey, SigningError> {
-        let key = self.keep(operator, self.item(operator), successor, passphrase).await?;
-        let removed = self.keychain.remove(&self.next_item(operator)).await;
-        removed.map(|()| key).map_err(|cause| unreachable(operator, cause))
+    pub async fn adopt(&self, operator: &OperatorId) -> Result<(), SigningError> {
+        let told = |cause| unreachable(operator, cause);
+        let wrapped = self.keychain.get(&self.next_item(operator)).await.map_err(told)?;
+        self.keychain.put(&self.item(operator), wrapped).await.map_err(told)?;
+        self.keychain.remove(&self.next_item(operator)).await.map_err(told)
+    }
+
+    /// Forgets an operator's key for good: one that was never enrolled, or when the profile itself is removed.
+    ///
+    /// **Errors**: the keychain; a key that was not there is no error.
+    pub async fn forget(&self, operator: &OperatorId) -> Result<(), SigningError> {
+        for item in [self.item(operator), self.next_item(operator)] {
+            match self.keychain.remove(&item).await {
+                Ok(()) | Err(KeychainError::Missing { .. }) => {}
+                Err(cause) => return Err(unreachable(operator, cause)),
+            }
+        }
+        Ok(())
     }
 
     async fn open(

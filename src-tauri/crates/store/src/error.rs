@@ -148,6 +148,12 @@ pub enum OpenError {
         #[source]
         cause: std::io::Error,
     },
+    /// Opening broke off in the middle: a mistake of the program.
+    #[error("opening the {store} broke off")]
+    BrokeOff {
+        /// Which store.
+        store: &'static str,
+    },
     /// SQLite failed in a way the rows above do not name.
     #[error("the {store} could not be opened")]
     Database {
@@ -187,7 +193,7 @@ impl OpenError {
                 std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => Code::DbReadonly,
                 _ => Code::Internal,
             },
-            Self::BelowFloor { .. } | Self::Database { .. } => Code::Internal,
+            Self::BelowFloor { .. } | Self::BrokeOff { .. } | Self::Database { .. } => Code::Internal,
         }
     }
 

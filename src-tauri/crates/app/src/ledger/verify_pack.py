@@ -167,7 +167,7 @@ def walk(lines, papers, folder, done):
             continue
         entry = check_entry(line, place, done["head"] or ZERO, ledger, keys, operators)
         for paper in papers:
-            agrees = paper[1] != place or line["hash"].startswith(paper[2])
+            agrees = paper[1] != place or paper[0] not in (None, ledger) or line["hash"].startswith(paper[2])
             need(agrees or not accuses(paper, keys), place, "ROLLED_BACK")
         for sha256 in [file["sha256"] for file in entry["evidence"] if folder]:
             need(os.path.isfile(os.path.join(folder, sha256)), place, "EVIDENCE_MISSING")

@@ -1,0 +1,79 @@
+//! Bundles: the ledger as one file for others, and checking such a file without any secret.
+//!
+//! The second verifier, a Python program without dependencies, is carried along so that a bundle can be handed over
+//! together with the means to check it.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use countersign_domain::ledger::bundle::{BundleVerifier, LINE_BYTES_MAX};
+use countersign_domain::ledger::verify::Warning;
+use countersign_domain::ledger::{Entry, Expected, FirstBad, Head, Reason, Report};
+use countersign_store::StoreError;
+use countersign_store::ledger::bundle;
+
+use super::{Ledger, LedgerError};
+
+/// The second verifier, as a file to put beside a bundle.
+pub const SECOND_VERIFIER: &str = include_str!("verify_pack.py");
+/// Its name.
+pub const SECOND_VERIFIER_FILE: &str = "verify_pack.py";
+
+/// Writes the whole ledger as a bundle.
+///
+/// **Shape**: complete or absent: written under another name, synced, then put in place of what the user picked.
+/// **Errors**: the file, or the first entry that is not what was written.
+pub async fn export(ledger: &Ledger, to: PathBuf) -> Result<Option<Head>, LedgerError> {
+    let mut partial = to.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let target = partial.clone();
+    let head = ledger
+        .database
+        .read(move |conn| {
+            let file = File::create(&target);
+            let told = |cause| StoreError::File { path: target.clone(), cause };
+            let mut out = BufWriter::new(file.map_err(told)?);
+            let head = bundle::write(conn, &mut out)?;
+            let written = out.flush().and_then(|()| out.get_ref().sync_all());
+            written.map_err(|cause| StoreError::File { path: target.clone(), cause })?;
+            Ok(head)
+        })
+        .await?;
+    std::fs::rename(&partial, &to).map_err(LedgerError::file(&to))?;
+    Ok(head)
+}
+
+/// Checks a bundle. Needs neither the ledger nor a secret, and blocks while it reads.
+///
+/// **Shape**: never holds more than one line; a line over the limit, or not UTF-8, counts as a broken entry.
+/// **Errors**: a file that cannot be read.
+pub fn check(
+    path: &Path,
+    expected: Expected,
+    visit: &mut dyn FnMut(&Entry) -> Option<Warning>,
+) -> Result<Report, LedgerError> {
+    let mut reader = BufReader::new(File::open(path).map_err(LedgerError::file(path))?);
+    let mut bundle = BundleVerifier::new(expected);
+    let limit = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(2);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = reader.by_ref().take(limit).read_until(b'\n', &mut line).map_err(LedgerError::file(path))?;
+        if read == 0 {
+            return Ok(bundle.finished());
+        }
+        let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+        let text = line.get(..end).unwrap_or_default();
+        let taken = match std::str::from_utf8(text) {
+            Ok(text) => bundle.take_in(text),
+            Err(_) => Err(FirstBad { seq: bundle.verifier().next_seq(), reason: Reason::Schema }),
+        };
+        match taken {
+            Ok(Some(entry)) => visit(&entry).into_iter().for_each(|warning| bundle.verifier().warn(warning)),
+            Ok(None) => {}
+            Err(first_bad) => return Ok(bundle.stopped(first_bad)),
+        }
+    }
+}

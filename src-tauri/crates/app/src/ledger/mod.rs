@@ -1,0 +1,174 @@
+//! The ledger at work: what is written down goes through here, in one order of steps, and nowhere else.
+//!
+//! What an entry is stands in `domain::ledger`, the file in `store::ledger`, the keys in `sources::signing`. Here they are
+//! brought together: build on the end of the file, sign, write, and let the keychain remember the new end.
+
+pub mod append;
+pub mod bundle;
+pub mod error;
+pub mod operators;
+pub mod unlock;
+pub mod verify;
+
+use countersign_domain::Instant;
+use countersign_domain::ledger::{Draft, Head, Kind, LedgerId, Moment, Reason, Roster, Standing, kind, roster};
+use countersign_sources::keychain::{self, Item, Keychain, KeychainError};
+use countersign_sources::secret::Secret;
+use countersign_sources::signing::{SigningKeys, UnlockedKey};
+use countersign_store::ledger::entries::{self, Filter};
+use countersign_store::ledger::verify::{ends, roster as roster_of};
+use countersign_store::{Database, space};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+pub use append::{Appended, append, seal};
+pub use error::LedgerError;
+
+/// Name of the head's item in the keychain.
+const HEAD: &str = "ledger";
+
+/// The first lines of a ledger that does not exist yet; made from randomness and the clock, which are read elsewhere.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    /// 16 random bytes.
+    pub ledger: LedgerId,
+    /// What people call this computer.
+    pub label: String,
+    /// Names the request that writes the first entry.
+    pub request: Uuid,
+}
+
+/// An open ledger: the file, the keychain that remembers its end, and what its entries say about who may sign.
+pub struct Ledger {
+    database: Database,
+    keychain: Keychain,
+    keys: SigningKeys,
+    head_item: Item,
+    label: String,
+    state: Mutex<State>,
+    /// Passphrases are tried one at a time, so that three wrong ones are three wherever they come from.
+    unlocking: Mutex<()>,
+}
+
+/// What is known between two entries; the file is asked again before each.
+struct State {
+    ledger: LedgerId,
+    known: Option<Head>,
+    standing: Standing,
+    roster: Roster,
+    last_signed: Option<(u64, Instant)>,
+}
+
+impl Ledger {
+    /// Takes up an open file: compares its end with the keychain's, and begins the ledger if there is none.
+    ///
+    /// **Shape**: a file that was rolled back or is another ledger is taken up too, and takes no entry until that is
+    /// decided; [`Self::standing`] tells.
+    /// **Errors**: the keychain, the file, or an entry that decides who may sign and does not hold.
+    pub async fn open(
+        database: Database,
+        keychain: Keychain,
+        profile: &str,
+        beginning: Beginning,
+        moment: &Moment,
+    ) -> Result<Self, LedgerError> {
+        let head_item = Item::new(keychain::Kind::LedgerHead, profile, HEAD);
+        let known = known_head(&keychain, &head_item).await?;
+        let (tail, there, ledger) = database
+            .read(move |conn| {
+                let (tail, there) = ends(conn, known)?;
+                Ok((tail, there, entries::ledger_id(conn)?))
+            })
+            .await?;
+        let standing = Standing::of(tail.map(|tail| tail.head), known, there);
+        let (roster, last_signed) = who_may_sign(&database).await?;
+        let state = State { ledger: ledger.unwrap_or(beginning.ledger), known, standing, roster, last_signed };
+        keep_reserve(&database).await;
+        let keys = SigningKeys::new(keychain.clone(), profile);
+        let Beginning { label, request, .. } = beginning;
+        let (state, unlocking) = (Mutex::new(state), Mutex::new(()));
+        let this = Self { database, keychain, keys, head_item, label, state, unlocking };
+        if standing == Standing::Empty {
+            let seal = this.keys.seal_key().await?;
+            append(&this, vec![this.enrolment(&seal, request)?], &[&seal], moment).await?;
+        }
+        Ok(this)
+    }
+
+    /// Gives the file, to read from.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Gives the operators' keys.
+    #[must_use]
+    pub fn keys(&self) -> &SigningKeys {
+        &self.keys
+    }
+
+    /// Tells how the file stands to the head the keychain remembered.
+    pub async fn standing(&self) -> Standing {
+        self.state.lock().await.standing
+    }
+
+    /// Gives who may sign now.
+    pub async fn roster(&self) -> Roster {
+        self.state.lock().await.roster.clone()
+    }
+
+    /// Gives the newest entry this computer knows of; `None` only before the first.
+    pub async fn head(&self) -> Option<Head> {
+        self.state.lock().await.known
+    }
+
+    /// Drafts the entry that takes up this computer's own key.
+    fn enrolment(&self, seal: &UnlockedKey, request: Uuid) -> Result<Draft, LedgerError> {
+        let body = roster::ConsoleAdded { label: self.label.clone(), public_key: seal.public_key() };
+        let draft = Draft::new(word(kind::CONSOLE_ADDED)?, request, &body)?;
+        Ok(draft.by(roster::CONSOLE.into(), &self.label))
+    }
+
+    /// Has the keychain remember the newest entry.
+    async fn remember(&self, head: Head) -> Result<(), KeychainError> {
+        self.keychain.put(&self.head_item, Secret::from(head.to_string())).await
+    }
+}
+
+/// Reads who may sign, and which entry was signed last, from the file.
+async fn who_may_sign(database: &Database) -> Result<(Roster, Option<(u64, Instant)>), LedgerError> {
+    let newest_signed = Filter { is_signed: true, ..Filter::default() };
+    let (roster, signed) = database
+        .read(move |conn| Ok((roster_of(conn, u64::MAX)?, entries::window(conn, &newest_signed, 0, 1)?.0)))
+        .await?;
+    let last_signed = signed.first().map(|recorded| (recorded.entry.seq, recorded.entry.at));
+    Ok((roster.map_err(LedgerError::Tampered)?, last_signed))
+}
+
+/// Keeps room back for the last entry on a full disk. Failing to is no reason not to go on.
+async fn keep_reserve(database: &Database) {
+    let folder = database.folder().to_owned();
+    let kept = tokio::task::spawn_blocking(move || space::keep_reserve(&folder)).await;
+    if let Ok(Err(error)) = kept {
+        tracing::warn!(event = "ledger_reserve_not_kept", "{error}");
+    }
+}
+
+/// Reads the head the keychain remembers.
+async fn known_head(keychain: &Keychain, item: &Item) -> Result<Option<Head>, LedgerError> {
+    match keychain.get(item).await {
+        Ok(text) => {
+            let head = text.expose_text().and_then(|text| text.parse().ok());
+            head.map(Some).ok_or_else(|| KeychainError::Changed { item: item.to_string() }.into())
+        }
+        Err(KeychainError::Missing { .. }) => Ok(None),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+/// Gives a kind by its word.
+///
+/// **Errors**: a text that is no such word, which is a mistake of the caller.
+pub fn word(word: &str) -> Result<Kind, LedgerError> {
+    Kind::try_from(word).map_err(|_| LedgerError::Unsound(Reason::Schema))
+}
