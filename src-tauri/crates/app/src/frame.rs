@@ -242,19 +242,13 @@ pub async fn view(app: &App, _request: FrameRequest) -> Result<Frame, Failure> {
     let is_known = |id: &EnvironmentId| record.environments.contains_key(id);
     frame.environment = chosen.environment.filter(is_known).or_else(|| record.environments.keys().next().cloned());
     frame.operator = chosen.operator.or_else(|| frame.operators.first().map(|first| first.id.clone()));
-    frame.preferences = kept(&stores, KEPT_PREFERENCES)
-        .await?
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default();
+    frame.preferences =
+        kept(&stores, KEPT_PREFERENCES).await?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     Ok(frame)
 }
 
 fn workspace(workspace: &Workspace) -> WorkspaceBrief {
-    WorkspaceBrief {
-        name: workspace.name.clone(),
-        zone: workspace.zone.clone(),
-        currency: workspace.currency.clone(),
-    }
+    WorkspaceBrief { name: workspace.name.clone(), zone: workspace.zone.clone(), currency: workspace.currency.clone() }
 }
 
 fn brief(operator: &roster::Operator) -> OperatorBrief {

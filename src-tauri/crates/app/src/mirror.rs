@@ -38,7 +38,8 @@ pub async fn read<T: Send + 'static>(
 /// **Errors**: as [`read`].
 pub async fn reads(app: &App, environment: &Environment) -> Result<u64, Failure> {
     let now = clock::now();
-    let count = read(app, environment, "Could not count requests", move |conn, scope| reads::in_window(conn, scope, now));
+    let count =
+        read(app, environment, "Could not count requests", move |conn, scope| reads::in_window(conn, scope, now));
     Ok(count.await?.unwrap_or(0))
 }
 

@@ -10,10 +10,10 @@ use countersign_domain::ledger::LedgerId;
 use countersign_sources::keychain::{Item, Keychain, KeychainError, Kind, START_LIMIT, random};
 use countersign_store::{Birth, Database, Found, Layout, OpenError, Profile, StoreKey, ledger, mirror};
 
+use crate::clock;
 use crate::failure::Tell as _;
 use crate::ledger::{Beginning, Ledger, LedgerError};
 use crate::record::Cached;
-use crate::clock;
 
 /// The stores of a profile, open.
 pub struct Stores {

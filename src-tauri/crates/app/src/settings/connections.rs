@@ -115,7 +115,12 @@ pub struct Disconnect {
 /// Checks a Stripe key and keeps it.
 ///
 /// **Errors**: as [`super::stripe::connect`].
-pub async fn stripe(app: &App, request_id: Uuid, request: ConnectStripe, secret: Secret) -> Result<Environment, Failure> {
+pub async fn stripe(
+    app: &App,
+    request_id: Uuid,
+    request: ConnectStripe,
+    secret: Secret,
+) -> Result<Environment, Failure> {
     super::stripe::connect(app, request_id, request, secret).await
 }
 

@@ -2,9 +2,7 @@
 
 use countersign_demo::billing_reader::SqliteReader;
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::workspace::{
-    DatabaseConnection as Connection, DatabasePlace, Entry, Environment as Known,
-};
+use countersign_domain::workspace::{DatabaseConnection as Connection, DatabasePlace, Entry, Environment as Known};
 use countersign_sources::billing_db::{
     BillingError, BillingReader, DatabaseAddress, PostgresReader, Severity, tables_found,
 };
@@ -53,7 +51,8 @@ async fn open(
         return Ok(Box::new(SqliteReader::new(file)));
     }
     let address = DatabaseAddress::of(place, schema)?;
-    let password = password.expose_text().filter(|text| !text.is_empty()).map(|text| text.trim_end_matches(['\r', '\n']).into());
+    let password =
+        password.expose_text().filter(|text| !text.is_empty()).map(|text| text.trim_end_matches(['\r', '\n']).into());
     let (profile, allow) = (profile.to_owned(), policy::allows_powerful_role());
     // The trust store or the CA file is read from disk.
     let made = tokio::task::spawn_blocking(move || PostgresReader::new(address, password, &profile, allow));

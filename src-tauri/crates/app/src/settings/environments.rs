@@ -94,7 +94,12 @@ pub async fn add(app: &App, request_id: Uuid, request: AddEnvironment) -> Result
     add_as(app, request_id, &id, entry).await
 }
 
-pub(crate) async fn add_as(app: &App, request_id: Uuid, id: &EnvironmentId, entry: Entry) -> Result<Environment, Failure> {
+pub(crate) async fn add_as(
+    app: &App,
+    request_id: Uuid,
+    id: &EnvironmentId,
+    entry: Entry,
+) -> Result<Environment, Failure> {
     if record::record(app).await?.environments.contains_key(id) {
         return Err(told(Code::AlreadyExists, format!("There is an environment {id} already"), ""));
     }
@@ -171,7 +176,8 @@ mod tests {
             assert!(checked_name(bad).is_err() || bad.trim() != bad, "{bad}");
         }
         assert!(checked_url("https://app.example.com/hook").is_ok());
-        for bad in ["app.example.com", "ftp://x", "https://", "https://u:p@h/x", "https://h/a b", "javascript:alert(1)"] {
+        for bad in ["app.example.com", "ftp://x", "https://", "https://u:p@h/x", "https://h/a b", "javascript:alert(1)"]
+        {
             assert!(checked_url(bad).is_err(), "{bad}");
         }
     }

@@ -82,7 +82,8 @@ const ROLES_MAX: usize = 20;
 /// **Errors**: closed stores.
 pub async fn list(app: &App, _request: OperatorsRequest) -> Result<Operators, Failure> {
     let roster = app.stores()?.ledger.roster().await;
-    let operators = roster.operators().into_iter().filter(|operator| operator.id.as_str() != CONSOLE).map(view).collect();
+    let operators =
+        roster.operators().into_iter().filter(|operator| operator.id.as_str() != CONSOLE).map(view).collect();
     Ok(Operators { operators, roles: role_names() })
 }
 

@@ -22,7 +22,12 @@ use crate::{clock, record};
 ///
 /// **Errors**: a text that is no key, a key of another mode or account, an address that may not have it; then nothing was
 /// kept, and where the mode or the address is wrong nothing was sent either.
-pub async fn connect(app: &App, request_id: Uuid, request: ConnectStripe, secret: Secret) -> Result<Environment, Failure> {
+pub async fn connect(
+    app: &App,
+    request_id: Uuid,
+    request: ConnectStripe,
+    secret: Secret,
+) -> Result<Environment, Failure> {
     let id = request.environment;
     let environment = record::environment(app, &id).await?;
     let what = format!("Could not connect Stripe in {id}");
@@ -97,7 +102,9 @@ async fn check(
         );
     }
     if account.is_none() {
-        notes.push("The key may not read the account; its id is not known, and checks of the account stay open.".to_owned());
+        notes.push(
+            "The key may not read the account; its id is not known, and checks of the account stay open.".to_owned(),
+        );
     }
     Ok(Connection {
         account: account.as_ref().map(|account| account.id.clone()).or(recorded),
@@ -116,7 +123,9 @@ async fn check(
 async fn answered_mode(client: &Client) -> Result<Option<Mode>, Unfit> {
     match client.balance().await {
         Ok(balance) => Ok(balance.get("livemode").and_then(serde_json::Value::as_bool).map(Mode::of_livemode)),
-        Err(StripeError::NotPermitted { .. } | StripeError::NotOffered { .. } | StripeError::Missing { .. }) => Ok(None),
+        Err(StripeError::NotPermitted { .. } | StripeError::NotOffered { .. } | StripeError::Missing { .. }) => {
+            Ok(None)
+        }
         Err(error) => Err(Unfit::Stripe(error)),
     }
 }
@@ -125,7 +134,9 @@ async fn answered_mode(client: &Client) -> Result<Option<Mode>, Unfit> {
 async fn account(client: &Client) -> Result<Option<Account>, Unfit> {
     match client.account().await {
         Ok(object) => Ok(Account::read(object).ok().map(|record| record.value)),
-        Err(StripeError::NotPermitted { .. } | StripeError::NotOffered { .. } | StripeError::Missing { .. }) => Ok(None),
+        Err(StripeError::NotPermitted { .. } | StripeError::NotOffered { .. } | StripeError::Missing { .. }) => {
+            Ok(None)
+        }
         Err(error) => Err(Unfit::Stripe(error)),
     }
 }

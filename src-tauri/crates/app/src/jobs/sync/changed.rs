@@ -16,11 +16,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
 use super::batch::{Batch, Observed};
-use super::work::Work;
 use super::events::OVERLAP;
 use super::lists::Lists;
 use super::plan::Plan;
 use super::report::SyncError;
+use super::work::Work;
 
 /// More objects of a kind than this are looked for in its list first.
 const SINGLES_MAX: u64 = 50;

@@ -15,10 +15,10 @@ use countersign_store::mirror::sync::slices::{self, Slice};
 use serde_json::Value;
 
 use super::batch::Batch;
-use super::work::Work;
 use super::lists::Lists;
 use super::plan::Plan;
 use super::report::SyncError;
+use super::work::Work;
 
 /// How far before the newest event known each look begins, because events may become visible late.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(10);

@@ -16,9 +16,9 @@ use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use super::batch::{Batch, Observed};
-use super::work::Work;
 use super::plan::{Endless, Plan, Seen, listing_of};
 use super::report::SyncError;
+use super::work::Work;
 
 /// The reading of one phase's lists.
 pub(super) struct Lists<'a> {

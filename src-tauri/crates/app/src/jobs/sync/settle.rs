@@ -9,8 +9,8 @@ use countersign_store::mirror::sync::changes;
 use countersign_store::mirror::sync::marks::{self, Marks};
 
 use super::changed::window;
-use super::work::Work;
 use super::report::SyncError;
+use super::work::Work;
 
 /// How often what is not final is read again.
 const EVERY: TimeDelta = TimeDelta::days(1);
