@@ -18,6 +18,7 @@ pub mod profile;
 mod sidecar;
 pub mod space;
 
+pub use connection::versions;
 pub use error::{OpenError, StoreError};
 pub use key::StoreKey;
 pub use open::{Birth, Blank, Closed, Found, Layout};

@@ -14,6 +14,7 @@ use countersign_sources::stripe::{AddressRefused, ConnectError, KeyRefused, Stri
 use countersign_store::{OpenError, StoreError};
 
 use crate::clock;
+use crate::jobs::sync::SyncError;
 use crate::ledger::LedgerError;
 
 /// An error that can be told to a person.
@@ -173,6 +174,12 @@ impl Tell for OpenError {
 }
 
 impl Tell for StoreError {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
+impl Tell for SyncError {
     fn code(&self) -> Code {
         self.code()
     }

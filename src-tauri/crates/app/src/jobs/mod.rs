@@ -2,6 +2,7 @@
 
 pub mod billing;
 mod desk;
+pub mod refresh;
 pub mod sync;
 
 pub use desk::{Job, Jobs};

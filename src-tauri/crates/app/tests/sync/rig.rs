@@ -174,7 +174,7 @@ fn raw_of(kind: ObjectKind, object: Value) -> String {
     }
 }
 
-/// Takes back what lists are asked to expand, because the truth is told unexpanded.
+/// Takes back what lists are asked to expand, because the truth is told unexpanded, and what changes without an event.
 fn unexpanded(mut object: Value) -> Value {
     fn id(value: &mut Value) {
         if let Some(id) = value.get("id").cloned() {
@@ -182,7 +182,7 @@ fn unexpanded(mut object: Value) -> Value {
         }
     }
     let map = object.as_object_mut().unwrap();
-    for key in ["tiers", "currency_options", "applies_to"] {
+    for key in ["tiers", "currency_options", "applies_to", "webhooks_delivered_at"] {
         map.remove(key);
     }
     object.pointer_mut("/discount/source/coupon").into_iter().for_each(id);

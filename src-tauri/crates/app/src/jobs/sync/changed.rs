@@ -141,8 +141,11 @@ async fn one_by_one(
     chunk: &[PendingChange],
     known_from: Instant,
 ) -> Result<(), SyncError> {
-    let outcomes = stream::iter(chunk)
-        .map(|change| async move { Ok((change.clone(), outcome(work, kind, change).await?)) })
+    let outcomes = stream::iter(chunk.to_vec())
+        .map(|change| async move {
+            let outcome = outcome(work, kind, &change).await?;
+            Ok((change, outcome))
+        })
         .buffered(IN_FLIGHT_MAX)
         .try_collect::<Vec<_>>()
         .await;
