@@ -1,4 +1,6 @@
 //! What was billed.
+//!
+//! Every sum is computed from the lines; only what cannot be derived is kept.
 
 use std::sync::Arc;
 
@@ -325,6 +327,6 @@ impl Object for Invoice {
             "statement_descriptor": null,
             "test_clock": null,
         });
-        joined([fixed, self.amounts_json(world), self.customer_json(world), self.progress_json(no, world)])
+        joined(fixed, [self.amounts_json(world), self.customer_json(world), self.progress_json(no, world)])
     }
 }
