@@ -1,8 +1,3 @@
-<<<<<<< HEAD
-//! Values into marks, tables and files. Nothing is computed here besides geometry.
-#![deny(missing_docs)]
-
-=======
 //! Values into marks, tables and files.
 //!
 //! `chart` decides what is drawn, plotters draws it through `backend` into a `scene`, and `file` turns scenes and tables
@@ -14,5 +9,4 @@ pub mod backend;
 pub mod chart;
 pub mod file;
 pub mod font;
->>>>>>> render
 pub mod scene;
