@@ -54,32 +54,54 @@ export function commandsOf(frame: Frame, screens: readonly Screen[], recent: rea
   });
   const shown = screens.filter((screen) => !screen.isBare);
   return [
-    ...recent.flatMap((word) => shown.filter((screen) => screen.word === word)).map((screen) => ({
-      ...place(screen),
-      id: `recent ${screen.word}`,
-      group: 'Recent',
-    })),
+    ...recent
+      .flatMap((word) => shown.filter((screen) => screen.word === word))
+      .map((screen) => ({
+        ...place(screen),
+        id: `recent ${screen.word}`,
+        group: 'Recent',
+      })),
     ...shown.filter((screen) => !recent.includes(screen.word)).map(place),
-    action('Sync now', { do: 'sync', isFull: false }, { detail: 'Read what changed', refused: none, words: ['refresh'] }),
+    action(
+      'Sync now',
+      { do: 'sync', isFull: false },
+      { detail: 'Read what changed', refused: none, words: ['refresh'] },
+    ),
     action('Full resync', { do: 'sync', isFull: true }, { detail: 'Read everything again', refused: none }),
     action('New run', { do: 'go', route: '/checklists/new' }, { detail: 'Start a checklist', refused: none }),
-    action('Import a checklist', { do: 'go', route: '/checklists/import' }, { words: ['markdown', 'template'] }),
-    action('Verify the ledger', { do: 'go', route: to('/audit', { verify: true }) }, { words: ['audit', 'chain'] }),
+    action(
+      'Import a checklist',
+      { do: 'go', route: '/checklists/import' },
+      { words: ['markdown', 'template'] },
+    ),
+    action(
+      'Verify the ledger',
+      { do: 'go', route: to('/audit', { verify: true }) },
+      { words: ['audit', 'chain'] },
+    ),
     action('Add an environment', { do: 'go', route: '/setup/environment' }),
     action('Add an operator', { do: 'go', route: '/setup/operator' }),
     action('Show jobs', { do: 'jobs' }, { keys: '$mod+J' }),
     action('Show shortcuts', { do: 'shortcuts' }, { keys: '(\\?)', words: ['help', 'keys'] }),
     ...(['light', 'dark', 'contrast', 'system'] as const).map((theme) =>
-      action(`Theme: ${theme === 'contrast' ? 'high contrast' : theme}`, { do: 'theme', theme }, {
-        isCurrent: frame.preferences.theme === theme,
-        words: ['appearance', 'colours'],
-      }),
+      action(
+        `Theme: ${theme === 'contrast' ? 'high contrast' : theme}`,
+        { do: 'theme', theme },
+        {
+          isCurrent: frame.preferences.theme === theme,
+          words: ['appearance', 'colours'],
+        },
+      ),
     ),
     ...(['comfortable', 'compact'] as const).map((density) =>
-      action(`Rows: ${density}`, { do: 'density', density }, {
-        isCurrent: frame.preferences.density === density,
-        words: ['appearance', 'density'],
-      }),
+      action(
+        `Rows: ${density}`,
+        { do: 'density', density },
+        {
+          isCurrent: frame.preferences.density === density,
+          words: ['appearance', 'density'],
+        },
+      ),
     ),
     ...environmentPicks(frame),
   ];

@@ -17,7 +17,8 @@ export const jobTitle = ({ kind, environment }: JobView): string =>
 /** Pace and what is left: ` · 180/s · 2 min left`. */
 export function pace({ per_second, seconds_left }: JobView): string {
   const parts: string[] = [];
-  if (per_second > 0) parts.push(`${per_second < 10 ? per_second.toFixed(1) : count(Math.round(per_second))}/s`);
+  if (per_second > 0)
+    parts.push(`${per_second < 10 ? per_second.toFixed(1) : count(Math.round(per_second))}/s`);
   if (seconds_left !== null) parts.push(`${duration(seconds_left)} left`);
   return parts.map((part) => ` · ${part}`).join('');
 }

@@ -33,4 +33,5 @@ export function hitPicks(hits: readonly Hit[]): Pick[] {
 }
 
 /** Whether a text has the shape of a secret of Stripe. */
-export const looksSecret = (text: string): boolean => /(^|\s)(([rs]k_(org_)?(live|test)_)|whsec_)\S{4,}/.test(text);
+export const looksSecret = (text: string): boolean =>
+  /(^|\s)(([rs]k_(org_)?(live|test)_)|whsec_)\S{4,}/.test(text);

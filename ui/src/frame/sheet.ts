@@ -31,5 +31,8 @@ export function sheet(scopes: readonly { title: string; list: readonly Shortcut[
   }
   const places = ['Everywhere', 'Go to'];
   const all = [...groups.values(), TABLES];
-  return [...all.filter(({ title }) => !places.includes(title)), ...all.filter(({ title }) => places.includes(title))];
+  return [
+    ...all.filter(({ title }) => !places.includes(title)),
+    ...all.filter(({ title }) => places.includes(title)),
+  ];
 }

@@ -20,7 +20,10 @@ async function call(command: string, args: Record<string, unknown>): Promise<unk
 }
 
 /** Asks a question. Rejects with a `Failure`. */
-export async function ask<N extends AskName>(name: N, request: Asks[N]['request']): Promise<Asks[N]['answer']> {
+export async function ask<N extends AskName>(
+  name: N,
+  request: Asks[N]['request'],
+): Promise<Asks[N]['answer']> {
   return (await call(name, { request })) as Asks[N]['answer'];
 }
 

@@ -21,7 +21,8 @@ export interface FrameView {
   readonly running: JobView[];
 }
 
-export const isRunning = (job: JobView): boolean => job.state.word === 'running' || job.state.word === 'stopping';
+export const isRunning = (job: JobView): boolean =>
+  job.state.word === 'running' || job.state.word === 'stopping';
 
 /** What of the frame concerns the screen that is shown. */
 export function useFrame(): FrameView {
@@ -44,7 +45,9 @@ export function useFrame(): FrameView {
     },
     get running() {
       const here = frame().environment;
-      return frame().jobs.filter((job) => isRunning(job) && (job.environment === null || job.environment === here));
+      return frame().jobs.filter(
+        (job) => isRunning(job) && (job.environment === null || job.environment === here),
+      );
     },
   };
 }

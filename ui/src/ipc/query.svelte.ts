@@ -38,7 +38,8 @@ export interface Asked<A> {
 }
 
 /** The environment a request is about, when it is about one. */
-const environmentOf = (request: unknown): unknown => (request as { environment?: string } | null)?.environment;
+const environmentOf = (request: unknown): unknown =>
+  (request as { environment?: string } | null)?.environment;
 
 /**
  * Keeps a question answered while the component lives. A request of `null` is not asked yet.
@@ -52,19 +53,19 @@ export function asking<N extends AskName>(
   { keeps = false }: { keeps?: boolean } = {},
 ): Asked<Asks[N]['answer']> {
   type A = Asks[N]['answer'];
-  return createQuery<A, Failure>(
+  return createQuery<object, Failure>(
     () => {
       const wanted = request();
       return {
         queryKey: [name, wanted],
         queryFn: () => ask(name, wanted as Asks[N]['request']),
         enabled: wanted !== null,
-        placeholderData: (previous: A | undefined, query: { queryKey: readonly unknown[] } | undefined) =>
+        placeholderData: (previous, query) =>
           keeps && environmentOf(query?.queryKey[1]) === environmentOf(wanted) ? previous : undefined,
       };
     },
     () => client,
-  ) as Asked<A>;
+  ) as unknown as Asked<A>;
 }
 
 /** An act with what a form needs to know: whether it runs, and why it was refused. */

@@ -54,7 +54,10 @@ export function listing<N extends ListName, T>(
   const windowed = (page: number): Asks[N]['request'] | null => {
     const wanted = request();
     if (wanted === null) return null;
-    return { ...wanted, window: { ...order(), skip: page * PAGE_ROWS, take: PAGE_ROWS } } as Asks[N]['request'];
+    return {
+      ...wanted,
+      window: { ...order(), skip: page * PAGE_ROWS, take: PAGE_ROWS },
+    } as Asks[N]['request'];
   };
   const asked = asking(name, () => windowed(0), { keeps: true });
   const head = $derived(asked.data === undefined ? undefined : pick(asked.data));

@@ -13,7 +13,8 @@ export interface Picked {
 /** Kinds of places outside that the program knows how to open. */
 export type LinkKind = 'customer' | 'subscription' | 'invoice' | 'event' | 'webhook_endpoint' | 'stripe_keys';
 
-const call = <A>(command: string, args: Record<string, unknown> = {}) => transport().call(command, args) as Promise<A>;
+const call = <A>(command: string, args: Record<string, unknown> = {}) =>
+  transport().call(command, args) as Promise<A>;
 
 export const pickOpen = (kinds: string[]) => call<Picked | null>('pick_open', { kinds });
 export const pickSave = (name: string) => call<Picked | null>('pick_save', { name });
@@ -55,7 +56,8 @@ const REPORT_CHARS_MAX = 2_000;
 /** Sends faults of the page itself to the program's log. */
 export function reportFaults(): void {
   const report = (fault: unknown) => {
-    const message = fault instanceof Error ? `${fault.name}: ${fault.message}\n${fault.stack ?? ''}` : String(fault);
+    const message =
+      fault instanceof Error ? `${fault.name}: ${fault.message}\n${fault.stack ?? ''}` : String(fault);
     call('report', { message: message.slice(0, REPORT_CHARS_MAX) }).catch(() => undefined);
   };
   addEventListener('error', (event) => report(event.error ?? event.message));

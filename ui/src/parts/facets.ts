@@ -9,7 +9,12 @@ export interface Facet {
 }
 
 /** A facet over the status words of a kind. */
-export const statusFacet = (id: string, label: string, kind: StatusKind, words: readonly string[]): Facet => ({
+export const statusFacet = (
+  id: string,
+  label: string,
+  kind: StatusKind,
+  words: readonly string[],
+): Facet => ({
   id,
   label,
   options: words.map((value) => ({ value, label: statusOf(kind, value).label })),
@@ -23,4 +28,5 @@ export const wordFacet = (id: string, label: string, words: readonly string[]): 
 });
 
 /** How many filters are at work. */
-export const activeCount = (values: readonly string[]): number => values.filter((value) => value !== '').length;
+export const activeCount = (values: readonly string[]): number =>
+  values.filter((value) => value !== '').length;

@@ -31,7 +31,9 @@ const FIELDS = 'input, textarea, select, [contenteditable="true"]';
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
   const field = target.closest(FIELDS);
-  return field !== null && !(field instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(field.type));
+  return (
+    field !== null && !(field instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(field.type))
+  );
 }
 
 /** Whether a shortcut is made of plain letters, so that typing would set it off. */

@@ -34,7 +34,9 @@ export function figures(money: Money, signed = false): string {
   const exact = major(money);
   if (exact === null) return '—';
   // `format` takes a decimal string and keeps every digit of it; the cast is for older type declarations.
-  const text = grouped(digitsOf(money.currency)).format(exact as unknown as number).replace('-', '\u2212');
+  const text = grouped(digitsOf(money.currency))
+    .format(exact as unknown as number)
+    .replace('-', '\u2212');
   return signed && !exact.startsWith('-') && /[1-9]/.test(exact) ? `+${text}` : text;
 }
 

@@ -24,7 +24,11 @@ export function ranked(picks: readonly Pick[], text: string): Pick[] {
   const wanted = text.trim();
   if (wanted === '') return [...picks];
   const scored = picks
-    .map((pick, order) => ({ pick, order, score: computeCommandScore(pick.label, wanted, [...(pick.words ?? []), pick.group]) }))
+    .map((pick, order) => ({
+      pick,
+      order,
+      score: computeCommandScore(pick.label, wanted, [...(pick.words ?? []), pick.group]),
+    }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.order - b.order);
   const groups = [...new Set(scored.map(({ pick }) => pick.group))];

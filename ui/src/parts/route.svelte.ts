@@ -42,10 +42,16 @@ function decode(text: string): string {
 }
 
 /** Writes a route: `to('/customers', { status: 'active' })`. Empty values are left out. */
-export function to(path: string, query: Record<string, string | number | boolean | null | undefined> = {}): string {
+export function to(
+  path: string,
+  query: Record<string, string | number | boolean | null | undefined> = {},
+): string {
   const parts = Object.entries(query)
     .filter(([, value]) => value !== '' && value !== null && value !== undefined && value !== false)
-    .map(([key, value]) => `${key}=${encodeURIComponent(value === true ? '1' : String(value)).replace(/%20/g, '+')}`);
+    .map(
+      ([key, value]) =>
+        `${key}=${encodeURIComponent(value === true ? '1' : String(value)).replace(/%20/g, '+')}`,
+    );
   return parts.length === 0 ? path : `${path}?${parts.join('&')}`;
 }
 

@@ -36,7 +36,11 @@ export interface Local {
 
 /** Reads an instant in a zone. */
 export function local(instant: number, zone: string): Local {
-  const parts = Object.fromEntries(format(zone).formatToParts(instant).map((part) => [part.type, part.value]));
+  const parts = Object.fromEntries(
+    format(zone)
+      .formatToParts(instant)
+      .map((part) => [part.type, part.value]),
+  );
   const time = `${parts['hour']}:${parts['minute']}`;
   const date = `${parts['day']} ${parts['month']} ${parts['year']}`;
   return { date, time, seconds: `${time}:${parts['second']}`, year: parts['year'] ?? '' };

@@ -11,7 +11,9 @@ function rules(css: string): { selector: string; values: Values }[] {
   const plain = css.replace(/\/\*[\s\S]*?\*\//g, '');
   return [...plain.matchAll(/([^{}]+)\{([^{}]*)\}/g)].map(([, selector = '', body = '']) => ({
     selector: selector.trim(),
-    values: Object.fromEntries([...body.matchAll(/(--[\w-]+):\s*([^;]+);/g)].map((m) => [m[1], m[2]?.trim()])),
+    values: Object.fromEntries(
+      [...body.matchAll(/(--[\w-]+):\s*([^;]+);/g)].map((m) => [m[1], m[2]?.trim()]),
+    ),
   }));
 }
 
@@ -52,16 +54,25 @@ function luminance(values: Values, name: string): number {
 }
 
 function contrast(values: Values, one: string, other: string): number {
-  const [low, high] = [luminance(values, one), luminance(values, other)].sort((x, y) => x - y) as [number, number];
+  const [low, high] = [luminance(values, one), luminance(values, other)].sort((x, y) => x - y) as [
+    number,
+    number,
+  ];
   return (high + 0.05) / (low + 0.05);
 }
 
 const surfaces = ['--canvas', '--surface', '--raised', '--sunken', '--hover', '--press', '--selected'];
 const pairs: [string, string, number][] = [
-  ...['--text', '--text-2', '--text-3'].flatMap((t) => surfaces.map((s): [string, string, number] => [t, s, 4.5])),
+  ...['--text', '--text-2', '--text-3'].flatMap((t) =>
+    surfaces.map((s): [string, string, number] => [t, s, 4.5]),
+  ),
   ...['--text', '--text-2'].map((t): [string, string, number] => [t, '--selected-strong', 4.5]),
   ...['--accent-text', '--ok', '--warn', '--fail', '--unknown', '--info'].flatMap((t) =>
-    ['--surface', '--raised', '--canvas', '--hover', '--selected'].map((s): [string, string, number] => [t, s, 4.5]),
+    ['--surface', '--raised', '--canvas', '--hover', '--selected'].map((s): [string, string, number] => [
+      t,
+      s,
+      4.5,
+    ]),
   ),
   ...['ok', 'warn', 'fail', 'unknown', 'info'].flatMap((tone): [string, string, number][] => [
     [`--${tone}`, `--${tone}-tint`, 4.5],

@@ -96,7 +96,11 @@ function noticeOf({ source, state, data_through, is_stale }: Standing, words: Wo
   switch (state.word) {
     case 'partial': {
       const about = state.about === null ? '' : ` of about ${words.count(state.about)}`;
-      return { word: 'partial', tone: 'info', text: `Reading ${name}: ${words.count(state.have)}${about} objects so far.` };
+      return {
+        word: 'partial',
+        tone: 'info',
+        text: `Reading ${name}: ${words.count(state.have)}${about} objects so far.`,
+      };
     }
     case 'failed': {
       const { failure, since } = state;
@@ -107,14 +111,30 @@ function noticeOf({ source, state, data_through, is_stale }: Standing, words: Wo
       return { word: isOffline ? 'offline' : 'failed', tone: isOffline ? 'unknown' : 'fail', text, failure };
     }
     case 'not_permitted':
-      return { word: 'denied', tone: 'warn', text: `${capital(name)} refuses this read: "${state.permission}" is not granted${through}.` };
+      return {
+        word: 'denied',
+        tone: 'warn',
+        text: `${capital(name)} refuses this read: "${state.permission}" is not granted${through}.`,
+      };
     case 'not_connected':
-      return { word: 'unconnected', tone: 'unknown', text: `${capital(name)} is not connected: what it would show is marked so.` };
+      return {
+        word: 'unconnected',
+        tone: 'unknown',
+        text: `${capital(name)} is not connected: what it would show is marked so.`,
+      };
     case 'never_read':
-      return { word: 'never', tone: 'unknown', text: `${capital(name)} was not read yet: what it would show is marked so.` };
+      return {
+        word: 'never',
+        tone: 'unknown',
+        text: `${capital(name)} was not read yet: what it would show is marked so.`,
+      };
     default:
       return is_stale && data_through !== null
-        ? { word: 'stale', tone: 'warn', text: `Data of ${name} through ${words.when(data_through)}: older than this screen's limit.` }
+        ? {
+            word: 'stale',
+            tone: 'warn',
+            text: `Data of ${name} through ${words.when(data_through)}: older than this screen's limit.`,
+          }
         : null;
   }
 }

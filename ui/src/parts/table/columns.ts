@@ -25,7 +25,10 @@ export interface RowSource<T> {
 }
 
 /** Rows that are all here. */
-export const rowsOf = <T>(rows: readonly T[]): RowSource<T> => ({ total: rows.length, at: (index) => rows[index] });
+export const rowsOf = <T>(rows: readonly T[]): RowSource<T> => ({
+  total: rows.length,
+  at: (index) => rows[index],
+});
 
 /** Drops columns, the least important first and from the right, until the rest fits. */
 export function fit<T>(columns: readonly Column<T>[], width: number): Column<T>[] {
