@@ -55,13 +55,14 @@ export function commandsOf(frame: Frame, screens: readonly Screen[], recent: rea
   const shown = screens.filter((screen) => !screen.isBare);
   return [
     ...recent
+      .slice(1)
       .flatMap((word) => shown.filter((screen) => screen.word === word))
       .map((screen) => ({
         ...place(screen),
         id: `recent ${screen.word}`,
         group: 'Recent',
       })),
-    ...shown.filter((screen) => !recent.includes(screen.word)).map(place),
+    ...shown.filter((screen) => !recent.slice(1).includes(screen.word)).map(place),
     action(
       'Sync now',
       { do: 'sync', isFull: false },

@@ -10,6 +10,8 @@ export interface Desk {
   reveal(field: Reveal, reason: string): Promise<Revealed>;
   /** Begins to read the environment's sources again. */
   sync(): void;
+  /** What must be known of the work that reads now, such as that Stripe asked to slow down. */
+  remark(): string | null;
   /** Opens the page outside where a key's permissions are granted. */
   permissions(): void;
 }

@@ -108,6 +108,11 @@ class Route {
     this.go(to(this.path, { ...now, ...values }), { replace: true });
   }
 
+  /** Goes to another path with the query as it is: what is open beside a list changes, the list stays. */
+  open(path: string): void {
+    this.go(to(path, Object.fromEntries(this.query)));
+  }
+
   /** Goes back, or to `otherwise` when the program was opened here. */
   back(otherwise: string): void {
     if ((history.state as { depth?: number } | null)?.depth) history.back();
