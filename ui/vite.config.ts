@@ -32,6 +32,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     css: false,
     restoreMocks: true,
+    testTimeout: 20_000,
     // One world for all files: preparing a document for each would take longer than the tests.
     isolate: false,
   },

@@ -2,6 +2,7 @@
  * Keyboard shortcuts of whatever is on screen, and the list of them that `?` shows.
  * Single letters never fire while a text field has the focus, and the person can switch them off.
  */
+import { untrack } from 'svelte';
 import { tinykeys } from 'tinykeys';
 
 export interface Shortcut {
@@ -55,7 +56,7 @@ function guarded({ keys, run }: Shortcut): (event: KeyboardEvent) => void {
 export function shortcuts(title: string, list: () => Shortcut[]): void {
   $effect(() => {
     const scope = { title, list };
-    registry.scopes = [...registry.scopes, scope];
+    registry.scopes = [...untrack(() => registry.scopes), scope];
     return () => {
       registry.scopes = registry.scopes.filter((other) => other !== scope);
     };
