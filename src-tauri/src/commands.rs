@@ -1,7 +1,7 @@
 //! The contract as the window's commands, one per line of the list, made by expanding it.
 
+use countersign_app::domain::failure::Failure;
 use countersign_app::*;
-use countersign_domain::failure::Failure;
 use tauri::State;
 use uuid::Uuid;
 

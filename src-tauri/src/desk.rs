@@ -3,8 +3,8 @@
 //! No path and no address crosses the bridge: a chosen file is a handle, a link is a kind and an id, and both become what
 //! they are on this side.
 
+use countersign_app::domain::failure::Failure;
 use countersign_app::{App, files, links};
-use countersign_domain::failure::Failure;
 use serde::Serialize;
 use tauri::{AppHandle, State};
 use tauri_plugin_clipboard_manager::ClipboardExt as _;

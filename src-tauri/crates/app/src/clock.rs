@@ -2,8 +2,11 @@
 
 use chrono::{Local, Offset as _, SubsecRound as _, Utc};
 use countersign_domain::Instant;
-use countersign_domain::ledger::Offset;
+use countersign_domain::ledger::{Moment, Offset};
 use uuid::Uuid;
+
+/// Version of the program, as it is printed and signed.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Reads the computer's clock, in whole milliseconds.
 #[must_use]
@@ -16,6 +19,13 @@ pub fn now() -> Instant {
 #[must_use]
 pub fn offset_at(at: Instant) -> Offset {
     Offset::from_seconds(at.with_timezone(&Local).offset().fix().local_minus_utc())
+}
+
+/// Gives the clock as the record keeps it.
+#[must_use]
+pub fn moment() -> Moment {
+    let at = now();
+    Moment { at, offset: offset_at(at), server_time: None, app: format!("countersign {VERSION}") }
 }
 
 /// Makes a name that nothing else has.

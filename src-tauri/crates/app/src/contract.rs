@@ -15,7 +15,7 @@ macro_rules! contract {
             act environment_choose = frame::choose_environment(frame::ChooseEnvironment) -> frame::Frame, changes [Settings];
             act operator_choose = frame::choose_operator(frame::ChooseOperator) -> frame::Frame, changes [Settings];
             act preferences_set = frame::set_preferences(frame::Preferences) -> frame::Frame, changes [Settings];
-            act demo_start = demo::start(demo::StartDemo) -> frame::Frame, changes [Settings, Mirror];
+            act stores_open = frame::reopen(frame::FrameRequest) -> frame::Frame, changes [Settings, Ledger, Mirror, Checklists];
 
             ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings];
             ask revenue = revenue::view(revenue::RevenueRequest) -> answer::Answer<revenue::Revenue>, reads [Metrics, Settings];
@@ -64,8 +64,8 @@ macro_rules! contract {
             ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];
             act workspace_set = settings::workspace::set(countersign_domain::workspace::Workspace) -> countersign_domain::workspace::Workspace, changes [Settings, Ledger, Metrics];
 
-            act sync_start = jobs::start_sync(jobs::StartSync) -> jobs::JobView, changes [Jobs];
-            act job_cancel = jobs::cancel(jobs::CancelJob) -> jobs::JobView, changes [Jobs];
+            act sync_start = jobs::refresh::start(jobs::StartSync) -> jobs::JobView, changes [Jobs];
+            act job_cancel = jobs::refresh::cancel(jobs::CancelJob) -> jobs::JobView, changes [Jobs];
         }
     };
 }

@@ -5,21 +5,38 @@
 #![deny(missing_docs)]
 
 pub mod answer;
+pub mod app;
 pub mod audit;
 pub mod bus;
 pub mod checklists;
+pub mod clock;
 pub mod contract;
 pub mod customers;
 pub mod demo;
+pub mod doctor;
+pub mod failure;
+pub mod files;
 pub mod frame;
+pub mod freshness;
 pub mod invoices;
 pub mod jobs;
 pub mod ledger;
+pub mod log;
 pub mod metric_cases;
+pub mod mirror;
 pub mod overview;
+pub mod policy;
+pub mod record;
 pub mod revenue;
+pub mod rollup;
 pub mod search;
 pub mod settings;
+pub mod stores;
 pub mod subscriptions;
 pub mod templates;
 pub mod webhooks;
+
+pub use app::{App, Opening};
+pub use countersign_demo as simulator;
+pub use countersign_domain as domain;
+pub use countersign_sources::secret::Secret;

@@ -6,13 +6,14 @@
 use std::path::Path;
 
 use countersign_domain::failure::Failure;
-use countersign_domain::ledger::{Head, Standing};
-use countersign_sources::keychain::{Item, Keychain, KeychainError, Kind, START_LIMIT};
-use countersign_sources::signing::SigningKeys;
+use countersign_domain::ledger::LedgerId;
+use countersign_sources::keychain::{Item, Keychain, KeychainError, Kind, START_LIMIT, random};
 use countersign_store::{Birth, Database, Found, Layout, OpenError, Profile, StoreKey, ledger, mirror};
 
 use crate::clock;
 use crate::failure::Tell as _;
+use crate::ledger::{Beginning, Ledger, LedgerError};
+use crate::record::Cached;
 
 /// The stores of a profile, open.
 pub struct Stores {
@@ -21,11 +22,9 @@ pub struct Stores {
     /// The copy of what others own.
     pub mirror: Database,
     /// The record of what was decided here.
-    pub ledger: Database,
-    /// How the ledger's file stands to the head in the keychain.
-    pub standing: Standing,
-    /// The operators' keys.
-    pub signing: SigningKeys,
+    pub ledger: Ledger,
+    /// What the record adds up to, as far as it was read.
+    pub(crate) cached: Cached,
 }
 
 /// Why the stores are closed.
@@ -36,7 +35,7 @@ enum Closed {
     #[error(transparent)]
     Keychain(#[from] KeychainError),
     #[error(transparent)]
-    Ledger(#[from] countersign_store::StoreError),
+    Ledger(#[from] LedgerError),
 }
 
 /// Opens the stores of a profile, making them on the first run.
@@ -52,25 +51,22 @@ pub async fn open(folder: &Path, keychain: &Keychain) -> Result<Stores, Failure>
 }
 
 async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> {
-    let now = clock::now();
-    let profile = Profile::enter(folder, now)?;
-    let keychain_at_start = keychain.within(START_LIMIT);
-    let head = known_head(&keychain_at_start, profile.id()).await?;
+    let profile = Profile::enter(folder, clock::now())?;
+    let at_start = keychain.within(START_LIMIT);
+    let has_head = has_head(&at_start, profile.id()).await?;
     // The ledger first: a mirror can be fetched again and must not hide what is wrong with the record.
-    let ledger = open_one(&profile, &keychain_at_start, &ledger::LAYOUT, head.is_some()).await?;
-    let mirror = open_one(&profile, &keychain_at_start, &mirror::LAYOUT, false).await?;
-    let (tail, hash_there) = ledger.read(move |conn| ledger::verify::ends(conn, head)).await?;
-    let standing = Standing::of(tail.as_ref().map(countersign_domain::ledger::Tail::head), head, hash_there);
-    let signing = SigningKeys::new(keychain.clone(), profile.id());
-    Ok(Stores { profile, mirror, ledger, standing, signing })
+    let file = open_one(&profile, &at_start, &ledger::LAYOUT, has_head).await?;
+    let mirror = open_one(&profile, &at_start, &mirror::MIRROR, false).await?;
+    let beginning = Beginning { ledger: LedgerId(random()?), label: computer(), request: clock::name() };
+    let ledger = Ledger::open(file, keychain.clone(), profile.id(), beginning, &clock::moment()).await?;
+    Ok(Stores { profile, mirror, ledger, cached: Cached::default() })
 }
 
-/// The newest entry this computer wrote, as the keychain remembers it.
-async fn known_head(keychain: &Keychain, profile: &str) -> Result<Option<Head>, Closed> {
-    let item = Item::new(Kind::LedgerHead, profile, "ledger");
-    match keychain.get(&item).await {
-        Ok(text) => Ok(text.expose_text().and_then(|text| text.parse().ok())),
-        Err(KeychainError::Missing { .. }) => Ok(None),
+/// Whether the keychain remembers a ledger of this profile: then a missing file is a loss and not a first run.
+async fn has_head(keychain: &Keychain, profile: &str) -> Result<bool, Closed> {
+    match keychain.get(&Item::new(Kind::LedgerHead, profile, "ledger")).await {
+        Ok(_) => Ok(true),
+        Err(KeychainError::Missing { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -83,18 +79,28 @@ async fn open_one(
 ) -> Result<Database, Closed> {
     let item = Item::new(Kind::StoreKey, profile.id(), layout.name);
     let found = profile.inspect(layout, head_is_known)?;
-    let key = match (&found, keychain.get(&item).await) {
+    let secret = match (&found, keychain.get(&item).await) {
         (_, Ok(secret)) => secret,
         (Found::Blank(_), Err(KeychainError::Missing { .. })) => keychain.create_key(&item).await?,
         (Found::Closed(closed), Err(KeychainError::Missing { .. })) => return Err(closed.key_missing().into()),
         (_, Err(error)) => return Err(error.into()),
     };
-    let key = key.to_key().ok_or_else(|| KeychainError::Changed { item: item.to_string() })?;
+    let key = secret.to_key().ok_or_else(|| KeychainError::Changed { item: item.to_string() })?;
     let now = clock::now();
     // Opening checks pages and may copy a file; that is work for a blocking thread.
     let opened = tokio::task::spawn_blocking(move || match found {
         Found::Blank(blank) => blank.create(StoreKey::from(key), Birth { id: clock::name(), at: now }),
         Found::Closed(closed) => closed.open(StoreKey::from(key), now),
     });
-    Ok(opened.await.map_err(|_| OpenError::broke_off(layout.name))??)
+    Ok(opened.await.unwrap_or_else(|_| Err(OpenError::BrokeOff { store: layout.name }))?)
+}
+
+/// What people call this computer.
+fn computer() -> String {
+    std::fs::read_to_string("/etc/hostname")
+        .ok()
+        .or_else(|| std::env::var("COMPUTERNAME").ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "this computer".to_owned())
 }

@@ -120,6 +120,9 @@ pub struct Sim {
     /// Changes to the company per second.
     #[arg(long, default_value_t = 0.0)]
     pub mutate_per_sec: f64,
+    /// Permission the restricted key lacks, such as charge_read; may be given several times.
+    #[arg(long, value_name = "PERMISSION")]
+    pub restricted_without: Vec<String>,
     /// Write the company's billing database here and keep it up to date.
     #[arg(long, value_name = "FILE")]
     pub billing_db: Option<PathBuf>,

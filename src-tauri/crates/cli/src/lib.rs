@@ -1,1 +1,59 @@
-//! x
+//! The terminal shell: arguments become requests of the contract, answers become text or one JSON document.
+//!
+//! Nothing is decided here. The same program starts here and in the window: [`start`] says which of the two it is.
+
+mod arguments;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod secret;
+mod session;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use countersign_app::App;
+
+use arguments::{Arguments, Command};
+
+/// What the arguments asked for.
+pub enum Start {
+    /// A command, which has ended.
+    Ended(ExitCode),
+    /// The window.
+    Window(Opening),
+}
+
+/// What the window starts with.
+pub struct Opening {
+    /// The running program.
+    pub app: App,
+    /// Keeps the program's tasks running for as long as the window is open.
+    pub runtime: tokio::runtime::Runtime,
+    /// Folder for pictures of every screen; the window closes when they are taken.
+    pub screenshots: Option<PathBuf>,
+}
+
+/// Reads the arguments; runs the command they name, or prepares the window.
+#[must_use]
+pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Start {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return Start::Ended(exit::usage(&error)),
+    };
+    match &arguments.command {
+        None => session::window(arguments.data_dir),
+        Some(Command::Demo(demo)) if !demo.headless && (session::has_display() || demo.screenshots.is_some()) => {
+            commands::demo::window(&arguments)
+        }
+        Some(_) => Start::Ended(session::run(arguments)),
+    }
+}
+
+/// Says on the terminal why the window did not open.
+pub fn complain(error: &dyn std::fmt::Debug) {
+    output::complaint(&format!("The window did not open: {error:?}"));
+}

@@ -140,6 +140,12 @@ impl Zone {
         Period { start: self.start_of_day(date), end: self.start_of_day(next) }
     }
 
+    /// Reads a local day, `2026-03-08`; `None` for anything else.
+    #[must_use]
+    pub fn day_named(&self, text: &str) -> Option<Period> {
+        text.trim().parse().ok().map(|date| self.day(date))
+    }
+
     /// Gives a local month as a period.
     #[must_use]
     pub fn month(&self, month: Month) -> Period {

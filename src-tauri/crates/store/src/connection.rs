@@ -92,6 +92,14 @@ pub(crate) fn check_floors(conn: &Connection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Names the SQLite and the SQLCipher that are linked.
+///
+/// **Errors**: a connection that answers nothing.
+pub fn versions(conn: &Connection) -> Result<String, crate::StoreError> {
+    let cipher: String = conn.query_row("PRAGMA cipher_version", [], |row| row.get(0))?;
+    Ok(format!("SQLite {}, SQLCipher {cipher}", rusqlite::version()))
+}
+
 /// Names every damaged page of a file, on a connection of its own, because one bad page poisons later reads.
 pub(crate) fn damaged_pages(path: &std::path::Path, key: &StoreKey) -> rusqlite::Result<Vec<u32>> {
     let conn = look(path, key)?;

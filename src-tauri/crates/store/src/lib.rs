@@ -18,8 +18,12 @@ pub mod profile;
 mod sidecar;
 pub mod space;
 
+pub use connection::versions;
 pub use error::{OpenError, StoreError};
 pub use key::StoreKey;
 pub use open::{Birth, Blank, Closed, Found, Layout};
 pub use pool::Database;
 pub use profile::Profile;
+
+/// A connection and a transaction as work on an open store is handed them; what they are made of stays in this crate.
+pub use rusqlite::{Connection, Transaction};

@@ -14,6 +14,8 @@ use countersign_sources::stripe::{AddressRefused, ConnectError, KeyRefused, Stri
 use countersign_store::{OpenError, StoreError};
 
 use crate::clock;
+use crate::jobs::sync::SyncError;
+use crate::ledger::LedgerError;
 
 /// An error that can be told to a person.
 pub trait Tell: std::error::Error {
@@ -172,6 +174,18 @@ impl Tell for OpenError {
 }
 
 impl Tell for StoreError {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
+impl Tell for SyncError {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
+impl Tell for LedgerError {
     fn code(&self) -> Code {
         self.code()
     }

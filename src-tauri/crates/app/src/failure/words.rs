@@ -111,7 +111,9 @@ fn general(code: Code) -> Words {
         Code::InputInvalid => {
             words("The value is missing or not of the expected form.", NOTHING_DONE, &[Step("Correct the field", None)])
         }
-        Code::NotFound => words("It is not known here.", NOTHING_DONE, &[Step("Look at the list of what is there", None)]),
+        Code::NotFound => {
+            words("It is not known here.", NOTHING_DONE, &[Step("Look at the list of what is there", None)])
+        }
         Code::AlreadyExists => words("The name is taken.", NOTHING_DONE, &[Step("Choose another name", None)]),
         Code::StateConflict => words(
             "It is in a state that does not allow this.",
@@ -203,7 +205,9 @@ fn store(code: Code) -> Words {
             "Nothing was made in its place.",
             &[Step("Put the file back", None), Step("Set the store aside and read it anew", SETTINGS)],
         ),
-        Code::DbTruncated => words("The file is too short to be a store.", STORE_STAYS, &[Step("Restore a copy", None)]),
+        Code::DbTruncated => {
+            words("The file is too short to be a store.", STORE_STAYS, &[Step("Restore a copy", None)])
+        }
         Code::DbPlaintext => words(
             "The file is an unencrypted database.",
             STORE_STAYS,
@@ -389,7 +393,9 @@ fn ledger(code: Code) -> Words {
             LEDGER_STAYS,
             &[Step("Restore a newer copy", SETTINGS), Step("Go on with a signed entry that says so", AUDIT)],
         ),
-        Code::LedgerForeign => words("The file is another ledger.", LEDGER_STAYS, &[Step("Put the right file back", None)]),
+        Code::LedgerForeign => {
+            words("The file is another ledger.", LEDGER_STAYS, &[Step("Put the right file back", None)])
+        }
         Code::LedgerKeyUnknown => words(
             "The signing key is not on this computer, or was never enrolled.",
             LEDGER_STAYS,
@@ -400,7 +406,9 @@ fn ledger(code: Code) -> Words {
             LEDGER_STAYS,
             &[Step("Restore the evidence from a copy", None), Step("Check the line again", None)],
         ),
-        Code::SignoffDuplicate => words("This signature was given already.", LEDGER_STAYS, &[Step("Look at it", AUDIT)]),
+        Code::SignoffDuplicate => {
+            words("This signature was given already.", LEDGER_STAYS, &[Step("Look at it", AUDIT)])
+        }
         Code::SignoffSamePerson => words(
             "One person may not sign in two groups.",
             LEDGER_STAYS,

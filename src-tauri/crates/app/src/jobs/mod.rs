@@ -1,5 +1,12 @@
 //! Work that takes longer than a moment: it shows its progress, can be stopped, and runs one at a time per subject.
 
+pub mod billing;
+mod desk;
+pub mod refresh;
+pub mod sync;
+
+pub use desk::{Job, Jobs};
+
 use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::EnvironmentId;

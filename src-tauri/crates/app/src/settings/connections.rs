@@ -2,11 +2,27 @@
 
 use countersign_domain::Instant;
 use countersign_domain::billing::SchemaProfile;
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::EnvironmentId;
+use countersign_domain::workspace::entry::Disconnected;
 use countersign_domain::workspace::environment::{RoleFinding, TableFound};
-use countersign_domain::workspace::{DatabasePlace, Permission, Source};
+use countersign_domain::workspace::{
+    DatabaseConnection as KnownDatabase, DatabasePlace, Entry, Environment as Known, Permission, Source,
+    StripeConnection as KnownStripe,
+};
+use countersign_sources::keychain::KeychainError;
+use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
+
+use super::environments::{self, Environment};
+use crate::app::App;
+use crate::failure::Tell as _;
+use crate::{mirror, record};
+
+/// Reads Stripe allows every account in 30 days, however few payments it has.
+const READ_ALLOWANCE_MIN: u64 = 10_000;
 
 /// Checks a Stripe key and keeps it in the keychain. The key itself arrives beside the request, never in it.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -94,4 +110,79 @@ pub struct Disconnect {
     pub environment: EnvironmentId,
     /// Which connection.
     pub source: Source,
+}
+
+/// Checks a Stripe key and keeps it.
+///
+/// **Errors**: as [`super::stripe::connect`].
+pub async fn stripe(
+    app: &App,
+    request_id: Uuid,
+    request: ConnectStripe,
+    secret: Secret,
+) -> Result<Environment, Failure> {
+    super::stripe::connect(app, request_id, request, secret).await
+}
+
+/// Checks a billing database and keeps the connection.
+///
+/// **Errors**: as [`super::database::connect`].
+pub async fn database(
+    app: &App,
+    request_id: Uuid,
+    request: ConnectDatabase,
+    secret: Secret,
+) -> Result<Environment, Failure> {
+    super::database::connect(app, request_id, request, secret).await
+}
+
+/// Forgets a connection and its secret.
+///
+/// **Errors**: an environment nobody made; a keychain that does not answer.
+pub async fn disconnect(app: &App, request_id: Uuid, request: Disconnect) -> Result<Environment, Failure> {
+    let environment = record::environment(app, &request.environment).await?;
+    let item = match request.source {
+        Source::Stripe => super::stripe::item(app, &environment)?,
+        Source::Database => super::database::item(app, &environment)?,
+    };
+    match app.keychain().remove(&item).await {
+        Ok(()) | Err(KeychainError::Missing { .. }) => {}
+        Err(error) => return Err(error.tell(format!("Could not forget the secret of {}", environment.id))),
+    }
+    let entry = Entry::Disconnected(Disconnected { source: request.source });
+    record::note(app, request_id, Some(&environment.id), entry).await?;
+    environments::view(app, &record::environment(app, &environment.id).await?).await
+}
+
+pub(crate) async fn stripe_view(
+    app: &App,
+    environment: &Known,
+    connection: &KnownStripe,
+) -> Result<StripeConnection, Failure> {
+    Ok(StripeConnection {
+        account: connection.account.as_ref().map(ToString::to_string).unwrap_or_default(),
+        account_name: connection.account_name.clone(),
+        mode: connection.mode.to_string(),
+        key: connection.key.clone(),
+        is_restricted: connection.is_restricted,
+        url: connection.url.clone(),
+        permissions: connection.permissions.clone(),
+        checked_at: connection.checked_at,
+        notes: connection.notes.clone(),
+        reads_30d: mirror::reads(app, environment).await?,
+        read_allowance: READ_ALLOWANCE_MIN,
+    })
+}
+
+pub(crate) fn database_view(connection: &KnownDatabase) -> DatabaseConnection {
+    DatabaseConnection {
+        place: connection.place.to_string(),
+        profile: connection.profile,
+        is_replica: connection.is_replica,
+        role_audit: connection.role_audit.clone(),
+        tables: connection.tables.clone(),
+        fingerprint: connection.fingerprint.clone(),
+        clock_offset_ms: connection.clock_offset_ms,
+        checked_at: connection.checked_at,
+    }
 }

@@ -1,6 +1,8 @@
 //! Settings: environments and their connections, operators, the workspace.
 
 pub mod connections;
+pub mod database;
 pub mod environments;
 pub mod operators;
+pub mod stripe;
 pub mod workspace;

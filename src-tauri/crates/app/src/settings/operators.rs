@@ -1,9 +1,20 @@
 //! Operators: who works here, and the keys they sign with.
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::role::Role;
+use countersign_domain::checklist::sign;
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::OperatorId;
+use countersign_domain::ledger::roster::{CONSOLE, Operator as Known};
+use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::failure::{Tell as _, invalid, not_found};
+use crate::ledger::operators::{self, Person};
+use crate::{clock, templates};
 
 /// Makes an operator and their signing key. The passphrase arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -59,4 +70,102 @@ pub struct RoleName {
     pub name: String,
     /// The group it signs in.
     pub group: String,
+}
+
+/// Longest printed name. **Units**: characters.
+const NAME_CHARS_MAX: usize = 80;
+/// Roles one person may hold.
+const ROLES_MAX: usize = 20;
+
+/// Lists the operators, in the order in which they were taken up.
+///
+/// **Errors**: closed stores.
+pub async fn list(app: &App, _request: OperatorsRequest) -> Result<Operators, Failure> {
+    let roster = app.stores()?.ledger.roster().await;
+    let operators =
+        roster.operators().into_iter().filter(|operator| operator.id.as_str() != CONSOLE).map(view).collect();
+    Ok(Operators { operators, roles: role_names() })
+}
+
+/// Takes up an operator and makes their signing key.
+///
+/// **Errors**: a field that is not of its form, a short passphrase, the keychain.
+pub async fn add(app: &App, request_id: Uuid, request: AddOperator, passphrase: Secret) -> Result<Operators, Failure> {
+    let what = "Could not make the operator";
+    let person = checked(request, request_id)?;
+    let id = person.id.clone();
+    let stores = app.stores()?;
+    let enrolled = operators::enrol(&stores.ledger, person, passphrase, request_id, &clock::moment()).await;
+    enrolled.map_err(|error| error.tell(what))?;
+    if app.chosen().operator.is_none() {
+        app.choose(|chosen| chosen.operator = Some(id));
+    }
+    list(app, OperatorsRequest {}).await
+}
+
+fn checked(request: AddOperator, request_id: Uuid) -> Result<Person, Failure> {
+    let name = request.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        return Err(invalid("name", format!("a name of 1 to {NAME_CHARS_MAX} characters is expected")));
+    }
+    let email = request.email.trim().to_owned();
+    let is_email = email.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.'))
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    if !is_email {
+        return Err(invalid("e-mail", "an address such as ana@example.com is expected"));
+    }
+    if request.roles.len() > ROLES_MAX {
+        return Err(invalid("roles", format!("at most {ROLES_MAX} roles")));
+    }
+    let roles = request.roles.iter().map(|role| Role::of_label(role).as_str().to_owned()).collect();
+    // The id is made from the request, so that repeating the request is recognised.
+    let id = OperatorId::from(format!("op_{}", &request_id.simple().to_string()));
+    Ok(Person { id, name, email, roles })
+}
+
+fn view(operator: &Known) -> Operator {
+    Operator {
+        id: operator.id.clone(),
+        name: operator.name.clone(),
+        email: operator.email.clone(),
+        roles: operator.roles.clone(),
+        key_fingerprint: operator.key.as_ref().map(|key| key.id().to_string()).unwrap_or_default(),
+        added_at: operator.added_at,
+        can_sign: operator.key.is_some(),
+    }
+}
+
+/// The sign-off roles of the built-in templates, in the order in which they sign.
+fn role_names() -> Vec<RoleName> {
+    let mut names: Vec<RoleName> = Vec::new();
+    for built_in in templates::built_in().unwrap_or_default() {
+        for line in sign::lines(&built_in.template) {
+            let word = line.role.as_str().to_owned();
+            if !names.iter().any(|known| known.word == word) {
+                names.push(RoleName { word, name: line.label, group: line.group });
+            }
+        }
+    }
+    names
+}
+
+/// Finds an operator by id, mail address or name.
+///
+/// **Errors**: nobody, or more than one of that name.
+pub async fn find(app: &App, text: &str) -> Result<OperatorId, Failure> {
+    let roster = app.stores()?.ledger.roster().await;
+    let wanted = text.trim().to_lowercase();
+    let found: Vec<_> = roster
+        .operators()
+        .into_iter()
+        .filter(|known| known.id.as_str() != CONSOLE)
+        .filter(|known| {
+            known.id.as_str() == text || known.email.to_lowercase() == wanted || known.name.to_lowercase() == wanted
+        })
+        .collect();
+    match found.as_slice() {
+        [one] => Ok(one.id.clone()),
+        [] => Err(not_found("operator", text)),
+        _ => Err(invalid("operator", format!("{} operators are called {text}; use the e-mail or the id", found.len()))),
+    }
 }

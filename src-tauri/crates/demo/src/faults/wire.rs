@@ -1,4 +1,7 @@
-//! Faults between two computers: which request meets which is drawn from the seed and the number of the request.
+//! Faults between two computers.
+//!
+//! Which request meets which fault is drawn from the seed and the number of the request, so a failing run can be
+//! repeated. Refusals that Stripe itself would give are made where all refusals are made.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,8 +13,10 @@ use futures_util::{StreamExt, stream};
 use crate::random::Random;
 
 /// How long a slow body takes.
-const SLOW_BODY: Duration = Duration::from_millis(1_200);
-/// In how many pieces it comes.
+const SLOW_BODY: Duration = Duration::from_millis(800);
+/// How long a connection lasts that is cut off.
+const BEFORE_CUT: Duration = Duration::from_millis(20);
+/// In how many pieces a slow body comes.
 const SLOW_PIECES: usize = 4;
 
 /// Something that goes wrong with an answer.
@@ -64,8 +69,12 @@ pub(crate) fn spoil(fault: Fault, mut answer: Response<Body>, body: &Bytes) -> R
     let half = body.slice(..body.len() / 2);
     match fault {
         Fault::CutOff => {
-            let broken = std::io::Error::other("the connection was cut");
-            *answer.body_mut() = Body::from_stream(stream::iter([Ok(half), Err(broken)]));
+            let cut = stream::once(async {
+                // What was written must be under way, or the reader would see no answer at all.
+                tokio::time::sleep(BEFORE_CUT).await;
+                Err(std::io::Error::other("the connection was cut"))
+            });
+            *answer.body_mut() = Body::from_stream(stream::iter([Ok(half)]).chain(cut));
         }
         Fault::Truncated => *answer.body_mut() = Body::from(half),
         Fault::Empty => *answer.body_mut() = Body::empty(),

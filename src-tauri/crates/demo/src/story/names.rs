@@ -53,7 +53,8 @@ const AWKWARD: &[&str] = &[
     "Siobhán O’Brien-D’Arcy 'Shiv' \"S\"",
     "\u{202e}drawkcab\u{202c} Ltd",
     "شركة المثال — Example GmbH (123)",
-    "Grafenwallersteinhuberdorfinger-Applewhistle-Featherbottomley of the Very Long Department Name for Billing, Accounts Payable and Everything Else That Needs a Line of Its Own",
+    "Grafenwallersteinhuberdorfinger-Applewhistle-Featherbottomley of the Very Long Department Name for Billing, \
+     Accounts Payable and Everything Else That Needs a Line of Its Own",
     "\u{200b}",
     "null",
     "𝒻𝒶𝓃𝒸𝓎 👩‍💻 Ünïcödé",
@@ -62,6 +63,9 @@ const AWKWARD: &[&str] = &[
 
 /// How far apart the awkward names stand, starting with the third customer.
 const AWKWARD_STEP: u32 = 4;
+
+/// One customer who has no address in every company; others have none by chance.
+const WITHOUT_EMAIL: u32 = 7;
 
 /// Draws a name and an address; some customers have no address.
 pub(super) fn drawn(random: &mut Random, place: u32, country: &'static str) -> (String, Option<String>) {
@@ -73,7 +77,8 @@ pub(super) fn drawn(random: &mut Random, place: u32, country: &'static str) -> (
     };
     let domain = random.pick(&["example.com", "example.org", "example.net", "mail.test", "corp.example.com"]);
     let mailbox = mailbox(&name);
-    let email = random.chance(985).then(|| format!("{mailbox}.{place}@{domain}"));
+    let has_email = place != WITHOUT_EMAIL && random.chance(985);
+    let email = has_email.then(|| format!("{mailbox}.{place}@{domain}"));
     (name, email)
 }
 

@@ -1,8 +1,12 @@
 //! The simulator asked over its real wire, as a client of Stripe would ask.
+//! Whether the company behind it makes sense is asked in `tests/company`.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
 
+mod expansions;
 mod lists;
+mod refusals;
 mod shapes;
+mod wire;
 
 use countersign_demo::{Options, Simulator, WorldOptions, serve};
 use serde_json::Value;

@@ -137,7 +137,9 @@ fn additions(row: &Row, mark: &Mark, line: &str) -> Vec<String> {
 /// Changes the line of a row itself.
 fn marked(row: &Row, mark: &Mark, line: &str) -> String {
     let line = if mark.ticked { tick(line) } else { line.to_owned() };
-    let written = row.shape == Shape::Field || row.shape == Shape::Signature;
+    // Outside a list a filled-in signature could not be told from other text when it is read again.
+    let listed = indent(&line).len() > leading(&line).len();
+    let written = row.shape == Shape::Field || (row.shape == Shape::Signature && listed);
     let Some((before, after)) =
         line.split_once(&format!("{}:", row.label)).filter(|_| written && !mark.value.is_empty())
     else {
@@ -309,6 +311,17 @@ mod tests {
             let boxes = template.rows.iter().filter(|row| matches!(row.shape, Shape::Box | Shape::Signature)).count();
             assert_eq!(exported.matches("[x]").count(), boxes, "every box is ticked");
         }
+    }
+
+    #[test]
+    fn a_signature_outside_of_a_list_is_told_below_it() {
+        let text = "- [ ] a\n\nSigned: ____ Date: ____\n";
+        let template = again(text, "x");
+        let mark = Mark { value: "Ana".to_owned(), lines: vec!["Approved by Ana.".to_owned()], ..Mark::default() };
+        let marks = Marks { head: Vec::new(), rows: [("signed".into(), mark)].into() };
+        let exported = markdown(&template, text, &marks);
+        assert!(exported.ends_with("Signed: ____ Date: ____\n> Countersign: Approved by Ana.\n"), "{exported}");
+        assert_eq!(without_lines(again(&exported, "x")), without_lines(template));
     }
 
     #[test]

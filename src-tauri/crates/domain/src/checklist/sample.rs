@@ -1,4 +1,5 @@
 //! A small list and a notebook of acts, for the tests of runs, signatures and gates.
+//! Shared by test modules only; nothing of the program is built from it.
 
 use std::collections::BTreeMap;
 

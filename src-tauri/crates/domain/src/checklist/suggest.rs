@@ -53,7 +53,9 @@ pub fn assign(rows: &mut [Row], reviewed: &[&Template]) -> Vec<Suggestion> {
         if let Some((line, _)) = same.filter(|_| open) {
             row.kind = if matches!(line.kind, Kind::Auto | Kind::Metric) { line.kind } else { Kind::Manual };
         }
-        if row.proof.is_none() {
+        // A contact has a proof by its shape; a reviewed line may know a better one.
+        let better = same.and_then(|(line, _)| line.proof.as_ref()).filter(|_| row.kind == Kind::Contact);
+        if row.proof.is_none() || better.is_some_and(|better| row.proof.as_ref() != Some(better)) {
             let parent = row.parent.as_ref().and_then(|parent| labels.get(parent)).map_or("", String::as_str);
             let found = match same {
                 Some((line, name)) => line.proof.clone().map(|proof| (proof, Because::SameLine(name.to_owned()))),

@@ -35,7 +35,7 @@ fn judge(list: &[PriceExpected], products: &[Product], prices: &[Price]) -> Verd
     let mut wrong = Vec::new();
     for row in list {
         let matching: Vec<&&Price> = active.iter().filter(|price| matches(row, price)).collect();
-        let (is_on_sale, is_archived): (Vec<_>, Vec<_>) =
+        let (is_on_sale, is_archived): (Vec<&&&Price>, Vec<&&&Price>) =
             matching.iter().partition(|price| price.product.as_ref().is_some_and(|id| sold.get(id) == Some(&true)));
         match (is_on_sale.as_slice(), is_archived.as_slice()) {
             ([one], []) => facts.push(fact(&row.name, &one.id)),

@@ -33,4 +33,4 @@ pub use key::{KEY_BYTES_MAX, Key, KeyClass, KeyNote, KeyRefused};
 pub use list::{Found, Listing, PAGE_OBJECTS, Page, Window, listings};
 pub use permissions::{PERMISSION_READS, Permission, PermissionRead, Standing, permissions};
 pub use record::{FromWire, Record, ShapeError, deleted};
-pub use touched::touched;
+pub use touched::{subscription_change, touched};

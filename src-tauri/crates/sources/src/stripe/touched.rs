@@ -4,7 +4,7 @@
 //! from the reading of event headers because what a header keeps is less than what names an object.
 
 use countersign_domain::stripe::ObjectKind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Where a payload of one object word names mirrored objects: the kind, and the pointer to its id.
 type Names = &'static [(ObjectKind, &'static str)];
@@ -23,6 +23,27 @@ pub fn touched(event: &Value) -> Vec<(ObjectKind, String)> {
         found.extend(named.filter(|one| !found.contains(one)));
     }
     found
+}
+
+/// Gives what is needed of an event to walk its subscription back through the change, as compact JSON.
+///
+/// **Shape**: `None` for events that are not about a subscription's own change.
+#[must_use]
+pub fn subscription_change(event: &Value) -> Option<String> {
+    let kind = event.get("type")?.as_str()?;
+    let is_change = kind.starts_with("customer.subscription.")
+        && event.pointer("/data/object/object")?.as_str()? == "subscription"
+        && kind != "customer.subscription.trial_will_end";
+    let change = json!({
+        "id": event.get("id")?,
+        "type": kind,
+        "created": event.get("created")?,
+        "data": {
+            "object": {"status": event.pointer("/data/object/status")},
+            "previous_attributes": event.pointer("/data/previous_attributes"),
+        },
+    });
+    is_change.then(|| change.to_string())
 }
 
 fn names(word: &str) -> Names {
@@ -54,8 +75,6 @@ fn id_of(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -84,5 +103,25 @@ mod tests {
             assert_eq!(text, expected, "{event}");
         }
         assert_eq!(touched(&json!({"id": "evt_1"})), []);
+    }
+
+    #[test]
+    fn only_changes_of_subscriptions_are_kept_for_the_walk_back() {
+        let event = json!({
+            "id": "evt_1", "type": "customer.subscription.updated", "created": 5, "livemode": false,
+            "data": {
+                "object": {"object": "subscription", "id": "sub_1", "status": "active", "customer": "cus_1"},
+                "previous_attributes": {"status": "trialing"},
+            },
+        });
+        let kept = json!({
+            "id": "evt_1", "type": "customer.subscription.updated", "created": 5,
+            "data": {"object": {"status": "active"}, "previous_attributes": {"status": "trialing"}},
+        });
+        assert_eq!(subscription_change(&event), Some(kept.to_string()));
+        for (kind, word) in [("customer.subscription.trial_will_end", "subscription"), ("invoice.paid", "invoice")] {
+            let other = json!({"id": "evt_2", "type": kind, "created": 5, "data": {"object": {"object": word}}});
+            assert_eq!(subscription_change(&other), None, "{kind}");
+        }
     }
 }

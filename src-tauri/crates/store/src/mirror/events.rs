@@ -223,14 +223,32 @@ pub fn newest_at(conn: &Connection, scope: Scope) -> Result<Option<Instant>, Sto
     Ok(conn.prepare_cached(sql)?.query_row(params, |row| column::seconds(row, "at"))?)
 }
 
-/// Gives the events made since an instant that were not delivered everywhere when they were last read, oldest first.
+/// Gives the instant of the oldest event.
 ///
 /// **Errors**: the file cannot be read.
-pub fn pending_since(conn: &Connection, scope: Scope, since: Instant, limit: u32) -> Result<Vec<EventId>, StoreError> {
+pub fn oldest_at(conn: &Connection, scope: Scope) -> Result<Option<Instant>, StoreError> {
+    let sql = "SELECT min(created_at) AS at FROM events WHERE scope = :scope";
+    let params = named_params! {":scope": scope.0};
+    Ok(conn.prepare_cached(sql)?.query_row(params, |row| column::seconds(row, "at"))?)
+}
+
+/// Gives the events made since an instant that were not delivered everywhere when they were last read, oldest first.
+///
+/// **Shape**: those that were read at `read_before` or later are left out.
+/// **Errors**: the file cannot be read.
+pub fn pending_since(
+    conn: &Connection,
+    scope: Scope,
+    since: Instant,
+    read_before: Instant,
+    limit: u32,
+) -> Result<Vec<EventId>, StoreError> {
     let sql = "SELECT o.id FROM events e JOIN objects o ON o.row = e.row
-        WHERE e.scope = :scope AND e.created_at >= :since AND e.pending > 0 ORDER BY e.created_at LIMIT :limit";
+        WHERE e.scope = :scope AND e.created_at >= :since AND e.pending > 0 AND o.fetched_at < :before
+        ORDER BY e.created_at LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
-    let params = named_params! {":scope": scope.0, ":since": since.timestamp(), ":limit": limit};
+    let (since, before) = (since.timestamp(), read_before.timestamp_millis());
+    let params = named_params! {":scope": scope.0, ":since": since, ":before": before, ":limit": limit};
     let rows = statement.query_map(params, |row| column::word(row, "id"))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

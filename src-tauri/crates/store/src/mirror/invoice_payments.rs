@@ -1,13 +1,14 @@
 //! Payments of invoices: the only join between invoices and charges at the pinned version.
 
+use countersign_domain::Instant;
 use countersign_domain::ids::InvoiceId;
 use countersign_domain::stripe::invoice_payment::PaidBy;
 use countersign_domain::stripe::{InvoicePayment, ObjectKind};
 use rusqlite::{Connection, named_params};
 
-use super::Scope;
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
+use super::{Scope, column};
 use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
@@ -60,4 +61,13 @@ pub fn of_invoice(conn: &Connection, scope: Scope, invoice: &InvoiceId) -> Resul
         JOIN objects o ON o.row = p.row JOIN bodies b ON b.row = p.row
         WHERE p.scope = :scope AND p.invoice = :invoice AND o.is_deleted = 0 ORDER BY p.created_at, o.id";
     load_where(conn, sql, named_params! {":scope": scope.0, ":invoice": invoice.as_str()})
+}
+
+/// Gives when the newest payment was made.
+///
+/// **Errors**: the file cannot be read.
+pub fn newest_at(conn: &Connection, scope: Scope) -> Result<Option<Instant>, StoreError> {
+    let sql = "SELECT max(created_at) AS at FROM invoice_payments WHERE scope = :scope";
+    let params = named_params! {":scope": scope.0};
+    Ok(conn.prepare_cached(sql)?.query_row(params, |row| column::seconds(row, "at"))?)
 }

@@ -317,9 +317,8 @@ pub fn currencies(conn: &Connection, scope: Scope) -> Result<Vec<Currency>, Stor
 
 fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<InvoiceRow, StoreError> {
     let sql = concat!(
-        "SELECT i.*, c.name, (SELECT d.status FROM billing_invoices d
-            WHERE d.environment = :environment AND d.stripe_invoice = i.id
-            ORDER BY d.status <> i.status LIMIT 1) AS database_status, ",
+        "SELECT i.*, c.name, (SELECT coalesce(max(d.status) FILTER (WHERE d.status = i.status), min(d.status))
+            FROM billing_invoices d WHERE d.environment = :environment AND d.stripe_invoice = i.id) AS database_status, ",
         compared!(),
         " AS verdict
          FROM (SELECT i.*, o.id, o.is_deleted FROM invoices i JOIN objects o ON o.row = i.row WHERE i.row = :row) i

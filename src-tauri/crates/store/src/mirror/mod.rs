@@ -30,8 +30,8 @@ mod summaries;
 pub mod sync;
 mod window;
 
-pub use digest::{KindDigest, digest};
+pub use digest::{KindDigest, digest, texts};
 pub use object::{Incoming, Mirrored, Place, Stored, Written, bury, count, load, load_each, put, stored};
-pub use schema::prepare;
+pub use schema::{MIRROR, prepare};
 pub use scope::Scope;
 pub use window::{ROWS_MAX, Rows, Window};

@@ -13,7 +13,7 @@ use super::{
     prices, products, rollup, scope, search, segments, subscription_items, subscription_states, subscriptions,
     summaries, sync,
 };
-use crate::StoreError;
+use crate::{Layout, StoreError};
 
 /// A table of the mirror.
 pub(super) struct Table {
@@ -61,6 +61,7 @@ const DERIVED: &[&Table] = &[
     &billing::SUBSCRIPTIONS,
     &billing::INVOICES,
     &billing::EVENTS,
+    &billing::READS,
     &rollup::TABLE,
     &segments::TABLE,
     &segments::BY_SUBSCRIPTION,
@@ -75,6 +76,19 @@ const DERIVED: &[&Table] = &[
     &sync::reads::TABLE,
     &sync::runs::TABLE,
 ];
+
+/// Version of the file as a whole: that it has tables with versions.
+const FILE_VERSION: u32 = 1;
+
+/// How the mirror's file is told from the ledger's, and how it is brought up.
+pub const MIRROR: Layout = Layout {
+    name: "mirror",
+    file: "mirror.db",
+    application_id: 0x4353_4d31,
+    version: FILE_VERSION,
+    is_copied_before_change: false,
+    bring_up: prepare,
+};
 
 /// Brings the tables of an open mirror to this build's versions.
 ///
@@ -111,6 +125,10 @@ pub fn prepare(conn: &mut Connection) -> Result<(), StoreError> {
     // Only now, because the columns of one kind may stand in several tables.
     for fill in fills {
         fill(&tx)?;
+    }
+    let version: u32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != FILE_VERSION {
+        tx.pragma_update(None, "user_version", FILE_VERSION)?;
     }
     Ok(tx.commit()?)
 }

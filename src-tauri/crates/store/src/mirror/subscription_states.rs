@@ -6,7 +6,7 @@
 use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, SubscriptionId};
 use countersign_domain::stripe::Subscription;
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use rusqlite::{Connection, Transaction, named_params};
 
 use super::object::Place;
 use super::schema::{Fill, Table};
@@ -28,38 +28,32 @@ pub(super) const TABLE: Table = Table {
     fill: Fill::Kept,
 };
 
-/// Adds a state, dated by the event that brought it; a state already known for that instant stays.
+/// Adds a state, dated by the event that brought it.
 ///
+/// **Shape**: a state that is already known for that instant stays, and one that is equal to the state in force then adds
+/// nothing.
 /// **Errors**: the file cannot be written.
 /// **Source**: metrics.md, section 12.A.
 pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
     insert(tx, scope, at, state)
 }
 
-/// Adds the state that was just read, dated by its reading, unless the newest one known is equal.
+/// Adds the state that was just read, dated by its reading.
 pub(super) fn observed(subscription: &Subscription, place: &Place<'_>) -> Result<(), StoreError> {
-    let sql = "SELECT record = :record FROM subscription_states
-        WHERE scope = :scope AND customer = :customer AND subscription = :subscription ORDER BY at DESC LIMIT 1";
-    let params = named_params! {
-        ":scope": place.scope.0, ":customer": subscription.customer.as_str(), ":subscription": subscription.id.as_str(),
-        ":record": column::json(subscription)?,
-    };
-    let is_known = place.conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
-    if is_known == Some(true) {
-        return Ok(());
-    }
     insert(place.conn, place.scope, place.fetched_at, subscription)
 }
 
 fn insert(conn: &Connection, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
-    let record = column::json(state)?;
     conn.prepare_cached(
         "INSERT OR IGNORE INTO subscription_states (scope, customer, subscription, at, record)
-         VALUES (:scope, :customer, :subscription, :at, :record)",
+         SELECT :scope, :customer, :subscription, :at, :record WHERE :record IS NOT (
+           SELECT record FROM subscription_states
+           WHERE scope = :scope AND customer = :customer AND subscription = :subscription AND at <= :at
+           ORDER BY at DESC LIMIT 1)",
     )?
     .execute(named_params! {
         ":scope": scope.0, ":customer": state.customer.as_str(), ":subscription": state.id.as_str(),
-        ":at": at.timestamp(), ":record": record,
+        ":at": at.timestamp(), ":record": column::json(state)?,
     })?;
     Ok(())
 }

@@ -181,6 +181,7 @@ pub(super) const CHECKS: &[Check] = &[
         "revenue reconciliation",
         "month end close",
         "reconcile revenue",
+        "reconcile payout",
     ]),
     check("recon.findings_open", Recon, "Open findings", "Is no finding open without an owner?").words(&[
         "bug triage",

@@ -1,4 +1,5 @@
 //! Every kind of entry, written and read back.
+//! Kept apart from the words because a sample of each takes room. What is tested is the wire, not the meaning.
 
 use serde_json::Value;
 

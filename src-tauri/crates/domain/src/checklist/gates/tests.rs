@@ -1,4 +1,5 @@
 //! Every condition of a gate, held and met.
+//! Kept apart from the rules because a gate needs a whole run before it; the sample list is in `sample`.
 
 use super::super::entry::*;
 use super::super::role::Role;

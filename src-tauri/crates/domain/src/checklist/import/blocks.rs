@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
     fn take(&mut self, event: Event<'_>, range: &Range<usize>) {
         match event {
             Event::Start(tag) => self.open(tag, range),
-            Event::End(tag) => self.close(tag),
+            Event::End(tag) => self.close(tag, range),
             Event::TaskListMarker(done) => self.tick(done),
             Event::Text(text) if self.metadata => self.html(&text),
             Event::Text(text) if self.code => self.code_text(&text, range.start),
@@ -180,12 +180,13 @@ impl<'a> Reader<'a> {
             }
             Tag::TableCell => self.start_inline(Inline { cell: true, ..Inline::default() }),
             Tag::Strong => self.bold += 1,
+            Tag::Strikethrough => self.text("~~", range.start),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => self.links.push(dest_url.to_string()),
             _ => {}
         }
     }
 
-    fn close(&mut self, tag: TagEnd) {
+    fn close(&mut self, tag: TagEnd, range: &Range<usize>) {
         match tag {
             TagEnd::Paragraph | TagEnd::Heading(_) => self.flush(),
             TagEnd::List(_) => {
@@ -204,6 +205,7 @@ impl<'a> Reader<'a> {
             TagEnd::MetadataBlock(_) => self.metadata = false,
             TagEnd::TableCell => self.flush(),
             TagEnd::TableHead | TagEnd::TableRow => self.finish_row(),
+            TagEnd::Strikethrough => self.text("~~", range.start),
             TagEnd::Strong => self.bold = self.bold.saturating_sub(1),
             TagEnd::Link | TagEnd::Image => self.finish_link(),
             _ => {}

@@ -40,9 +40,10 @@ fn first_word(language: &str) -> String {
 /// Lists the commands of a shell block.
 ///
 /// **Shape**: one per line; a trailing backslash and an open here-document join lines. Comments belong to the command
-/// below them. In a session only lines behind a prompt are commands.
+/// below them. In a session, and wherever one line has a prompt, only lines behind a prompt are commands.
 pub(super) fn commands(language: &str, lines: &[Line]) -> Vec<Command> {
-    let session = SESSIONS.contains(&first_word(language).as_str());
+    let prompts = lines.iter().any(|line| line.text.trim_start().starts_with("$ "));
+    let session = prompts || SESSIONS.contains(&first_word(language).as_str());
     let mut found: Vec<Command> = Vec::new();
     let mut comment: Vec<&str> = Vec::new();
     let mut ends: Option<String> = None;
@@ -143,6 +144,7 @@ mod tests {
     #[test]
     fn sessions_hold_output_too() {
         assert_eq!(texts("console", "$ npm start\nlistening\n# note\n$ curl x\nok"), ["npm start", "curl x"]);
+        assert_eq!(texts("sh", "$ make\nmade"), ["make"]);
         assert!(!is_shell("json") && is_shell("Bash {cmd}"));
     }
 

@@ -116,7 +116,7 @@ impl Reader<'_> {
     }
 
     fn paragraph(&mut self, block: &Block, lines: &[Line], bold: bool) {
-        if lines.iter().all(|line| line.text.starts_with(ANNOTATION)) {
+        if block.quoted && lines.iter().all(|line| line.text.starts_with(ANNOTATION)) {
             return;
         }
         let joined = join(lines);
@@ -181,7 +181,7 @@ impl Reader<'_> {
             self.problem(line, ProblemCode::EmptyBox, "");
             return Place::Nothing;
         }
-        if let Some(row) = self.signature(line, &label) {
+        if let Some(row) = self.signature(line, &label, true) {
             return Place::Row(self.push(row, None));
         }
         let mut row = Row::of_text(line, Vec::new(), label, Shape::Box, Kind::Manual);
@@ -195,24 +195,28 @@ impl Reader<'_> {
         if inside.is_some_and(|item| self.row_of(item).is_some()) {
             let numbered = number.map(|number| format!("{number}. {text}"));
             self.prose(block, numbered.as_deref().unwrap_or(text));
-        } else if self.form_line(line, text, true) {
-        } else if !text.is_empty() && (number.is_some() || (self.boxless && !self.has_entries(index))) {
+            return Place::Nothing;
+        }
+        if text.is_empty() || self.form_line(line, text, true) {
+            return Place::Nothing;
+        }
+        if number.is_some() || (self.boxless && !self.has_entries(index)) {
             let shape = if number.is_some() { Shape::Step } else { Shape::Bullet };
             let mut row = Row::of_text(line, Vec::new(), text.to_owned(), shape, Kind::Manual);
             row.number = number;
             return Place::Row(self.push(row, inside));
-        } else if self.leads.contains(&index) || (self.boxless && !text.is_empty()) {
-            return Place::Caption(text.trim_end_matches(':').to_owned());
-        } else if !text.is_empty() {
-            self.problem(line, ProblemCode::BulletAsText, text);
-            self.prose(block, text);
         }
+        if self.boxless || self.leads.contains(&index) {
+            return Place::Caption(text.trim_end_matches(':').to_owned());
+        }
+        self.problem(line, ProblemCode::BulletAsText, text);
+        self.prose(block, text);
         Place::Nothing
     }
 
     /// Reads a signature, a form field or a contact; says whether the line was one.
     fn form_line(&mut self, line: u32, text: &str, bullet: bool) -> bool {
-        if let Some(row) = self.signature(line, text) {
+        if let Some(row) = self.signature(line, text, bullet) {
             self.push(row, None);
             return true;
         }
@@ -232,10 +236,10 @@ impl Reader<'_> {
         true
     }
 
-    fn signature(&self, line: u32, text: &str) -> Option<Row> {
+    fn signature(&self, line: u32, text: &str, listed: bool) -> Option<Row> {
         let undated =
             words::label_value(text).filter(|(_, value)| words::is_blank(value) && self.topic(Topic::SignOff));
-        let role = words::signature(text).or(undated.map(|(role, _)| role))?;
+        let role = words::signature(text, listed).or(undated.map(|(role, _)| role))?;
         Some(Row::of_text(line, Vec::new(), role.to_owned(), Shape::Signature, Kind::Signoff))
     }
 
@@ -262,10 +266,14 @@ impl Reader<'_> {
     }
 
     fn html(&mut self, block: &Block, text: &str) {
-        let lower = text.to_lowercase();
-        if lower.contains("checkbox") || lower.contains("[ ]") {
+        let lower = text.trim_start().to_lowercase();
+        if let Some(heading) = words::summary(text) {
+            self.sections.caption = heading;
+        } else if lower.starts_with("</details>") {
+            self.sections.caption.clear();
+        } else if lower.contains("checkbox") || lower.contains("[ ]") {
             self.problem(block.line, ProblemCode::BoxElsewhere, text);
-        } else if !lower.trim_start().starts_with("<!--") {
+        } else if !lower.starts_with("<!--") {
             self.problem(block.line, ProblemCode::Html, text);
         }
         self.prose(block, text);

@@ -1,4 +1,5 @@
 //! The seeds line by line, other people's lists, and hostile files.
+//! Kept apart from the reader because they go through the public door only: bytes in, a preview out.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -241,6 +242,28 @@ fn unknown_lists_get_their_kinds_from_their_sections() {
 }
 
 #[test]
+fn a_release_issue_as_people_write_them() {
+    let text = "<!-- fill in -->\n# Go/no-go\n\nOwner: @maria, target date: 2026-07-01\n\n**Before:**\n* [ ] ~~Docs~~ done\n\n\
+        1. [ ] Migrate:\n   ```shell\n   $ make migrate\n   12 tables\n   ```\n\n<details>\n<summary>Rollback</summary>\n\n\
+        - [ ] Revert\n\n</details>\n\n## Canary (5 % of customers)\n- [ ] Look\n\nSigned: ______ Date: ____\n";
+    let wanted = [
+        ("~~Docs~~ done", Kind::Manual),
+        ("1. Migrate:", Kind::Manual),
+        ("(nested) make migrate", Kind::Command),
+        ("Revert", Kind::Rollback),
+        ("Canary (5 % of customers) - exposure threshold", Kind::Metric),
+        ("Look", Kind::Manual),
+        ("Signed: (name) Date: (date)", Kind::Signoff),
+    ];
+    let found = kinds(text);
+    let found: Vec<_> = found.iter().map(|(label, kind)| (label.as_str(), *kind)).collect();
+    assert_eq!(found, wanted);
+    assert_eq!(codes(text), []);
+    let prose = import(text).prose;
+    assert!(prose.iter().any(|prose| prose.text.contains("@maria")));
+}
+
+#[test]
 fn a_list_without_boxes_is_read_from_its_bullets() {
     let text = "# Steps\n\nSome words.\n\n- Keys\n  - rotate\n  - test\n- Tell people\n";
     let preview = import(text);
@@ -355,7 +378,7 @@ fn broken_seeds_never_break_the_importer() {
     let mut dice = Dice(7);
     for (_, name, _) in SEEDS {
         let whole = fixture(&format!("seeds/{name}.md")).into_bytes();
-        for _ in 0..40 {
+        for _ in 0..25 {
             let mut bytes = whole.clone();
             for _ in 0..=dice.roll(40) {
                 if bytes.is_empty() {
@@ -425,7 +448,7 @@ fn fragment() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_mixture_is_read(parts in prop::collection::vec(fragment(), 0..60)) {

@@ -13,8 +13,12 @@ pub(super) fn without_decoration(heading: &str) -> &str {
     heading.trim_matches(|c: char| c.is_whitespace() || DECORATION.contains(&c))
 }
 
-/// Says whether a text is a blank to be filled in: underscores, asterisks, dots or dashes and nothing else.
+/// Says whether a text is a blank to be filled in: underscores, asterisks, dots or dashes and nothing else but a remark
+/// in brackets behind them.
 pub(super) fn is_blank(text: &str) -> bool {
+    let text = text.trim();
+    let remark = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')).map(|(before, _)| before.trim_end());
+    let text = remark.filter(|before| !before.is_empty()).unwrap_or(text);
     let signs: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
     let only = |allowed: &[char]| signs.chars().all(|c| allowed.contains(&c));
     !signs.is_empty() && (only(&['_', '*']) || (signs.chars().count() >= 3 && only(&['.', '…', '-', '_', '*'])))
@@ -37,14 +41,15 @@ pub(super) fn is_filled(value: &str) -> bool {
     value.len() > 4 && value.starts_with("__") && value.ends_with("__")
 }
 
-/// Reads `Role: ____ Date: ____`, blank or filled in, and gives the role.
-pub(super) fn signature(text: &str) -> Option<&str> {
+/// Reads `Role: ____ Date: ____` and gives the role.
+///
+/// A filled-in line is one too where it stands in a list: `- [x] Lead Developer: Ana Date: 2026-06-01`.
+pub(super) fn signature(text: &str, listed: bool) -> Option<&str> {
     let (role, value) = label_value(text)?;
-    let lower = value.to_lowercase();
-    let at = lower.find("date:")?;
-    let (name, date) = (value.get(..at)?.trim(), value.get(at + "date:".len()..)?.trim());
+    let (name, date) = value.split_once("Date:").or_else(|| value.split_once("date:"))?;
+    let (name, date) = (name.trim(), date.trim());
     let dated = is_blank(date) || date.is_empty() || date.starts_with(|c: char| c.is_ascii_digit());
-    (dated && (is_blank(name) || !name.is_empty())).then_some(role)
+    (dated && (is_blank(name) || (listed && !name.is_empty()))).then_some(role)
 }
 
 /// Says whether a line may be left out with a reason: "(if applicable)", "(if using)", "(optional)".
@@ -75,7 +80,7 @@ pub(super) fn exposure_pct(heading: &str) -> Option<Decimal> {
     let (before, after) = heading.split_once('%')?;
     let of = after.trim_start().to_lowercase();
     let people = ["of ", "users", "customers", "traffic", ")"].iter().any(|word| of.starts_with(word)) || of.is_empty();
-    let digits = before.rsplit(|c: char| !c.is_ascii_digit() && c != '.').next()?;
+    let digits = before.trim_end().rsplit(|c: char| !c.is_ascii_digit() && c != '.').next()?;
     let share: Decimal = digits.parse().ok()?;
     (people && share <= Decimal::ONE_HUNDRED).then_some(share)
 }
@@ -119,6 +124,14 @@ pub(super) fn has_topic(headings: &[&str], topic: Topic) -> bool {
     })
 }
 
+/// Reads the heading of a fold-out: `<summary>Rollback</summary>`.
+pub(super) fn summary(html: &str) -> Option<String> {
+    let (_, after) = html.split_once("<summary>")?;
+    let (inside, _) = after.split_once("</summary>")?;
+    let plain: String = inside.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    Some(plain.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 /// Names the gate a sentence asks for.
 pub(super) fn policy(sentence: &str) -> Option<&'static str> {
     let lower = sentence.to_lowercase();
@@ -139,7 +152,8 @@ mod tests {
         for blank in ["____", "_", r"********\_********", "**___**", ". . . .", "…..", "----", "* * *"] {
             assert!(is_blank(blank), "{blank}");
         }
-        for text in ["", "  ", "x", "__x__", "-", ".", "n/a", "--"] {
+        assert!(is_blank("______ (sign)"));
+        for text in ["", "  ", "x", "__x__", "-", ".", "n/a", "--", "(sign)"] {
             assert!(!is_blank(text), "{text}");
         }
     }
@@ -156,10 +170,13 @@ mod tests {
 
     #[test]
     fn signatures_are_read_blank_and_filled() {
-        assert_eq!(signature("Lead Developer: _ Date: ___"), Some("Lead Developer"));
-        assert_eq!(signature("CTO/Engineering Lead: Ana Ruiz Date: 2026-06-01"), Some("CTO/Engineering Lead"));
-        assert_eq!(signature("Deployment Date: ____"), None);
-        assert_eq!(signature("Note: the date: is unknown"), None);
+        assert_eq!(signature("Lead Developer: _ Date: ___", false), Some("Lead Developer"));
+        let filled = "CTO/Engineering Lead: Ana Ruiz Date: 2026-06-01";
+        assert_eq!(signature(filled, true), Some("CTO/Engineering Lead"));
+        assert_eq!(signature(filled, false), None);
+        assert_eq!(signature("Deployment Date: ____", true), None);
+        assert_eq!(signature("Note: the date: is unknown", true), None);
+        assert_eq!(signature("Owner: @maria, target date: 2026-07-01", false), None);
     }
 
     #[test]
@@ -181,7 +198,7 @@ mod tests {
     #[test]
     fn phases_and_shares_are_read_from_headings() {
         assert_eq!(exposure_pct("Phase 1: Soft Launch (10% of users)"), Some(Decimal::TEN));
-        assert_eq!(exposure_pct("Canary 2.5 % traffic"), None);
+        assert_eq!(exposure_pct("Canary: 2.5 % of customers"), Some(Decimal::new(25, 1)));
         assert_eq!(exposure_pct("Canary (2.5% traffic)"), Some(Decimal::new(25, 1)));
         assert_eq!(exposure_pct("Coverage 80% or more"), None);
         assert!(is_phase("Phase 2: Gradual") && is_phase("Stage 1") && !is_phase("Phase out") && !is_phase("Phases 1"));
@@ -199,6 +216,12 @@ mod tests {
     #[test]
     fn mentions_are_people_not_addresses() {
         assert_eq!(mentions("Rotate keys (@ana, @ops/core) by mail to a@b.com"), ["ana", "ops/core"]);
+    }
+
+    #[test]
+    fn fold_outs_have_headings() {
+        assert_eq!(summary("<details>\n<summary><b>Roll</b>back</summary>\n").as_deref(), Some("Rollback"));
+        assert_eq!(summary("<details><summary></summary>"), None);
     }
 
     #[test]

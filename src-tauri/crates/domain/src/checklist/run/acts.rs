@@ -5,8 +5,8 @@
 
 use super::super::entry::{Act, ItemWaived, Person, TriggerTripped};
 use super::super::role::Role;
-use super::super::row::{Kind, Row, Shape, Strength};
-use super::history::{Decision, Occasion, Procedure, Waiver};
+use super::super::row::{Kind, Proof, Row, Shape, Strength};
+use super::history::{Decision, Occasion, Procedure, Seen, Waiver};
 use super::state::State;
 use super::{Run, decision, is_rollback_step, person};
 use crate::Instant;
@@ -91,13 +91,16 @@ impl Run<'_> {
         }
     }
 
-    /// Says whether an answer of this check or metric may be recorded for a line.
-    pub(super) fn may_answer(&self, row: &Row, proof: &str) -> Result<(), Refusal> {
+    /// Says whether an answer may be recorded for a line: of the check or the metric that decides it.
+    pub(super) fn may_answer(&self, row: &Row, seen: &Seen) -> Result<(), Refusal> {
         self.is_going_on()?;
-        if row.proof.as_ref().is_none_or(|own| own.as_str() != proof) {
-            return Err(Refusal::state(format!("`{proof}` does not decide the line `{}`.", row.id)));
-        }
-        Ok(())
+        let decides = match (&row.proof, seen) {
+            (Some(Proof::Probe(probe)), Seen::Check(result)) => *probe == result.probe,
+            // A metric is measured, so that the line's own limit judges it.
+            (Some(Proof::Metric(metric)), Seen::Metric(measured, _)) => *metric == measured.metric,
+            _ => false,
+        };
+        if decides { Ok(()) } else { Err(Refusal::state(format!("This does not decide the line `{}`.", row.id))) }
     }
 
     /// Says whether a person may confirm a line, or accept its warning.

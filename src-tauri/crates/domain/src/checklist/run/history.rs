@@ -75,15 +75,6 @@ pub enum Seen {
 }
 
 impl Seen {
-    /// Gives the id of what was asked.
-    #[must_use]
-    pub fn proof(&self) -> &str {
-        match self {
-            Self::Check(result) => result.probe.as_str(),
-            Self::Metric(measured, _) => measured.metric.as_str(),
-        }
-    }
-
     /// Gives when it was seen.
     #[must_use]
     pub fn at(&self) -> Instant {

@@ -345,7 +345,7 @@ impl<'t> Run<'t> {
     /// Records an answer: a check's, or a metric's judged by the line's limit.
     fn answered(&mut self, seq: u64, item: &ItemId, seen: Seen) -> Result<(), Refusal> {
         let (_, row) = self.row(item)?;
-        self.may_answer(row, seen.proof())?;
+        self.may_answer(row, &seen)?;
         let outcome = self.judge(row, &seen);
         let release = self.binding.release.clone();
         let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, seen };

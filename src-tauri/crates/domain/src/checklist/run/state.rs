@@ -6,6 +6,7 @@
 use num_rational::BigRational;
 use serde::Serialize;
 
+use super::super::catalogue::CheckSource;
 use super::super::contacts;
 use super::super::row::{Kind, Row, Shape, Strength};
 use super::super::sign::SlotState;
@@ -350,6 +351,11 @@ fn by_person(row: &Row, history: &History, now: Option<Instant>) -> Standing {
 }
 
 fn contact(row: &Row, history: &History, now: Option<Instant>) -> Standing {
+    // A vendor's own report of trouble is news, an address that does not answer is a fault of the card.
+    let of_card = check_of(row).is_some_and(|check| check.source == CheckSource::Contacts);
+    if let Some(answer) = history.answer.as_ref().filter(|answer| of_card && answer.outcome == Outcome::Fail) {
+        return Standing::new(State::Failed, answer.seen.found());
+    }
     let missing = contacts::missing(row, history.card.as_ref().map(|(.., card)| card), now);
     if missing.is_empty() {
         return Standing::new(State::Confirmed, "The card is complete.");

@@ -1,4 +1,5 @@
 //! Order, separation and what has to be signed again.
+//! Kept apart from the rules because each test tells a story of several people; the sample list is in `sample`.
 
 use super::super::entry::*;
 use super::super::run::difference;

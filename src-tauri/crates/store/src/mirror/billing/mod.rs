@@ -6,6 +6,7 @@
 mod customers;
 mod events;
 mod invoices;
+pub mod reads;
 mod subscriptions;
 
 use countersign_domain::Instant;
@@ -22,6 +23,7 @@ use crate::StoreError;
 pub(super) use customers::TABLE as CUSTOMERS;
 pub(super) use events::TABLE as EVENTS;
 pub(super) use invoices::TABLE as INVOICES;
+pub(super) use reads::TABLE as READS;
 pub(super) use subscriptions::TABLE as SUBSCRIPTIONS;
 
 /// The statements of one kind of row. Parameters are named alike in all four.

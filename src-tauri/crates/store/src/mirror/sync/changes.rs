@@ -6,7 +6,7 @@
 use countersign_domain::Instant;
 use countersign_domain::ids::EventId;
 use countersign_domain::stripe::ObjectKind;
-use rusqlite::{Connection, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 use crate::StoreError;
 use crate::mirror::object::Place;
@@ -126,8 +126,7 @@ pub fn want_unseen(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, since: 
 
 /// Wants everything that is not final and was not seen since an instant, whatever its age.
 ///
-/// **Shape**: invoices that are a draft, open or written off, their open payments, pending charges, subscriptions that are
-/// not over.
+/// **Shape**: invoices that are a draft, open or written off, open payments of invoices, pending charges.
 /// **Errors**: the file cannot be written.
 /// **Source**: stripe.md 6.3 ("old open things").
 pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Result<(), StoreError> {
@@ -136,9 +135,7 @@ pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Res
          SELECT o.scope, o.kind, o.id, '', 1 FROM objects o JOIN (
            SELECT row FROM invoices WHERE scope = :scope AND status IN ('draft', 'open', 'uncollectible')
            UNION ALL SELECT row FROM invoice_payments WHERE scope = :scope AND status = 'open'
-           UNION ALL SELECT row FROM charges WHERE scope = :scope AND status = 'pending'
-           UNION ALL SELECT row FROM subscriptions
-             WHERE scope = :scope AND status NOT IN ('canceled', 'incomplete_expired')) open ON open.row = o.row
+           UNION ALL SELECT row FROM charges WHERE scope = :scope AND status = 'pending') open ON open.row = o.row
          WHERE o.is_deleted = 0 AND o.fetched_at < :since",
     )?
     .execute(named_params! {":scope": scope.0, ":since": since.timestamp_millis()})?;
@@ -197,6 +194,31 @@ pub fn next(conn: &Connection, scope: Scope, kind: ObjectKind, limit: u32) -> Re
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How much earlier than its first event an object may have been created. **Units**: seconds.
+const BEFORE_EVENT_SECONDS: i64 = 600;
+
+/// Gives when the so-manieth newest object of a kind that has to be read was created, or at the latest may have been.
+///
+/// **Shape**: `None` when there are fewer, or nothing is known of its age.
+/// **Errors**: the file cannot be read.
+pub fn created_of(
+    conn: &Connection,
+    scope: Scope,
+    kind: ObjectKind,
+    place: u64,
+) -> Result<Option<Instant>, StoreError> {
+    let sql = "SELECT coalesce(o.created_at, min(p.event_at) - :before) AS at FROM pending_changes p
+        LEFT JOIN objects o ON o.scope = p.scope AND o.kind = p.kind AND o.id = p.id
+        WHERE p.scope = :scope AND p.kind = :kind AND p.is_newer GROUP BY p.id
+        ORDER BY at DESC LIMIT 1 OFFSET :skip";
+    let params = named_params! {
+        ":scope": scope.0, ":kind": kind.as_ref(), ":before": BEFORE_EVENT_SECONDS,
+        ":skip": column::Count(place.saturating_sub(1)),
+    };
+    let found = conn.prepare_cached(sql)?.query_row(params, |row| column::seconds(row, "at")).optional()?;
+    Ok(found.flatten())
 }
 
 /// Counts the stored objects of a kind that were created at or after an instant, deleted ones left out.

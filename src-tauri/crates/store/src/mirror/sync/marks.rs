@@ -18,7 +18,8 @@ pub(in crate::mirror) const TABLE: Table = Table {
         events_through INTEGER,
         events_read_at INTEGER,
         undelivered_read_at INTEGER,
-        settled_at INTEGER
+        settled_at INTEGER,
+        relisted_at INTEGER
     ) STRICT",
     drop: "DROP TABLE IF EXISTS sync_marks",
     fill: Fill::Nothing,
@@ -41,6 +42,8 @@ pub struct Marks {
     pub undelivered_read_at: Option<Instant>,
     /// When everything that is not final was last read again.
     pub settled_at: Option<Instant>,
+    /// When the subscriptions were last listed from end to end.
+    pub relisted_at: Option<Instant>,
 }
 
 /// Gives the marks of a scope; all empty before its first sync.
@@ -57,6 +60,7 @@ pub fn get(conn: &Connection, scope: Scope) -> Result<Marks, StoreError> {
             events_read_at: column::millis(row, "events_read_at")?,
             undelivered_read_at: column::millis(row, "undelivered_read_at")?,
             settled_at: column::millis(row, "settled_at")?,
+            relisted_at: column::millis(row, "relisted_at")?,
         })
     });
     Ok(found.optional()?.unwrap_or_default())
@@ -71,15 +75,16 @@ pub fn set(tx: &Transaction<'_>, scope: Scope, marks: &Marks) -> Result<(), Stor
     tx.prepare_cached(
         "INSERT OR REPLACE INTO sync_marks
            (scope, full_began_at, full_ended_at, changed_since, events_through, events_read_at, undelivered_read_at,
-            settled_at)
+            settled_at, relisted_at)
          VALUES (:scope, :full_began_at, :full_ended_at, :changed_since, :events_through, :events_read_at,
-            :undelivered_read_at, :settled_at)",
+            :undelivered_read_at, :settled_at, :relisted_at)",
     )?
     .execute(named_params! {
         ":scope": scope.0, ":full_began_at": millis(marks.full_began_at),
         ":full_ended_at": millis(marks.full_ended_at), ":changed_since": seconds(marks.changed_since),
         ":events_through": seconds(marks.events_through), ":events_read_at": millis(marks.events_read_at),
         ":undelivered_read_at": millis(marks.undelivered_read_at), ":settled_at": millis(marks.settled_at),
+        ":relisted_at": millis(marks.relisted_at),
     })?;
     Ok(())
 }

@@ -1,0 +1,51 @@
+//! Where an environment's rows stand in the mirror.
+
+use countersign_domain::failure::Failure;
+use countersign_domain::workspace::Environment;
+use countersign_store::mirror::sync::reads;
+use countersign_store::mirror::{ROWS_MAX, Scope, Window as Part};
+use countersign_store::{Connection, Database, StoreError};
+
+use crate::answer::Window;
+use crate::app::App;
+use crate::clock;
+use crate::failure::Tell as _;
+use crate::settings::stripe::mirrored_as;
+
+/// Rows a window has when it does not say.
+const ROWS_DEFAULT: u32 = 200;
+
+/// Reads the mirror's rows of an environment; `None` before anything was read for it.
+///
+/// **Errors**: closed stores, a file that cannot be read.
+pub async fn read<T: Send + 'static>(
+    app: &App,
+    environment: &Environment,
+    what: &str,
+    work: impl FnOnce(&Connection, Scope) -> Result<T, StoreError> + Send + 'static,
+) -> Result<Option<T>, Failure> {
+    let Some((account, mode)) = mirrored_as(environment) else { return Ok(None) };
+    let database: Database = app.stores()?.mirror.clone();
+    let found = database.read(move |conn| match Scope::find(conn, &account, mode)? {
+        Some(scope) => work(conn, scope).map(Some),
+        None => Ok(None),
+    });
+    found.await.map_err(|error| error.tell(what))
+}
+
+/// Counts the requests of an environment's account in the last 30 days.
+///
+/// **Errors**: as [`read`].
+pub async fn reads(app: &App, environment: &Environment) -> Result<u64, Failure> {
+    let now = clock::now();
+    let count =
+        read(app, environment, "Could not count requests", move |conn, scope| reads::in_window(conn, scope, now));
+    Ok(count.await?.unwrap_or(0))
+}
+
+/// Gives the store's window of a screen's.
+#[must_use]
+pub fn part(window: &Window) -> Part {
+    let take = if window.take == 0 { ROWS_DEFAULT } else { window.take.min(ROWS_MAX) };
+    Part { text: window.text.clone(), skip: window.skip, take }
+}

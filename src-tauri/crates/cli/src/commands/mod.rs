@@ -1,0 +1,39 @@
+//! One file per family of commands: arguments in, a request of the contract, an answer out.
+
+pub mod demo;
+
+mod connect;
+mod doctor;
+mod environments;
+mod sim;
+mod sync;
+mod workspace;
+
+use countersign_app::domain::failure::Failure;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Verdict;
+use crate::output::Output;
+use crate::session;
+
+/// Runs a command.
+pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failure> {
+    let Some(command) = arguments.command else { return Ok(Verdict::Good) };
+    let folder = arguments.data_dir;
+    match command {
+        Command::Sim(sim) => return sim::run(sim, output).await,
+        Command::Doctor => return doctor::run(folder, output).await,
+        Command::Demo(demo) => return demo::headless(folder, demo, output).await,
+        _ => {}
+    }
+    let app = session::open(folder).await?;
+    let result = match command {
+        Command::Env(command) => environments::run(&app, command, output).await,
+        Command::Connect(command) => connect::run(&app, command, output).await,
+        Command::Sync(command) => sync::run(&app, command, output).await,
+        Command::Workspace(command) => workspace::run(&app, command, output).await,
+        _ => Ok(Verdict::Good),
+    };
+    app.stop();
+    result
+}
