@@ -1,7 +1,7 @@
 /** The page as people use it, over the invented company: every screen opens, and the ways through it hold. */
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { expectAccessible, mountApp } from './fixtures/mount';
+import { expectAccessible, expectForgotten, mountApp } from './fixtures/mount';
 import { route } from './parts/route.svelte';
 
 const ROUTES: [route: string, heading: string][] = [
@@ -256,7 +256,7 @@ describe('the first start', () => {
     await user.type(key, 'rk_live_123456');
     await user.click(screen.getByTestId('stripe-submit'));
     expect(await screen.findByTestId('permissions')).toBeVisible();
-    expect(document.body.outerHTML).not.toContain('rk_live_123456');
+    expectForgotten('rk_live_123456');
     const secrets = wire.calls
       .filter(({ args }) => 'secret' in args)
       .map(({ command, args }) => [command, args['secret']]);
