@@ -203,6 +203,9 @@ describe('a run', () => {
     expect(await screen.findByTestId('statement')).toHaveTextContent('sign as QA lead');
     await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
     expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
+    // The run has moved on to the next role; the receipt stays.
+    await waitFor(() => expect(screen.getByTestId('slot-qa_lead')).toHaveAttribute('data-state', 'signed'));
+    expect(screen.getByTestId('signed-seq')).toBeVisible();
     const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args;
     expect(sent['secret']).toBe('correct horse battery');
     expect(sent['request']).toMatchObject({
