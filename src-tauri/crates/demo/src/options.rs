@@ -1,4 +1,6 @@
-//! What the simulator can be asked for. Every field has a default; nothing is read from the environment.
+//! What the simulator can be asked for.
+//!
+//! Every field has a default; nothing is read from the environment, a file or a clock.
 
 use std::path::PathBuf;
 
@@ -34,6 +36,8 @@ pub struct Options {
     pub world: WorldOptions,
     /// Requests it accepts in a second, over all keys; `None` for any number.
     pub rps: Option<u32>,
+    /// Requests it accepts in a second for one operation, such as listing invoices; `None` for any number.
+    pub operation_rps: Option<u32>,
     /// Requests it accepts at a time; `None` for any number.
     pub max_in_flight: Option<u32>,
     /// How long every answer takes, in milliseconds.
@@ -55,6 +59,7 @@ impl Options {
         Self {
             world,
             rps: None,
+            operation_rps: None,
             max_in_flight: None,
             latency_ms: 0,
             fault_rate: 0.0,

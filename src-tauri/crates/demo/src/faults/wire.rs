@@ -1,4 +1,7 @@
-//! Faults between two computers: which request meets which is drawn from the seed and the number of the request.
+//! Faults between two computers.
+//!
+//! Which request meets which fault is drawn from the seed and the number of the request, so a failing run can be
+//! repeated. Refusals that Stripe itself would give are made where all refusals are made.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use crate::random::Random;
 
 /// How long a slow body takes.
-const SLOW_BODY: Duration = Duration::from_millis(1_200);
+const SLOW_BODY: Duration = Duration::from_millis(800);
 /// How long a connection lasts that is cut off.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 /// In how many pieces a slow body comes.

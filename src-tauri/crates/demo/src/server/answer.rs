@@ -1,4 +1,6 @@
 //! From a path and its parameters to an answer.
+//!
+//! A pure function of the company and the request. Headers, limits, delays and faults are around it, in `simulator`.
 
 use axum::http::{HeaderMap, Method, Uri, header};
 use serde_json::{Value, json};

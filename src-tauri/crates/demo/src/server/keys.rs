@@ -1,4 +1,6 @@
 //! Who may read what: the two keys of the account, and the refusals of everyone else.
+//!
+//! The keys are made from the seed and open this simulator only. There is nothing they could write.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

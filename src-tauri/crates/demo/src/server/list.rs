@@ -23,6 +23,11 @@ pub(super) trait Resource: Object {
     /// Makes the filter that a query asks for.
     fn filter<'q>(query: &'q Query, world: &'q World) -> Result<Filter<'q, Self>, Refusal>;
 
+    /// Whether it can no longer be read by its id.
+    fn is_out_of_reach(&self, _: &World) -> bool {
+        self.is_deleted()
+    }
+
     /// Refuses a cursor that a list does not hold.
     fn lost_cursor(id: &str, param: &str, _: &World) -> Refusal {
         Refusal::no_such(400, Self::WORD, id, param)
@@ -80,7 +85,7 @@ pub(super) fn list<T: Resource>(world: &World, url: &str, query: &Query) -> Resu
 pub(super) fn one<T: Resource>(world: &World, id: &str) -> Result<Value, Refusal> {
     let missing = || Refusal::no_such(404, T::WORD, id, "id");
     let (no, object) = world.find::<T>(id).ok_or_else(missing)?;
-    match (object.is_deleted(), T::WORD == Customer::WORD) {
+    match (object.is_out_of_reach(world), T::WORD == Customer::WORD) {
         (false, _) => Ok(object.json(no, world)),
         (true, true) => Ok(Customer::stub_json(No::new(no.number()), world)),
         (true, false) => Err(missing()),

@@ -1,4 +1,6 @@
 //! What a request asks for: its parameters, checked against those the endpoint takes.
+//!
+//! As strict as Stripe, so that a client's guess at a parameter fails here and not on a live account.
 
 use std::ops::Range;
 

@@ -285,24 +285,26 @@ impl Resource for Event {
             return Err(Refusal::value("types", None, "You may only specify one of these parameters: type, types."));
         }
         let now = world.now();
-        let oldest = now - crate::world::EVENT_RETENTION_S;
         Ok(Box::new(move |_, event| {
             let word = event.kind.word();
             let is_kind = |kind: &str| match kind.strip_suffix('*') {
                 Some(family) => word.starts_with(family),
                 None => word == kind,
             };
-            event.created >= oldest
+            !event.is_out_of_reach(world)
                 && kind.is_none_or(is_kind)
                 && (kinds.is_empty() || kinds.contains(&word))
                 && is(delivered, event.pending_webhooks(now) == 0)
         }))
     }
 
+    fn is_out_of_reach(&self, world: &World) -> bool {
+        self.created < world.now() - crate::world::EVENT_RETENTION_S
+    }
+
     fn lost_cursor(id: &str, param: &str, world: &World) -> Refusal {
-        let oldest = world.now() - crate::world::EVENT_RETENTION_S;
         match world.find::<Self>(id) {
-            Some((_, event)) if event.created < oldest => {
+            Some((_, event)) if event.is_out_of_reach(world) => {
                 Refusal::value(param, None, format!("The event '{id}' is past the retention period of 30 days."))
             }
             _ => Refusal::no_such(400, Self::WORD, id, param),

@@ -1,4 +1,6 @@
 //! The running simulator, and the handle by which tests and the demo hold it.
+//!
+//! Its clock begins at the end of the history and goes on by itself; no wall clock is read.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -19,7 +21,7 @@ use super::answer::{self, Door, Route};
 use super::keys::Keys;
 use super::refusal::Refusal;
 use super::resource::ENDPOINTS;
-use super::traffic::{Requests, Traffic};
+use super::traffic::{Limits, Requests, Traffic};
 use crate::billing_db::{BillingDb, BillingDbError};
 use crate::faults::wire::{self, Fault};
 use crate::faults::{Planted, Sighting};
@@ -55,6 +57,9 @@ pub enum DemoError {
         #[source]
         cause: std::io::Error,
     },
+    /// The company was not finished.
+    #[error("inventing the company was interrupted")]
+    Interrupted(#[source] tokio::task::JoinError),
     /// The application's database cannot be written.
     #[error("the application's database")]
     BillingDb(#[from] BillingDbError),
@@ -139,6 +144,11 @@ impl Shared {
         }
     }
 
+    fn limits(&self) -> Limits {
+        let Options { rps, operation_rps, max_in_flight, .. } = self.options;
+        Limits { rps, operation_rps, max_in_flight }
+    }
+
     fn fault(&self, number: u64) -> Option<Fault> {
         wire::drawn(self.options.world.seed, number, self.options.fault_rate)
     }
@@ -170,8 +180,7 @@ pub async fn serve(options: Options, listen: SocketAddr) -> Result<Simulator, De
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let host = listener.local_addr().map_err(failed)?.to_string();
     let keys = Keys::of(options.world.seed);
-    let world = story::invent(&options.world);
-    let billing_db = options.billing_db.as_deref().map(|path| BillingDb::create(path, &world)).transpose()?;
+    let (world, billing_db) = invented(&options).await?;
     let shared = Arc::new(Shared {
         planted: Planted::of(&world),
         world: RwLock::new(world),
@@ -201,6 +210,17 @@ pub async fn serve(options: Options, listen: SocketAddr) -> Result<Simulator, De
     Ok(Simulator { url: format!("http://{host}"), keys, shared, stop: Some(stop), server, changes })
 }
 
+/// Invents the company and has its application write it down, away from the threads that must not wait.
+async fn invented(options: &Options) -> Result<(World, Option<BillingDb>), DemoError> {
+    let (world, path) = (options.world.clone(), options.billing_db.clone());
+    let work = move || {
+        let world = story::invent(&world);
+        let billing_db = path.map(|path| BillingDb::create(&path, &world)).transpose()?;
+        Ok((world, billing_db))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(DemoError::Interrupted)?
+}
+
 /// Makes changes at the rate asked for, for ever.
 async fn change_by_itself(shared: Arc<Shared>) {
     let rate = shared.options.mutate_per_sec;
@@ -222,7 +242,7 @@ async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     }
     let fault = shared.fault(number);
     let result = answer::guard(request.headers(), &shared.host, request.method())
-        .and_then(|()| shared.traffic.admit(shared.options.rps, shared.options.max_in_flight))
+        .and_then(|()| shared.traffic.admit(shared.limits(), &template))
         .and_then(|()| match fault {
             Some(Fault::Broken) => Err(Refusal::broken()),
             Some(Fault::Locked) => Err(Refusal::locked()),

@@ -1,4 +1,6 @@
 //! How much is asked: the limits that are kept, and the counts that tests look at.
+//!
+//! Counts are by path template, so they do not grow with the company.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,8 +35,19 @@ struct State {
     counts: Requests,
     in_flight: u32,
     arrived: VecDeque<Instant>,
-    accepted: VecDeque<Instant>,
+    accepted: VecDeque<(Instant, String)>,
 }
+
+/// The limits that are kept; `None` for none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) rps: Option<u32>,
+    pub(super) operation_rps: Option<u32>,
+    pub(super) max_in_flight: Option<u32>,
+}
+
+/// Methods that are counted by name; the others are counted together, so that counts do not grow without bound.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Counts requests and keeps the limits.
 #[derive(Debug, Default)]
@@ -50,14 +63,14 @@ impl Drop for Flight<'_> {
     }
 }
 
-fn forget_before(times: &mut VecDeque<Instant>, now: Instant) {
-    while times.front().is_some_and(|time| now.duration_since(*time) >= WINDOW) {
-        times.pop_front();
+fn forget_before<T>(entries: &mut VecDeque<T>, now: Instant, time: impl Fn(&T) -> Instant) {
+    while entries.front().is_some_and(|entry| now.duration_since(time(entry)) >= WINDOW) {
+        entries.pop_front();
     }
 }
 
-fn count(times: &VecDeque<Instant>) -> u32 {
-    u32::try_from(times.len()).unwrap_or(u32::MAX)
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Traffic {
@@ -68,11 +81,12 @@ impl Traffic {
     /// Takes note of a request, and gives its number.
     pub(super) fn arrive(&self, method: &str, template: &str) -> (u64, Flight<'_>) {
         let now = Instant::now();
+        let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
         let mut state = self.state();
-        forget_before(&mut state.arrived, now);
+        forget_before(&mut state.arrived, now, |time| *time);
         state.arrived.push_back(now);
         state.in_flight += 1;
-        let (rate, in_flight) = (count(&state.arrived), state.in_flight);
+        let (rate, in_flight) = (number(state.arrived.len()), state.in_flight);
         let counts = &mut state.counts;
         *counts.by_path.entry(format!("{method} {template}")).or_default() += 1;
         counts.total += 1;
@@ -83,17 +97,26 @@ impl Traffic {
     }
 
     /// Refuses a request that comes too soon, or beside too many others.
-    pub(super) fn admit(&self, rps: Option<u32>, max_in_flight: Option<u32>) -> Result<(), Refusal> {
+    pub(super) fn admit(&self, limits: Limits, operation: &str) -> Result<(), Refusal> {
         let now = Instant::now();
         let mut state = self.state();
-        forget_before(&mut state.accepted, now);
-        if rps.is_some_and(|rps| count(&state.accepted) >= rps) {
-            return Err(Refusal::too_many("global-rate"));
+        forget_before(&mut state.accepted, now, |(time, _)| *time);
+        let of_operation = || state.accepted.iter().filter(|(_, accepted)| accepted == operation).count();
+        let refused = if limits.rps.is_some_and(|rps| number(state.accepted.len()) >= rps) {
+            Some("global-rate")
+        } else if limits.operation_rps.is_some_and(|rps| number(of_operation()) >= rps) {
+            Some("endpoint-rate")
+        } else if limits.max_in_flight.is_some_and(|most| state.in_flight > most) {
+            Some("global-concurrency")
+        } else {
+            None
+        };
+        if let Some(limit) = refused {
+            return Err(Refusal::too_many(limit));
         }
-        if max_in_flight.is_some_and(|most| state.in_flight > most) {
-            return Err(Refusal::too_many("global-concurrency"));
+        if limits.rps.is_some() || limits.operation_rps.is_some() {
+            state.accepted.push_back((now, operation.to_owned()));
         }
-        state.accepted.push_back(now);
         Ok(())
     }
 

@@ -82,6 +82,7 @@ impl World {
         let subscription = self.get(no)?.clone();
         let mut invoice = self.blank_invoice(at, subscription.customer, subscription.currency, reason, lines)?;
         invoice.subscription = Some(no);
+        invoice.plan = subscription.plan;
         invoice.window = (subscription.items.first().map_or(at, |item| item.start.min(at)), at);
         invoice.tax_rate = subscription.tax;
         invoice.is_tax_inclusive = subscription.tax.and_then(|tax| self.get(tax)).is_some_and(|tax| tax.is_inclusive);
@@ -118,6 +119,7 @@ impl World {
         Some(Invoice {
             customer,
             subscription: None,
+            plan: "",
             reason,
             standing: Standing::Draft,
             currency,

@@ -60,22 +60,28 @@ impl Life<'_> {
             Deed::ChangePlan(no),
             Deed::ChangeSeats(no),
             Deed::Discount(no, Offer::Spring.no()),
-            // In the last minute of a period, so that exactly the next one is given away.
             Deed::PauseCollection(no, Collection::Void, None),
         ];
         let mut below = 0;
         for (bound, deed) in bounds.into_iter().zip(deeds) {
             below += bound;
             if lot < below {
-                if let Deed::PauseCollection(..) = deed {
-                    let until = end + (end - start) - 60;
-                    self.plan(end - 60, Deed::PauseCollection(no, Collection::Void, Some(until)));
-                    self.plan(until, Deed::ResumeCollection(no));
-                } else {
-                    self.plan(inside, deed);
-                }
-                return;
+                return match deed {
+                    Deed::PauseCollection(..) => self.plan_pause(no, &subscription),
+                    deed => self.plan(inside, deed),
+                };
             }
+        }
+    }
+
+    /// Plans that the next period is given away: paused in the last minute of this one, resumed in the last of that.
+    fn plan_pause(&mut self, no: No<Subscription>, subscription: &Subscription) {
+        if let [item] = subscription.items.as_slice()
+            && let Some(price) = self.world.get(item.price)
+        {
+            let (pauses, resumes) = (item.end - 60, price.interval.after(item.anchor, item.periods + 1) - 60);
+            self.plan(pauses, Deed::PauseCollection(no, Collection::Void, Some(resumes)));
+            self.plan(resumes, Deed::ResumeCollection(no));
         }
     }
 

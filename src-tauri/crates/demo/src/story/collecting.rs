@@ -1,4 +1,6 @@
 //! How one customer's invoices get paid: at once, late, by hand, or never.
+//!
+//! Draws how each attempt ends and follows the consequences to the subscription; the attempts themselves are in `paying`.
 
 use super::life::{Deed, Life};
 use super::paying::RETRY_DAYS;

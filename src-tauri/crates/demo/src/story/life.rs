@@ -1,4 +1,6 @@
 //! The life of one customer: what it does, in the order of time, until the history ends.
+//!
+//! Each life has draws of its own, so a change to one customer's story leaves all others as they were.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +11,14 @@ use crate::random::{Random, mix};
 use crate::world::charge::Outcome;
 use crate::world::coupon::Duration;
 use crate::world::price::{Scheme, Usage};
-use crate::world::price_list::{Offer, Sold};
+use crate::world::price_list::{METERED, Offer, Sold};
 use crate::world::subscription::{Collection, Status};
 use crate::world::{
-    Charge, CheckoutSession, Coupon, Currency, Customer, EventKind, Invoice, No, Price, Subscription, World,
+    Charge, CheckoutSession, Coupon, Currency, Customer, Dispute, EventKind, Invoice, No, Price, Subscription, World,
 };
+
+/// How long a bank takes to decide on a dispute, in seconds.
+const DISPUTE_S: i64 = 25 * DAY;
 
 /// Something that will happen.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +44,7 @@ pub(super) enum Deed {
     Drop(No<Subscription>),
     Refund(No<Charge>, Option<i64>),
     Dispute(No<Charge>),
+    LoseDispute(No<Dispute>),
     BillByHand,
     DeleteDraft(No<Invoice>),
     Void(No<Invoice>),
@@ -139,6 +145,7 @@ impl Life<'_> {
             Deed::Drop(no) if self.status(no) == Some(Status::Paused) => self.end(at, no, "cancellation_requested"),
             Deed::Refund(no, amount) => self.world.refund(at, no, amount, Some("requested_by_customer")),
             Deed::Dispute(no) => self.dispute(at, no),
+            Deed::LoseDispute(no) => self.world.lose_dispute(at, no),
             Deed::BillByHand => self.bill_by_hand(at),
             Deed::DeleteDraft(no) => self.world.delete_draft(at, no),
             Deed::Void(no) => self.world.void(at, no),
@@ -284,9 +291,7 @@ impl Life<'_> {
 
     fn dispute(&mut self, at: i64, no: No<Charge>) {
         let Some(dispute) = self.world.dispute(at, no, "fraudulent") else { return };
-        if self.persona.part == Part::Chance {
-            self.world.lose_dispute(at + 1, dispute);
-        }
+        self.plan(at + DISPUTE_S, Deed::LoseDispute(dispute));
     }
 
     fn bill_by_hand(&mut self, at: i64) {
@@ -343,14 +348,10 @@ impl World {
 
 /// Draws what meters counted for a subscription before an instant.
 pub(super) fn usage(seed: u64, no: No<Subscription>, at: i64) -> impl FnMut(No<Price>) -> u32 {
+    const MOST: [u64; METERED.len()] = [4_000, 300, 40, 12];
     let mut random = Random::new(seed, mix(u64::from(no.number())) ^ at.unsigned_abs());
     move |price| {
-        let most = match price.number() {
-            3 => 4_000,
-            4 => 300,
-            5 => 40,
-            _ => 12,
-        };
-        u32::try_from(random.below(most)).unwrap_or(0)
+        let most = METERED.into_iter().zip(MOST).find(|(metered, _)| metered.no() == price);
+        u32::try_from(random.below(most.map_or(0, |(_, most)| most))).unwrap_or(0)
     }
 }

@@ -53,7 +53,8 @@ const AWKWARD: &[&str] = &[
     "Siobhán O’Brien-D’Arcy 'Shiv' \"S\"",
     "\u{202e}drawkcab\u{202c} Ltd",
     "شركة المثال — Example GmbH (123)",
-    "Grafenwallersteinhuberdorfinger-Applewhistle-Featherbottomley of the Very Long Department Name for Billing, Accounts Payable and Everything Else That Needs a Line of Its Own",
+    "Grafenwallersteinhuberdorfinger-Applewhistle-Featherbottomley of the Very Long Department Name for Billing, \
+     Accounts Payable and Everything Else That Needs a Line of Its Own",
     "\u{200b}",
     "null",
     "𝒻𝒶𝓃𝒸𝓎 👩‍💻 Ünïcödé",

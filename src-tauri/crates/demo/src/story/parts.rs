@@ -1,4 +1,6 @@
 //! The written parts: when they begin and what they do, counted back from the end of the history.
+//!
+//! Chance is absent here: whoever has a part meets the same fate in every company.
 
 use super::life::{Deed, Life};
 use super::persona::{Part, Persona};

@@ -1,4 +1,6 @@
 //! Money: attempts to take it, what they lead to, and how some of it goes back.
+//!
+//! Whether an attempt succeeds is the caller's to say; here is what Stripe does then.
 
 use crate::world::balance_transaction::{BalanceTransaction, Mover, fee_on};
 use crate::world::charge::{Charge, Outcome};

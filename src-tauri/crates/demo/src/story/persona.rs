@@ -242,7 +242,7 @@ impl Persona {
         let (is_team, is_enterprise) = (plan == Plan::Team, plan == Plan::Enterprise);
         let has_meters = currency == Currency::Usd && random.chance(if is_enterprise { 500 } else { 120 });
         let offer = random.weighted(OFFERS);
-        // A fixed amount is only ever taken off a single agreed price: how it spreads over more is nobody's business here.
+        // A fixed amount is only ever taken off a single agreed price; how it spreads over more is not told here.
         let has_meters =
             has_meters && offer != Some(Offer::FiveOff) && plan != Plan::ProYearly && plan != Plan::ProWeekly;
         let by_code = Given::ByCode(No::new(0));

@@ -1,4 +1,6 @@
 //! The company's account at Stripe, and its balance.
+//!
+//! Both are computed on request; the account never changes.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
-//! What moved the company's balance at Stripe. Every currency settles into a balance of its own.
+//! What moved the company's balance at Stripe.
+//!
+//! Every currency settles into a balance of its own, so nothing is converted; the company never pays out.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Attempts to take money, one object per attempt.
+//!
+//! A refused attempt is kept for ever, as Stripe does it; the payment it belongs to goes on.
 
 use serde_json::{Value, json};
 
@@ -227,6 +229,6 @@ impl Object for Charge {
             "transfer_data": null,
             "transfer_group": null,
         });
-        joined([fixed, self.outcome_json()])
+        joined(fixed, [self.outcome_json()])
     }
 }

@@ -1,4 +1,6 @@
 //! Who is billed.
+//!
+//! Of an address only the country is known. The user of the application behind a customer is drawn from its number.
 
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! Payments that a customer's bank took back.
+//!
+//! No evidence is ever handed in: its fields are there and empty.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! What was billed.
+//!
+//! Every sum is computed from the lines; only what cannot be derived is kept.
 
 use std::sync::Arc;
 
@@ -68,6 +70,8 @@ pub(crate) struct Transitions {
 pub(crate) struct Invoice {
     pub(crate) customer: No<Customer>,
     pub(crate) subscription: Option<No<Subscription>>,
+    /// The subscription's plan when it was billed: its metadata on an invoice are a snapshot.
+    pub(crate) plan: &'static str,
     pub(crate) reason: Reason,
     pub(crate) standing: Standing,
     pub(crate) currency: Currency,
@@ -253,11 +257,10 @@ impl Invoice {
 
     fn parent_json(&self, world: &World) -> Value {
         let Some(subscription) = self.subscription else { return Value::Null };
-        let plan = world.get(subscription).map_or("", |subscription| subscription.plan);
         json!({
             "quote_details": null,
             "subscription_details": {
-                "metadata": { "plan": plan, "userId": Customer::user_id(self.customer, world) },
+                "metadata": { "plan": self.plan, "userId": Customer::user_id(self.customer, world) },
                 "subscription": world.id(subscription),
             },
             "type": "subscription_details",
@@ -324,6 +327,6 @@ impl Object for Invoice {
             "statement_descriptor": null,
             "test_clock": null,
         });
-        joined([fixed, self.amounts_json(world), self.customer_json(world), self.progress_json(no, world)])
+        joined(fixed, [self.amounts_json(world), self.customer_json(world), self.progress_json(no, world)])
     }
 }

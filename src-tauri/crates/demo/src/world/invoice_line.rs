@@ -1,4 +1,6 @@
 //! What an invoice consists of.
+//!
+//! A line knows why it is there; what Stripe calls parent, pricing and description follows from that.
 
 use serde_json::{Value, json};
 
@@ -157,6 +159,9 @@ pub(crate) fn discount_amounts_json(amounts: &[(No<Discount>, i64)], world: &Wor
 
 /// Renders what is taken off before tax; here these are the discounts again.
 pub(crate) fn pretax_credits_json(amounts: &[(No<Discount>, i64)], world: &World) -> Value {
-    let credit = |(discount, amount): &(No<Discount>, i64)| json!({ "amount": amount, "discount": world.id(*discount), "type": "discount" });
+    let credit = |(discount, amount): &(No<Discount>, i64)| {
+        let discount = world.id(*discount);
+        json!({ "amount": amount, "discount": discount, "type": "discount" })
+    };
     amounts.iter().map(credit).collect()
 }

@@ -1,4 +1,6 @@
 //! Which payment went to which invoice.
+//!
+//! An invoice has one payment asked for through Stripe, and another when it was paid outside.
 
 use serde_json::{Value, json};
 

@@ -359,9 +359,9 @@ impl World {
     }
 }
 
-/// Joins parts of an object that were rendered apart, because an object may have a hundred keys.
-pub(crate) fn joined(parts: impl IntoIterator<Item = Value>) -> Value {
-    let mut all = serde_json::Map::new();
+/// Adds parts to an object that were rendered apart, because an object may have a hundred keys.
+pub(crate) fn joined(whole: Value, parts: impl IntoIterator<Item = Value>) -> Value {
+    let Value::Object(mut all) = whole else { return whole };
     for part in parts {
         if let Value::Object(part) = part {
             all.extend(part);

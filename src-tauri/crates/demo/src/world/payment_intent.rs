@@ -1,4 +1,6 @@
 //! The payments that invoices ask for; each may take several attempts.
+//!
+//! Rendered as small as the pinned version allows: nothing here confirms or captures.
 
 use serde_json::{Value, json};
 

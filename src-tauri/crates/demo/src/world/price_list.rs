@@ -245,3 +245,33 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::WorldOptions;
+    use crate::world::Object;
+
+    #[test]
+    fn words_and_numbers_mean_the_same() {
+        let mut world = World::empty(&WorldOptions::at("2026-11-20T12:00:00Z".parse().unwrap()));
+        world.stock();
+        let nickname = |no: No<Price>| world.get(no).map(|price| price.nickname);
+        for (no, name) in [
+            (Listed::ProMonthly.no(), "Pro monthly"),
+            (Listed::Deployments.no(), "Deployments"),
+            (Listed::TeamMonthlyEur.no(), "Team monthly EUR"),
+            (Listed::Onboarding.no(), "Onboarding"),
+            (Listed::StarterMonthly.no(), "Starter monthly"),
+            (region(0), "Oregon"),
+            (region(REGIONS - 1), "São Paulo"),
+        ] {
+            assert_eq!(nickname(no), Some(name));
+        }
+        let product = |sold: Sold| world.get(No::<Product>::new(sold as u32)).map(|product| product.name);
+        assert_eq!((product(Sold::Pro), product(Sold::Starter)), (Some("Pro"), Some("Starter")));
+        assert_eq!(Coupon::id_of(Offer::Launch.no(), &world), "LAUNCH20");
+        assert!(world.get(VAT_INCLUSIVE).is_some_and(|rate| rate.is_inclusive));
+        assert!(world.get(JCT_EXCLUSIVE).is_some_and(|rate| !rate.is_inclusive));
+    }
+}

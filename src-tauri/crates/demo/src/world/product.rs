@@ -1,4 +1,6 @@
 //! What the company sells.
+//!
+//! The catalogue itself is in `price_list`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Money given back.
+//!
+//! Refunds succeed at once; none is pending or fails.
 
 use serde_json::{Value, json};
 
@@ -31,6 +33,7 @@ impl Object for Refund {
     }
 
     fn json(&self, no: No<Self>, world: &World) -> Value {
+        let method = world.get(self.customer).and_then(|customer| customer.payment_method(self.customer, world));
         json!({
             "id": world.id(no),
             "object": Self::WORD,
@@ -43,7 +46,7 @@ impl Object for Refund {
             "customer_account": null,
             "metadata": {},
             "payment_intent": world.id(self.intent),
-            "payment_method": world.get(self.customer).and_then(|customer| customer.payment_method(self.customer, world)),
+            "payment_method": method,
             "reason": self.reason,
             "receipt_number": null,
             "source_transfer_reversal": null,

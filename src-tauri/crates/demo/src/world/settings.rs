@@ -82,7 +82,7 @@ impl Object for PaymentMethodConfiguration {
             "name": "Default",
             "parent": null,
         });
-        super::joined([fixed, Value::Object(self.methods.iter().map(switched_on).collect())])
+        super::joined(fixed, [Value::Object(self.methods.iter().map(switched_on).collect())])
     }
 }
 

@@ -1,4 +1,6 @@
 //! What recurs for whom.
+//!
+//! Items keep their own anchor and count of periods, because those of one subscription may have different intervals.
 
 use serde_json::{Value, json};
 
@@ -268,6 +270,6 @@ impl Object for Subscription {
             let paused = json!({ "subscription": { "type": why }, "transitioned_at": since, "type": "subscription" });
             json!({ "status_details": { "paused": paused } })
         });
-        joined([fixed, self.ending_json(), self.billing_json(no, world), paused])
+        joined(fixed, [self.ending_json(), self.billing_json(no, world), paused])
     }
 }

@@ -1,4 +1,6 @@
 //! What the state takes, inside a price or on top of it.
+//!
+//! Whole percentages only; rounding is the same for every share of an amount in this company.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Where Stripe delivers events to.
+//!
+//! Nothing is ever sent: whether a delivery succeeded is kept with the event.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
 //! What is only there when it is asked for.
+//! Which parts may be asked for, and how deep, is as strict as at Stripe.
 
 use super::*;
 

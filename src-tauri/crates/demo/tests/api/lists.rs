@@ -1,4 +1,5 @@
 //! Pages in both directions, cursors, filters and what lists leave out.
+//! The truth they are compared with comes from the simulator's handle, past the wire.
 
 use super::*;
 
@@ -229,4 +230,6 @@ async fn events_are_kept_for_thirty_days() {
     let lost = api.get(&format!("/v1/events?starting_after={}", oldest["id"].as_str().unwrap())).await;
     assert_eq!((lost.status, lost.error("param")), (400, Some("starting_after")));
     assert!(lost.error("message").unwrap().contains("retention"));
+    assert_eq!(api.get(&format!("/v1/events/{}", oldest["id"].as_str().unwrap())).await.status, 404);
+    assert_eq!(api.get(&format!("/v1/events/{}", kept[0]["id"].as_str().unwrap())).await.body, kept[0]);
 }

@@ -1,4 +1,5 @@
-//! How the server says no: keys, permissions, paths, parameters, methods, and who it does not speak to.
+//! How the server says no.
+//! Keys, permissions, paths, parameters, methods, and who it does not speak to.
 
 use super::*;
 

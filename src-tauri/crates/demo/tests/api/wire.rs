@@ -1,4 +1,5 @@
 //! Headers, limits, delays and faults.
+//! Times are only ever compared with bounds a loaded computer keeps.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -37,6 +38,17 @@ async fn a_rate_is_kept() {
     tokio::time::sleep(Duration::from_millis(1_050)).await;
     assert_eq!(api.get("/v1/balance").await.status, 200, "a second later there is room again");
     assert_eq!(api.simulator.requests().by_status[&429], u64::try_from(refused.len()).unwrap());
+}
+
+#[tokio::test]
+async fn one_operation_has_a_rate_of_its_own() {
+    let api = start(Options { operation_rps: Some(3), ..options(30) }).await;
+    let ids = api.get("/v1/customers").await.ids();
+    let paths = ids.iter().take(6).map(|id| format!("/v1/customers/{id}")).collect::<Vec<_>>();
+    let answers = futures_util::future::join_all(paths.iter().map(|path| api.get(path))).await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+    assert_eq!(refused[0].header("stripe-rate-limited-reason"), Some("endpoint-rate"), "other ids, the same operation");
+    assert_eq!(api.get("/v1/balance").await.status, 200);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! The application's database says what Stripe says, but for what was planted.
+//! The comparison is made here by hand, past the reader and the reconciler of the product.
 
 use std::collections::BTreeSet;
 

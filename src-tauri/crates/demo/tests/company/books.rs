@@ -1,4 +1,5 @@
 //! Every amount follows from others; every reference leads somewhere.
+//! Checked on the rendered objects, so a fault in the rendering shows as well.
 
 use super::*;
 

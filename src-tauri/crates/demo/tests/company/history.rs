@@ -1,4 +1,5 @@
 //! The events tell exactly the changes, and MRR is what the objects say.
+//! Whether the product can rebuild the past from them is asked in `rebuilt`.
 
 use super::*;
 

@@ -1,9 +1,16 @@
 //! The invented company itself: do its books add up, is its story told truly, is everything in it that must be.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
+//! How it is served is asked in `tests/api`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail like tests"
+)]
 
 mod billing_db;
 mod books;
 mod history;
+mod rebuilt;
 mod same;
 mod situations;
 

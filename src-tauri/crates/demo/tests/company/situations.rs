@@ -1,4 +1,5 @@
-//! Everything the product must be able to show is there, in a small company and in the demo's own.
+//! Everything the product must be able to show is there, in a small company and in a larger one.
+//! Whoever adds a situation to the story adds a line here.
 
 use super::*;
 

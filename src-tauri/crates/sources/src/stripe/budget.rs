@@ -175,7 +175,9 @@ impl Pace {
 
 /// Spaces requests evenly: a burst of a second's worth could meet the next second's and double the rate.
 fn limiter(per_second: NonZeroU32) -> Arc<DefaultDirectRateLimiter> {
-    let quota = Quota::with_period(Duration::from_secs(1) / per_second.get());
+    // A limit beyond a billion a second is none; it must not become a period of nothing, which no quota has.
+    let period = (Duration::from_secs(1) / per_second.get()).max(Duration::from_nanos(1));
+    let quota = Quota::with_period(period);
     let quota = quota.unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(NonZeroU32::MIN);
     Arc::new(RateLimiter::direct(quota))
 }
@@ -197,6 +199,16 @@ mod tests {
         }
         let spent = start.elapsed().as_millis();
         assert!((195..400).contains(&spent), "20 gaps of 10 ms took {spent} ms");
+    }
+
+    #[tokio::test]
+    async fn a_lifted_limit_is_none() {
+        let budget = Budget::new(NonZeroU32::MAX);
+        let start = std::time::Instant::now();
+        for _ in 0..1000 {
+            drop(budget.turn().await);
+        }
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! Private D-Bus sessions with a real keyring daemon, started and stopped by their own process ids.
 
+#![allow(dead_code, reason = "each of the two test programs that use these sessions needs another part")]
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -34,7 +36,7 @@ pub fn run_all() {
         }
         let begun = Instant::now();
         let holds = run_one(state, *bus);
-        println!("keychain {state} ... {} ({} ms)", if holds { "ok" } else { "FAILED" }, begun.elapsed().as_millis());
+        println!("{state} ... {} ({} ms)", if holds { "ok" } else { "FAILED" }, begun.elapsed().as_millis());
         if !holds {
             broken.push(*state);
         }

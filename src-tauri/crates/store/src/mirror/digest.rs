@@ -53,17 +53,29 @@ impl Sum {
     }
 }
 
+/// Gives ids and kept texts of the objects of a kind that are not deleted, by id.
+///
+/// **Shape**: everything at once; meant for comparing and exporting, not for screens.
+/// **Errors**: the file cannot be read.
+pub fn texts(conn: &Connection, scope: Scope, kind: ObjectKind) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement = conn.prepare_cached(BY_ID)?;
+    let params = named_params! {":scope": scope.0, ":kind": kind.as_ref()};
+    let rows = statement.query_map(params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+const BY_ID: &str = "SELECT o.id, b.raw FROM objects o JOIN bodies b ON b.row = o.row
+    WHERE o.scope = :scope AND o.kind = :kind AND o.is_deleted = 0 ORDER BY o.id";
+
 /// Hashes everything a scope holds.
 ///
 /// **Shape**: every kind is there, also one without objects.
 /// **Errors**: the file cannot be read.
 pub fn digest(conn: &Connection, scope: Scope) -> Result<BTreeMap<ObjectKind, KindDigest>, StoreError> {
-    let sql = "SELECT o.id, b.raw FROM objects o JOIN bodies b ON b.row = o.row
-        WHERE o.scope = :scope AND o.kind = :kind AND o.is_deleted = 0 ORDER BY o.id";
     let mut kinds = BTreeMap::new();
     for kind in ObjectKind::all() {
         let mut sum = Sum::default();
-        let mut statement = conn.prepare_cached(sql)?;
+        let mut statement = conn.prepare_cached(BY_ID)?;
         let mut rows = statement.query(named_params! {":scope": scope.0, ":kind": kind.as_ref()})?;
         while let Some(row) = rows.next()? {
             let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);

@@ -35,7 +35,7 @@ use batch::Batch;
 use events::GAP_MAX;
 use lists::Lists;
 use plan::Plan;
-use work::Work;
+use work::{Start, Work};
 
 pub use report::{Progress, SyncError, SyncReport, UnreadObject};
 
@@ -82,8 +82,9 @@ pub async fn sync(context: &Context<'_>, options: Options) -> Result<SyncReport,
     if let Some(per_second) = options.per_second {
         context.client.set_per_second(per_second);
     }
+    let mut start = Start { at: tokio::time::Instant::now(), asked: context.client.counts(), about: None };
     let account = account(context).await?;
-    let work = begin(context).await?;
+    let work = begin(context, &mut start).await?;
     let outcome = run(&work, options, account).await;
     let state = match &outcome {
         Ok(_) if context.cancel.is_cancelled() => RunState::Cancelled,
@@ -120,7 +121,7 @@ enum Account {
 }
 
 /// Opens a run, with time stamps that are not before those of the last one.
-async fn begin<'a>(context: &'a Context<'a>) -> Result<Work<'a>, SyncError> {
+async fn begin<'a>(context: &'a Context<'a>, start: &mut Start) -> Result<Work<'a>, SyncError> {
     let (account, mode, now) = (context.account.clone(), context.client.mode(), (context.now)());
     let (scope, run, stamp, about) = context
         .mirror
@@ -135,7 +136,8 @@ async fn begin<'a>(context: &'a Context<'a>) -> Result<Work<'a>, SyncError> {
             Ok((scope, runs::begin(tx, scope, now)?, stamp, about))
         })
         .await?;
-    Ok(Work::new(context, scope, run, stamp, about))
+    start.about = about;
+    Ok(Work::new(context, scope, run, stamp, *start))
 }
 
 /// Does the work; says whether it went on where an earlier sync had stopped.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use countersign_domain::Instant;
 use countersign_domain::stripe::ObjectKind;
-use countersign_sources::stripe::{Counts, StripeError};
+use countersign_sources::stripe::{Counts, PERMISSION_READS, StripeError};
 use countersign_store::mirror::sync::kinds::{self, KindState};
 use countersign_store::mirror::sync::runs::{self, Tally};
 use countersign_store::mirror::sync::{changes, reads, slices};
@@ -33,6 +33,16 @@ pub(super) struct Work<'a> {
     began: tokio::time::Instant,
 }
 
+/// How things stood before the first request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    pub at: tokio::time::Instant,
+    /// What the client had asked before.
+    pub asked: Counts,
+    /// Objects at the last complete sync.
+    pub about: Option<u64>,
+}
+
 /// What changes while the sync works.
 #[derive(Debug, Default)]
 struct Board {
@@ -48,16 +58,16 @@ struct Board {
 }
 
 impl<'a> Work<'a> {
-    pub fn new(context: &'a Context<'a>, scope: Scope, run: i64, stamp: Instant, about: Option<u64>) -> Self {
+    pub fn new(context: &'a Context<'a>, scope: Scope, run: i64, stamp: Instant, start: Start) -> Self {
         Self {
             context,
             scope,
             run,
             per_second: context.client.per_second().get(),
             stamp: AtomicI64::new(stamp.timestamp_millis()),
-            before: context.client.counts(),
-            board: Mutex::new(Board { about, ..Board::default() }),
-            began: tokio::time::Instant::now(),
+            before: start.asked,
+            board: Mutex::new(Board { about: start.about, ..Board::default() }),
+            began: start.at,
         }
     }
 
@@ -174,7 +184,11 @@ impl<'a> Work<'a> {
     /// **Errors**: anything that is not about one kind.
     pub async fn close_kind(&self, kind: ObjectKind, refusal: StripeError) -> Result<(), SyncError> {
         let state = match refusal {
-            StripeError::NotPermitted { permission, says, .. } => KindState::NotPermitted(permission.unwrap_or(says)),
+            StripeError::NotPermitted { permission, says, .. } => {
+                let ours =
+                    PERMISSION_READS.iter().find(|read| read.kind == Some(kind)).and_then(|read| read.permission);
+                KindState::NotPermitted(permission.or(ours.map(str::to_owned)).unwrap_or(says))
+            }
             StripeError::NotOffered { .. } | StripeError::Refused { .. } => KindState::NotOffered,
             cause => return Err(SyncError::Stripe { kind: Some(kind), cause }),
         };

@@ -1,0 +1,8 @@
+//! The sync against the simulated Stripe, over real HTTP, into a real encrypted mirror.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test program")]
+
+mod faults;
+mod first;
+mod further;
+mod moving;
+mod rig;

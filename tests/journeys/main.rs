@@ -1,0 +1,20 @@
+//! The product's stories, told through the program on the invented company. Each runs in a session of its own.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod first_thread;
+
+/// Runs a story inside a session with a runtime.
+macro_rules! story {
+    ($name:ident, $path:path) => {
+        #[test]
+        fn $name() {
+            if support::session::enter(stringify!($name)) == support::session::Place::Outside {
+                return;
+            }
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            runtime.block_on($path()).unwrap();
+        }
+    };
+}
+
+story!(a_company_is_connected_read_and_kept, first_thread::connected_read_and_kept);

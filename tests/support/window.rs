@@ -1,0 +1,130 @@
+//! The real window, driven over WebDriver on a display of its own.
+//!
+//! Screenshots wait for two animation frames, because the frame before may still be on its way.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+
+use crate::program::{self, Running};
+
+/// How long the driver and the window may take to come up.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// A window that is open, with everything it stands on.
+pub struct Window {
+    /// Speaks to the page.
+    pub page: Client,
+    _driver: Running,
+    _display: Running,
+}
+
+impl Window {
+    /// Opens the program's window with these arguments.
+    pub async fn open(arguments: &[&str]) -> Result<Self> {
+        let (display, number) = display()?;
+        let port = free_port()?;
+        let driver = Running::start(
+            Command::new("WebKitWebDriver")
+                .arg(format!("--port={port}"))
+                .env("DISPLAY", &number)
+                .env("TAURI_WEBVIEW_AUTOMATION", "true")
+                .env("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1")
+                .env_remove("WEBKIT_DISABLE_DMABUF_RENDERER")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
+        );
+        let wanted = json!({
+            "browserName": "wry",
+            "webkitgtk:browserOptions": { "binary": program::window(), "args": arguments },
+        });
+        let Value::Object(wanted) = wanted else { bail!("capabilities are an object") };
+        let page = connect(port, wanted).await?;
+        Ok(Self { page, _driver: driver, _display: display })
+    }
+
+    /// Finds an element by its test id, waiting until it is there.
+    pub async fn element(&self, id: &str) -> Result<fantoccini::elements::Element> {
+        let selector = format!("[data-testid=\"{id}\"]");
+        let found = self.page.wait().at_most(START_LIMIT).for_element(Locator::Css(&selector)).await;
+        found.with_context(|| format!("waiting for {id}"))
+    }
+
+    /// Goes to a screen by its route.
+    pub async fn go(&self, route: &str) -> Result<()> {
+        self.page.execute("location.hash = arguments[0]", vec![json!(route)]).await?;
+        self.settle().await
+    }
+
+    /// Waits until the page has drawn what it knows.
+    pub async fn settle(&self) -> Result<()> {
+        let frames = "const done = arguments[arguments.length - 1]; \
+                      requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+        self.page.execute_async(frames, vec![]).await?;
+        Ok(())
+    }
+
+    /// Waits until a script answers `true`.
+    pub async fn until(&self, what: &str, script: &str) -> Result<()> {
+        let deadline = std::time::Instant::now() + START_LIMIT;
+        while std::time::Instant::now() < deadline {
+            if self.page.execute(&format!("return {script}"), vec![]).await? == Value::Bool(true) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("{what} did not happen within {} s", START_LIMIT.as_secs())
+    }
+
+    /// Takes a picture of the window.
+    pub async fn picture(&self, file: &Path) -> Result<()> {
+        self.settle().await?;
+        std::fs::write(file, self.page.screenshot().await?).with_context(|| format!("writing {}", file.display()))
+    }
+
+    /// Closes the window.
+    pub async fn close(self) -> Result<()> {
+        self.page.clone().close().await.context("closing the window")
+    }
+}
+
+async fn connect(port: u16, wanted: Map<String, Value>) -> Result<Client> {
+    let deadline = std::time::Instant::now() + START_LIMIT;
+    loop {
+        let tried = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted.clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await;
+        match tried {
+            Ok(client) => return Ok(client),
+            Err(error) if std::time::Instant::now() > deadline => return Err(error).context("opening the window"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
+    }
+}
+
+/// Starts a virtual display; it chooses its own number.
+fn display() -> Result<(Running, String)> {
+    use std::io::{BufRead as _, BufReader};
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"]);
+    let mut display = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+    let out = display.child().stdout.take().context("Xvfb has no output")?;
+    let mut number = String::new();
+    BufReader::new(out).read_line(&mut number).context("waiting for Xvfb")?;
+    let number = number.trim();
+    if number.is_empty() {
+        bail!("Xvfb did not start: install the package xvfb");
+    }
+    Ok((display, format!(":{number}")))
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

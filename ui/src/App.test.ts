@@ -1,0 +1,274 @@
+/** The page as people use it, over the invented company: every screen opens, and the ways through it hold. */
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { expectAccessible, mountApp } from './fixtures/mount';
+import { route } from './parts/route.svelte';
+
+const ROUTES: [route: string, heading: string][] = [
+  ['/overview', 'Overview'],
+  ['/revenue', 'Revenue'],
+  ['/revenue?tab=movements', 'Revenue'],
+  ['/revenue/rows/metric.mrr', 'MRR'],
+  ['/customers', 'Customers'],
+  ['/subscriptions', 'Subscriptions'],
+  ['/invoices', 'Invoices'],
+  ['/webhooks', 'Webhooks'],
+  ['/webhooks?tab=events', 'Webhooks'],
+  ['/webhooks/events/evt_1', 'checkout.session.completed'],
+  ['/checklists', 'Checklists'],
+  ['/checklists/templates', 'Checklists'],
+  ['/checklists/templates/devflowhub-rollout', 'DevFlowHub rollout'],
+  ['/checklists/import', 'Import a checklist'],
+  ['/checklists/new', 'New run'],
+  ['/checklists/runs/run_2140', 'DevFlowHub rollout v2.14.0'],
+  ['/checklists/runs/run_2140/sign', 'Sign'],
+  ['/audit', 'Audit log'],
+  ['/settings/environments', 'Settings'],
+  ['/settings/operators', 'Settings'],
+  ['/settings/workspace', 'Settings'],
+  ['/settings/appearance', 'Settings'],
+  ['/setup/welcome', 'Billing operations you can sign for'],
+  ['/setup/stripe', 'Connect Stripe'],
+];
+
+const settled = () => waitFor(() => expect(screen.queryByTestId('loading')).toBeNull());
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('every screen', () => {
+  it.each(ROUTES)('%s opens', async (path, heading) => {
+    const faults = vi.spyOn(console, 'error');
+    mountApp(path);
+    expect(await screen.findByRole('heading', { level: 1, name: heading })).toBeVisible();
+    await settled();
+    expect(screen.queryByTestId('failure')).toBeNull();
+    expect(faults).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    '/overview',
+    '/customers',
+    '/checklists/runs/run_2140?item=i007',
+    '/checklists/runs/run_2140/sign',
+    '/audit/12407',
+    '/settings/workspace',
+  ])('%s passes the accessibility check', async (path) => {
+    mountApp(path);
+    await screen.findByRole('heading', { level: 1 });
+    await settled();
+    await expectAccessible();
+  });
+
+  it('that is not there is said to be not there', async () => {
+    mountApp('/no-such-place');
+    expect(await screen.findByText('There is no such place')).toBeVisible();
+  });
+});
+
+describe('the frame', () => {
+  it('always says which world one looks at', async () => {
+    mountApp('/overview', 'state=live');
+    expect(await screen.findByTestId('banner')).toHaveTextContent('LIVE · PRODUCTION');
+    expect(screen.getByTestId('banner')).toHaveAttribute('data-kind', 'live');
+  });
+
+  it('leads by letters, and stays when one types', async () => {
+    const { user } = mountApp('/overview');
+    await screen.findByTestId('attention');
+    await user.keyboard('gr');
+    expect(route.path).toBe('/revenue');
+    await user.keyboard('/');
+    expect(screen.getByTestId('search')).toHaveFocus();
+    await user.keyboard('gc');
+    expect(route.path).toBe('/revenue');
+    expect(screen.getByTestId('search')).toHaveValue('gc');
+  });
+
+  it('finds a customer by what the caller says, and goes there', async () => {
+    const { user } = mountApp('/overview');
+    await user.type(await screen.findByTestId('search'), 'kowalska');
+    const found = within(await screen.findByTestId('search-results'));
+    expect((await found.findAllByText('e-mail'))[0]).toBeVisible();
+    await user.keyboard('{Enter}');
+    expect(route.path).toMatch(/^\/customers\/cus_/);
+  });
+
+  it('neither searches nor sends what looks like a secret', async () => {
+    const { user, wire } = mountApp('/overview');
+    await user.type(await screen.findByTestId('search'), 'sk_live_abcdefgh');
+    expect(await screen.findByText(/looks like a secret key/)).toBeVisible();
+    expect(wire.calls.some(({ args }) => JSON.stringify(args).includes('sk_live_a'))).toBe(false);
+  });
+
+  it('does what the palette is told', async () => {
+    const { user, wire } = mountApp('/overview');
+    await screen.findByTestId('attention');
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByTestId('pick-input'), 'sync now{Enter}');
+    await waitFor(() => expect(wire.calls.map(({ command }) => command)).toContain('sync_start'));
+    await waitFor(() => expect(screen.getByTestId('jobs')).toHaveTextContent('Sync · demo'));
+  });
+
+  it('switches environments without mixing them', async () => {
+    const { user, wire } = mountApp('/customers');
+    await screen.findAllByTestId('customers-row');
+    await user.keyboard('{Control>}e{/Control}');
+    await user.type(await screen.findByTestId('pick-input'), 'staging{Enter}');
+    await waitFor(() => expect(screen.getByTestId('banner')).toHaveAttribute('data-kind', 'test'));
+    await screen.findAllByTestId('customers-row');
+    const asked = wire.calls
+      .filter(({ command }) => command === 'customers')
+      .map(({ args }) => (args['request'] as { environment: string }).environment);
+    expect([...new Set(asked)]).toEqual(['demo', 'staging']);
+  });
+
+  it('lists the shortcuts that work', async () => {
+    const { user } = mountApp('/revenue');
+    await screen.findByTestId('figures');
+    await user.keyboard('?');
+    const sheet = within(await screen.findByTestId('shortcuts'));
+    expect(sheet.getByText('Month before')).toBeVisible();
+    expect(sheet.getByText('Commands')).toBeVisible();
+  });
+
+  it('asks again when the program says that something changed', async () => {
+    const { wire } = mountApp('/customers');
+    await screen.findAllByTestId('customers-row');
+    const asked = () => wire.calls.filter(({ command }) => command === 'customers').length;
+    const before = asked();
+    wire.emit('changed', ['checklists']);
+    wire.emit('changed', ['mirror']);
+    await waitFor(() => expect(asked()).toBe(before + 1));
+  });
+
+  it('says why the records are closed, and nothing else', async () => {
+    mountApp('/overview', 'state=limited');
+    expect(await screen.findByTestId('limited')).toHaveTextContent('KEYCHAIN_LOCKED');
+    expect(screen.queryByTestId('nav-overview')).toBeNull();
+  });
+});
+
+describe('a masked value', () => {
+  it('is revealed with a reason that is sent along', async () => {
+    const { user, wire } = mountApp('/customers');
+    await screen.findAllByTestId('customers-row');
+    await user.click(screen.getAllByTestId('reveal')[0]!);
+    await user.type(await screen.findByTestId('reveal-reason'), 'T-4182');
+    await user.click(screen.getByTestId('reveal-confirm'));
+    expect(await screen.findByRole('button', { pressed: true, name: /^Hide/ })).toBeVisible();
+    expect(wire.calls.find(({ command }) => command === 'reveal')?.args['request']).toMatchObject({
+      reason: 'T-4182',
+      field: { field: 'name' },
+    });
+    expect(route.path).toBe('/customers');
+  });
+});
+
+describe('a run', () => {
+  it('is worked off by keyboard: next open item, confirm, kept', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140');
+    await screen.findAllByTestId('item');
+    await user.keyboard('.');
+    expect(await screen.findByTestId('act-confirm')).toBeVisible();
+    await user.keyboard('x');
+    await user.type(await screen.findByTestId('act-text'), 'In the vault of the platform team.');
+    await user.click(screen.getByTestId('act-submit'));
+    await waitFor(() => expect(wire.calls.map(({ command }) => command)).toContain('item_confirm'));
+    await waitFor(() => expect(screen.getByTestId('state-confirmed')).toHaveTextContent('5 confirmed'));
+  });
+
+  it('says why a failed item cannot be ticked', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140?state=failed');
+    await user.click((await screen.findAllByTestId('item'))[0]!);
+    await screen.findByTestId('act-confirm');
+    await user.keyboard('x');
+    expect(await screen.findByText(/cannot be confirmed by hand/)).toBeVisible();
+    expect(screen.queryByTestId('act-dialog')).toBeNull();
+    expect(wire.calls.map(({ command }) => command)).not.toContain('item_confirm');
+  });
+
+  it('shows a refusal of the program inside the form', async () => {
+    const { user } = mountApp('/checklists/runs/run_2140?state=failed');
+    await user.click((await screen.findAllByTestId('item'))[0]!);
+    await user.click(await screen.findByTestId('act-waive'));
+    await user.type(await screen.findByTestId('act-text'), 'The price page follows next week.');
+    await user.click(screen.getByTestId('act-submit'));
+    expect(
+      await within(screen.getByTestId('act-dialog')).findByText(/a waiver needs somebody else/),
+    ).toBeVisible();
+  });
+
+  it('is signed with what was shown, and the passphrase goes beside it', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140/sign');
+    expect(await screen.findByTestId('statement')).toHaveTextContent('sign as QA lead');
+    await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
+    expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
+    const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args;
+    expect(sent['secret']).toBe('correct horse battery');
+    expect(sent['request']).toMatchObject({
+      role: 'qa_lead',
+      meaning: 'approve',
+      evidence_root: '5be1c0d29f3347aa8841',
+    });
+    expect(JSON.stringify(sent['request'])).not.toContain('correct horse');
+  });
+
+  it('that is not signed for a wrong passphrase says so and is empty again', async () => {
+    const { user } = mountApp('/checklists/runs/run_2140/sign');
+    const field = await screen.findByTestId('sign-passphrase');
+    await user.type(field, 'wrong{Enter}');
+    expect(await screen.findByText(/passphrase is wrong/)).toBeVisible();
+    expect(field).toHaveValue('');
+  });
+});
+
+describe('an import', () => {
+  it('is read, reviewed and kept with its decisions', async () => {
+    const { user, wire } = mountApp('/checklists/import');
+    await user.click(await screen.findByTestId('import-file'));
+    expect(await screen.findAllByTestId('import-rows-row')).toHaveLength(4);
+    await user.selectOptions(screen.getAllByTestId('import-probe')[1]!, 'none');
+    await user.click(screen.getByTestId('import-save'));
+    await waitFor(() => expect(route.path).toBe('/checklists/templates/quarterly-access-review'));
+    const sent = wire.calls.find(({ command }) => command === 'template_import')!.args['request'];
+    expect(sent).toMatchObject({ name: 'Release', decisions: [{ probe: 'none' }] });
+  });
+});
+
+describe('the first start', () => {
+  it('leads to the first steps, and tells a key by its prefix without keeping it', async () => {
+    const { user, wire } = mountApp('/overview', 'state=first');
+    expect(await screen.findByTestId('demo-start')).toBeVisible();
+    expect(route.path).toBe('/setup/welcome');
+    await user.click(screen.getByTestId('setup-start'));
+    await user.type(await screen.findByTestId('operator-name'), 'Dana Reyes');
+    await user.type(screen.getByTestId('operator-email'), 'dana@example.com');
+    await user.type(screen.getByTestId('operator-passphrase'), 'correct horse battery');
+    expect(screen.getByTestId('strength')).toHaveAttribute('data-word', 'good');
+    await user.type(screen.getByTestId('operator-repeat'), 'correct horse battery');
+    await user.click(screen.getByTestId('operator-submit'));
+    await user.type(await screen.findByTestId('environment-name'), 'production');
+    await user.click(screen.getByTestId('environment-submit'));
+    const key = await screen.findByTestId('stripe-key');
+    await user.type(key, 'pk_live_123');
+    expect(screen.getByTestId('key-class')).toHaveAttribute('data-word', 'refused');
+    await user.clear(key);
+    await user.type(key, 'rk_live_123456');
+    await user.click(screen.getByTestId('stripe-submit'));
+    expect(await screen.findByTestId('permissions')).toBeVisible();
+    expect(document.body.outerHTML).not.toContain('rk_live_123456');
+    const secrets = wire.calls
+      .filter(({ args }) => 'secret' in args)
+      .map(({ command, args }) => [command, args['secret']]);
+    expect(secrets).toEqual([
+      ['operator_add', 'correct horse battery'],
+      ['stripe_connect', 'rk_live_123456'],
+    ]);
+  });
+
+  it('can be left', async () => {
+    const { user } = mountApp('/overview', 'state=first');
+    await user.click(await screen.findByText('Leave; go on later'));
+    expect(await screen.findByText('No environment yet')).toBeVisible();
+  });
+});

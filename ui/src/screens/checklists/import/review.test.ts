@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { preview } from '../../../fixtures/asks/checklists';
+import {
+  decide,
+  decisionList,
+  kindOf,
+  probeOf,
+  probesIn,
+  shown,
+  sourceFault,
+  undecided,
+  type Decisions,
+} from './review';
+
+const read = preview('# Release\n\n- [ ] Backups\n- [ ] Events\n- [ ] Prices\n- [ ] Told\n', '');
+const row = read.rows.find((one) => one.probe !== null)!;
+
+describe('a source', () => {
+  it('must have a text of at most 1 MiB', () => {
+    expect(sourceFault('  \n')).toMatch(/Paste/);
+    expect(sourceFault('- [ ] a')).toBeNull();
+    expect(sourceFault('é'.repeat(600_000))).toMatch(/1,200,000 bytes/);
+  });
+});
+
+describe('decisions', () => {
+  it('are remembered only when they say something new', () => {
+    const some = decide({}, row, { kind: 'manual' });
+    expect(kindOf(row, some)).toBe('manual');
+    expect(decide(some, row, { kind: row.kind })).toEqual({});
+    expect(decide({}, row, { probe: '' })).toEqual({});
+  });
+
+  it('of two kinds about one row are kept together', () => {
+    const both = decide(decide({}, row, { kind: 'manual' }), row, { probe: 'none' });
+    expect(decisionList(both)).toEqual([{ row: row.id, kind: 'manual', probe: 'none' }]);
+    expect(probeOf(row, both)).toBe('none');
+  });
+
+  it('leave fewer suggestions undecided', () => {
+    const before = undecided(read.rows, {});
+    expect(before).toBeGreaterThan(0);
+    expect(undecided(read.rows, decide({}, row, { probe: 'none' }))).toBe(before - 1);
+  });
+});
+
+it('shows rows by what one looks for', () => {
+  const decisions: Decisions = decide({}, row, { probe: 'none' });
+  expect(shown(read, decisions, 'all')).toHaveLength(4);
+  expect(shown(read, decisions, 'changed')).toEqual([row]);
+  expect(shown(read, decisions, 'suggested').every(({ probe }) => probe !== null)).toBe(true);
+  expect(shown(read, decisions, 'odd').map(({ line }) => line)).toEqual([3]);
+  expect(probesIn(read)).toEqual([...new Set(probesIn(read))].sort());
+});

@@ -1,0 +1,59 @@
+/** What a person decides about the rows of an imported checklist, before it is kept. */
+import type { RowDecision } from '../../../contract/RowDecision';
+import type { TemplatePreview } from '../../../contract/TemplatePreview';
+import type { TemplateRow } from '../../../contract/TemplateRow';
+
+/** Longest source, as the program takes it. */
+export const SOURCE_BYTES_MAX = 1_048_576;
+
+export type Decisions = Record<string, { kind: string; probe: string }>;
+
+/** Why a text cannot be read as a checklist at all. */
+export function sourceFault(text: string): string | null {
+  if (text.trim() === '') return 'Paste the Markdown of a checklist, or choose a file.';
+  const bytes = new TextEncoder().encode(text).length;
+  return bytes > SOURCE_BYTES_MAX
+    ? `The text has ${bytes.toLocaleString('en-US')} bytes; the limit is 1 MiB.`
+    : null;
+}
+
+/** The kind a row will have. */
+export const kindOf = (row: TemplateRow, decisions: Decisions): string => decisions[row.id]?.kind || row.kind;
+
+/** The check a row will have: an id, `none`, or empty for the one that was suggested. */
+export const probeOf = (row: TemplateRow, decisions: Decisions): string => decisions[row.id]?.probe ?? '';
+
+/** Remembers a decision; one that says nothing new is forgotten. */
+export function decide(
+  decisions: Decisions,
+  row: TemplateRow,
+  change: { kind?: string; probe?: string },
+): Decisions {
+  const next = { ...(decisions[row.id] ?? { kind: '', probe: '' }), ...change };
+  if (next.kind === row.kind) next.kind = '';
+  const { [row.id]: _forgotten, ...others } = decisions;
+  return next.kind === '' && next.probe === '' ? others : { ...others, [row.id]: next };
+}
+
+export const decisionList = (decisions: Decisions): RowDecision[] =>
+  Object.entries(decisions).map(([row, { kind, probe }]) => ({ row, kind, probe }));
+
+/** Every check named in a preview, once, in order: what a row may be given instead. */
+export const probesIn = ({ rows }: TemplatePreview): string[] =>
+  [...new Set(rows.map((row) => row.probe).filter((probe): probe is string => probe !== null))].sort();
+
+/** Suggestions nobody has decided about yet. */
+export const undecided = (rows: readonly TemplateRow[], decisions: Decisions): number =>
+  rows.filter((row) => row.is_suggested && row.probe !== null && probeOf(row, decisions) === '').length;
+
+export type Show = 'all' | 'suggested' | 'changed' | 'odd';
+
+/** Rows worth a look, by what one looks for. */
+export function shown(preview: TemplatePreview, decisions: Decisions, show: Show): TemplateRow[] {
+  const odd = new Set(preview.problems.map((problem) => problem.line));
+  return preview.rows.filter((row) => {
+    if (show === 'suggested') return row.is_suggested && row.probe !== null;
+    if (show === 'changed') return decisions[row.id] !== undefined;
+    return show === 'all' || odd.has(row.line);
+  });
+}

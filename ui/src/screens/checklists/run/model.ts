@@ -1,0 +1,101 @@
+/** What the run page shows: the outline, the lines of the list, and where the keys lead. */
+import type { ItemView } from '../../../contract/ItemView';
+import type { SectionView } from '../../../contract/SectionView';
+import { statusOf } from '../../../parts/status';
+import { kindName } from '../model';
+
+export interface Filter {
+  text: string;
+  state: string;
+  kind: string;
+  /** A section's path, joined by ` / `; with all below it. */
+  section: string;
+  /** Only what somebody has to do something about. */
+  needs: boolean;
+}
+
+export const pathKey = (path: readonly string[]): string => path.join(' / ');
+
+const isUnder = (item: ItemView, section: string): boolean => {
+  const path = pathKey(item.section);
+  return path === section || path.startsWith(`${section} / `);
+};
+
+/** The items a filter leaves, in their order. */
+export function kept(items: readonly ItemView[], { text, state, kind, section, needs }: Filter): ItemView[] {
+  const wanted = text.trim().toLowerCase();
+  return items.filter(
+    (item) =>
+      (state === '' || item.state === state) &&
+      (kind === '' || item.kind === kind) &&
+      (section === '' || isUnder(item, section)) &&
+      (!needs || item.needs !== '') &&
+      (wanted === '' ||
+        [item.text, item.probe ?? '', item.state_text, ...item.section].some((part) =>
+          part.toLowerCase().includes(wanted),
+        )),
+  );
+}
+
+export type Line = { line: 'section'; path: string[] } | { line: 'item'; item: ItemView; depth: number };
+
+/** Items with a heading wherever the section changes; nested items know how deep they are. */
+export function linesOf(items: readonly ItemView[]): Line[] {
+  const depths = new Map<string, number>();
+  const lines: Line[] = [];
+  let section = '';
+  for (const item of items) {
+    const path = pathKey(item.section);
+    if (path !== section) lines.push({ line: 'section', path: item.section });
+    section = path;
+    const depth = item.parent === null ? 0 : (depths.get(item.parent) ?? -1) + 1;
+    depths.set(item.id, depth);
+    lines.push({ line: 'item', item, depth });
+  }
+  return lines;
+}
+
+/** The next item after `from` that is still to be done, going round; `null` when all are done. */
+export function nextOpen(items: readonly ItemView[], from: string): ItemView | null {
+  const start = items.findIndex((item) => item.id === from) + 1;
+  const round = [...items.slice(start), ...items.slice(0, start)];
+  return round.find((item) => item.counts && !item.is_complete && item.id !== from) ?? null;
+}
+
+/** An item as a sentence for people who do not see the list. */
+export function sentence(item: ItemView): string {
+  const evidence = item.evidence === 0 ? 'no evidence' : `${item.evidence} pieces of evidence`;
+  return `${item.text}: ${statusOf('item', item.state).label}. ${item.state_text} ${kindName(item.kind)}, ${evidence}.`;
+}
+
+/** States that occur, each once, in the order in which they should be looked at. */
+export function statesIn(items: readonly ItemView[]): string[] {
+  const order = [
+    'failed',
+    'tripped',
+    'warning',
+    'stale',
+    'unknown',
+    'needs_confirmation',
+    'open',
+    'reopened',
+    'running',
+    'blocked',
+    'waived',
+    'confirmed',
+    'verified',
+    'not_applicable',
+    'armed',
+  ];
+  const place = (state: string) => (order.indexOf(state) + order.length + 1) % (order.length + 1);
+  return [...new Set(items.map((item) => item.state))].sort((a, b) => place(a) - place(b));
+}
+
+/** What of a section is complete, failed and left, as parts of one bar. */
+export const sectionParts = (section: SectionView) => [
+  { value: section.complete, tone: 'ok' as const },
+  { value: section.failed, tone: 'fail' as const },
+];
+
+/** The last heading of a section: what the outline shows, the rest is its place. */
+export const heading = (path: readonly string[]): string => path.at(-1) ?? '';

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { RunStory } from '../../../fixtures/asks/checklists';
+import { actOfKey, actsOf, dayFault, dayIn, endOfDay, textFault } from './acts';
+import { kept, linesOf, nextOpen, pathKey, sentence, statesIn, type Filter } from './model';
+
+const { items } = new RunStory();
+const all: Filter = { text: '', state: '', kind: '', section: '', needs: false };
+const NOW = Date.parse('2026-11-20T09:42:00Z');
+
+describe('the list', () => {
+  it('has a heading wherever the section changes, and knows what is nested', () => {
+    const lines = linesOf(items);
+    expect(lines.filter(({ line }) => line === 'section')).toHaveLength(
+      new Set(items.map((item) => pathKey(item.section))).size,
+    );
+    const nested = lines.filter((line) => line.line === 'item' && line.depth === 1);
+    expect(nested).toHaveLength(4);
+    expect(lines.filter(({ line }) => line === 'item')).toHaveLength(items.length);
+  });
+
+  it('narrows to a section with all below it', () => {
+    const before = kept(items, { ...all, section: 'Before the release' });
+    expect(before.every((item) => item.section[0] === 'Before the release')).toBe(true);
+    expect(kept(items, { ...all, section: 'Before' })).toEqual([]);
+    expect(kept(items, { ...all, state: 'failed' }).map(({ state }) => state)).toEqual([
+      'failed',
+      'failed',
+      'failed',
+      'failed',
+    ]);
+    expect(kept(items, { ...all, needs: true }).every((item) => item.needs !== '')).toBe(true);
+    expect(kept(items, { ...all, text: 'repo.SECRETS' })).toHaveLength(1);
+  });
+
+  it('leads to the next open item, going round', () => {
+    const [first] = items;
+    const next = nextOpen(items, first!.id);
+    expect(next?.state).toBe('needs_confirmation');
+    const last = items.at(-1)!;
+    expect(nextOpen(items, last.id)?.id).toBe(next?.id);
+    expect(
+      nextOpen(
+        items.filter((item) => item.is_complete),
+        first!.id,
+      ),
+    ).toBeNull();
+  });
+
+  it('puts what failed first, and words nobody knows last', () => {
+    expect(statesIn(items)[0]).toBe('failed');
+    expect(statesIn([{ ...items[0]!, state: 'brand_new' }, items[2]!]).at(-1)).toBe('brand_new');
+  });
+
+  it('reads an item out', () => {
+    expect(sentence(items[0]!)).toMatch(
+      /^Stripe account verified and activated: Verified\. Proved by its check\. Automatic, \d pieces of evidence\.$/,
+    );
+  });
+});
+
+describe('acts', () => {
+  it('stay in their order, with the reasons why not', () => {
+    const acts = [
+      { act: 'note', refused: null },
+      { act: 'confirm', refused: 'A failed check cannot be confirmed by hand.' },
+      { act: 'check', refused: null },
+      { act: 'unheard_of', refused: null },
+    ];
+    expect(actsOf(acts).map(({ word }) => word)).toEqual(['check', 'confirm', 'note']);
+  });
+
+  it('answer to their key: x accepts a warning where there is nothing to confirm', () => {
+    expect(actOfKey('x', [{ act: 'accept', refused: null }])).toBe('accept');
+    expect(actOfKey('x', [{ act: 'confirm', refused: 'no' }])).toBe('confirm');
+    expect(
+      actOfKey('x', [
+        { act: 'confirm', refused: 'no' },
+        { act: 'accept', refused: null },
+      ]),
+    ).toBe('accept');
+    expect(actOfKey('w', [])).toBeNull();
+  });
+
+  it.each([
+    ['waive', 'too short', '20 characters at least; 11 to go.'],
+    ['waive', '   twenty characters it is', null],
+    ['confirm', '', null],
+    ['note', ' ', '1 characters at least; 1 to go.'],
+  ] as const)('%s with %j is refused with %j', (act, text, fault) => {
+    expect(textFault(act, text)).toBe(fault);
+  });
+
+  it.each([
+    ['2026-12-04', null],
+    ['2026-11-19', 'Choose a day in the future.'],
+    ['2027-03-01', 'At most 90 days from today.'],
+    ['2026-02-31', 'The day on which it ends, such as 2026-12-04.'],
+    ['12/04/2026', 'The day on which it ends, such as 2026-12-04.'],
+    ['', 'The day on which it ends, such as 2026-12-04.'],
+  ])('a waiver until %j is refused with %j', (day, fault) => {
+    expect(dayFault(day, NOW)).toBe(fault);
+  });
+
+  it('end a waiver with its day', () => {
+    expect(endOfDay(dayIn(14, NOW))).toBe('2026-12-04T23:59:59Z');
+  });
+});
