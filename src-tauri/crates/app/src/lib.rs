@@ -22,6 +22,7 @@ pub mod invoices;
 pub mod jobs;
 pub mod ledger;
 pub mod log;
+pub mod masking;
 pub mod metric_cases;
 pub mod mirror;
 pub mod overview;
