@@ -120,7 +120,10 @@ const RULES: &[(&str, &str, Becomes)] = &[
     ("subscription_item", "price", Becomes::There("price")),
 ];
 
-/// The rule for the beginning of a path, and the rest of the path. Parts that are lists lead on through their `data`.
+/// The parts that are lists: a path leads on through their `data`.
+const EMBEDDED: &[&str] = &["items", "lines", "payments", "refunds", "sources", "subscriptions", "tax_ids"];
+
+/// The rule for the beginning of a path, and the rest of the path.
 fn rule<'p>(word: &str, path: &'p str) -> Option<(&'static str, &'static Becomes, &'p str)> {
     RULES.iter().filter(|(of, _, _)| *of == word).find_map(|(_, part, becomes)| {
         let rest = path.strip_prefix(part)?;
@@ -134,16 +137,20 @@ fn cannot(path: &str) -> Refusal {
 
 /// Checks a path from objects of a word on: whether it leads anywhere, and whether the key may go there.
 fn check(word: &str, path: &str, may: &impl Fn(&str) -> Result<(), Refusal>, whole: &str) -> Result<(), Refusal> {
-    let (_, becomes, rest) = rule(word, path).ok_or_else(|| cannot(whole))?;
+    let (part, becomes, rest) = rule(word, path).ok_or_else(|| cannot(whole))?;
     let word = match becomes {
-        Becomes::Object(word, _) => {
+        Becomes::Object(word, _) | Becomes::Added(word, _) => {
             permission_of(word).map_or(Ok(()), may)?;
             word
         }
-        Becomes::There(word) | Becomes::Added(word, _) => word,
+        Becomes::There(word) => word,
     };
-    let rest = rest.strip_prefix("data.").unwrap_or(rest);
-    if rest.is_empty() || rest == "data" { Ok(()) } else { check(word, rest, may, whole) }
+    let inside = if EMBEDDED.contains(&part) { rest.strip_prefix("data.") } else { Some(rest) };
+    match inside {
+        _ if rest.is_empty() => Ok(()),
+        Some(inside) => check(word, inside, may, whole),
+        None => Err(cannot(whole)),
+    }
 }
 
 /// Checks all paths of a request that answers objects of a word, alone or in a list.

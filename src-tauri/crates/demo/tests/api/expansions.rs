@@ -64,6 +64,7 @@ async fn what_stripe_does_not_expand_is_refused() {
         ("/v1/invoices?expand[]=data.subscription", "cannot be expanded (data.subscription)"),
         ("/v1/invoices?expand[]=data.charge", "cannot be expanded (data.charge)"),
         ("/v1/invoices?expand[]=data.customer.name", "cannot be expanded (data.customer.name)"),
+        ("/v1/subscriptions?expand[]=data.items.discounts", "cannot be expanded (data.items.discounts)"),
         ("/v1/customers?expand[]=total_count", "cannot be included (total_count)"),
         ("/v1/events?expand[]=data.data.object", "cannot be expanded"),
         ("/v1/account?expand[]=owner", "cannot be expanded"),

@@ -30,7 +30,8 @@ async fn only_the_two_keys_open() {
 
 #[tokio::test]
 async fn a_missing_permission_is_named_in_each_of_the_three_wordings() {
-    let lacking = ["charge_read", "connected_account_read", "plan_read"].map(str::to_owned).to_vec();
+    let lacking =
+        ["charge_read", "connected_account_read", "plan_read", "subscription_read"].map(str::to_owned).to_vec();
     let api = start(Options { restricted_without: lacking, ..options(60) }).await;
     let key = &api.simulator.keys.restricted;
     for (path, said) in [
@@ -39,6 +40,7 @@ async fn a_missing_permission_is_named_in_each_of_the_three_wordings() {
         ("/v1/account", "Having more permissions"),
         ("/v1/prices", "\"Prices Read\" (`plan_read`)"),
         ("/v1/payment_intents?expand[]=data.latest_charge", "'rak_charge_read'"),
+        ("/v1/customers?limit=1&expand[]=data.subscriptions", "'rak_subscription_read'"),
     ] {
         let refused = api.get_as(key, path).await;
         assert_eq!((refused.status, refused.error("type")), (403, Some("invalid_request_error")), "{path}");

@@ -24,14 +24,10 @@ async fn answers_carry_their_version_and_a_request_id() {
 
 #[tokio::test]
 async fn a_rate_is_kept() {
-    let api = start(Options { rps: Some(5), ..options(30) }).await;
-    let mut refused = Vec::new();
-    let mut accepted = 0;
-    for _ in 0..12 {
-        let answer = api.get("/v1/balance").await;
-        if answer.status == 429 { refused.push(answer) } else { accepted += 1 }
-    }
-    assert!(accepted >= 5 && !refused.is_empty(), "{accepted}");
+    let api = start(Options { rps: Some(3), ..options(30) }).await;
+    let answers = futures_util::future::join_all((0..12).map(|_| api.get("/v1/balance"))).await;
+    let refused: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 429).collect();
+    assert!(answers.iter().filter(|answer| answer.status == 200).count() >= 3 && !refused.is_empty());
     let first = &refused[0];
     assert_eq!(first.header("stripe-rate-limited-reason"), Some("global-rate"));
     assert_eq!((first.error("code"), first.header("stripe-should-retry")), (Some("rate_limit"), Some("true")));
@@ -53,10 +49,10 @@ async fn one_operation_has_a_rate_of_its_own() {
 
 #[tokio::test]
 async fn delays_and_parallel_requests_are_seen() {
-    let api = start(Options { latency_ms: 80, max_in_flight: Some(3), ..options(30) }).await;
+    let api = start(Options { latency_ms: 400, max_in_flight: Some(3), ..options(30) }).await;
     let started = Instant::now();
     let answers = futures_util::future::join_all((0..6).map(|_| api.get("/v1/balance"))).await;
-    assert!(started.elapsed() >= Duration::from_millis(80));
+    assert!(started.elapsed() >= Duration::from_millis(400));
     let too_many = answers.iter().filter(|answer| answer.status == 429).collect::<Vec<_>>();
     assert_eq!(too_many[0].header("stripe-rate-limited-reason"), Some("global-concurrency"));
     let requests = api.simulator.requests();
