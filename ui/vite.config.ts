@@ -25,6 +25,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Read from the program itself, not over a network.
+    chunkSizeWarningLimit: 800,
   },
   test: {
     environment: 'jsdom',

@@ -22,17 +22,17 @@ pub struct Chosen {
 
 /// Lets the person choose a file to read.
 #[tauri::command]
-pub async fn pick_open(app: State<'_, App>, title: String, endings: Vec<String>) -> Result<Option<Chosen>, Failure> {
-    let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
-    let dialog = rfd::AsyncFileDialog::new().set_title(title).add_filter("Files", &endings);
+pub async fn pick_open(app: State<'_, App>, kinds: Vec<String>) -> Result<Option<Chosen>, Failure> {
+    let endings: Vec<&str> = kinds.iter().map(String::as_str).collect();
+    let dialog = rfd::AsyncFileDialog::new().add_filter("Files", &endings);
     let Some(file) = dialog.pick_file().await else { return Ok(None) };
     Ok(Some(chosen(app.files().keep_for_reading(file.path()))))
 }
 
 /// Lets the person choose where to write.
 #[tauri::command]
-pub async fn pick_save(app: State<'_, App>, title: String, name: String) -> Result<Option<Chosen>, Failure> {
-    let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(files::safe_name(&name));
+pub async fn pick_save(app: State<'_, App>, name: String) -> Result<Option<Chosen>, Failure> {
+    let dialog = rfd::AsyncFileDialog::new().set_file_name(files::safe_name(&name));
     let Some(file) = dialog.save_file().await else { return Ok(None) };
     Ok(Some(chosen(app.files().keep_for_writing(file.path()))))
 }

@@ -12,6 +12,8 @@ use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
 use tokio::sync::Notify;
 
+use crate::window::Painted;
+
 /// How long a screen may take until it shows its figures.
 const SHOW_LIMIT: Duration = Duration::from_secs(20);
 
@@ -61,8 +63,7 @@ pub async fn take_all(handle: AppHandle) {
 async fn take(handle: &AppHandle, folder: &std::path::Path, shown: &Notify) -> Result<()> {
     let app = handle.state::<App>().inner().clone();
     let window = handle.get_webview_window("main").context("there is no window")?;
-    // The page says so once by itself, when it is there at all.
-    tokio::time::timeout(SHOW_LIMIT, shown.notified()).await.context("the page did not come up")?;
+    tokio::time::timeout(SHOW_LIMIT, handle.state::<Painted>().heard()).await.context("the page did not come up")?;
     for theme in ["light", "dark"] {
         for stop in tour::stops(&app).await.context("choosing the screens")? {
             handle.emit("show", Show { route: &stop.route, theme })?;

@@ -1,7 +1,5 @@
 //! The one window: how it is made, where it may go (nowhere), and what happens when it stays blank.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,6 +7,7 @@ use countersign_app::App;
 use countersign_cli::Opening;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
+use tokio::sync::watch;
 
 use crate::pictures::Pictures;
 use crate::{commands, live, pictures};
@@ -21,13 +20,18 @@ const SIZE: (f64, f64) = (1_440.0, 900.0);
 const SIZE_MIN: (f64, f64) = (1_024.0, 700.0);
 
 /// Whether the page has painted.
-#[derive(Clone, Default)]
-pub struct Painted(Arc<AtomicBool>);
+pub struct Painted(watch::Sender<bool>);
 
 impl Painted {
     /// Remembers that it has.
     pub fn hear(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.send_replace(true);
+    }
+
+    /// Waits until it has.
+    pub async fn heard(&self) {
+        // The sender lives as long as this, so waiting cannot fail.
+        let _painted = self.0.subscribe().wait_for(|painted| *painted).await;
     }
 }
 
@@ -50,7 +54,7 @@ pub fn run(opening: Opening) -> anyhow::Result<()> {
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(app)
-        .manage(Painted::default())
+        .manage(Painted(watch::Sender::new(false)))
         .manage(shots)
         .invoke_handler(commands::answering())
         .setup(|tauri| {
@@ -101,8 +105,7 @@ fn raise(handle: &AppHandle) {
 }
 
 async fn watch_paint(handle: AppHandle) {
-    tokio::time::sleep(PAINT_LIMIT).await;
-    if handle.state::<Painted>().0.load(Ordering::Relaxed) {
+    if tokio::time::timeout(PAINT_LIMIT, handle.state::<Painted>().heard()).await.is_ok() {
         return;
     }
     tracing::error!(code = "UI_NO_PAINT", "the page painted nothing");

@@ -1,7 +1,7 @@
 /** The page as people use it, over the invented company: every screen opens, and the ways through it hold. */
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { expectAccessible, mountApp } from './fixtures/mount';
+import { expectAccessible, expectForgotten, mountApp } from './fixtures/mount';
 import { route } from './parts/route.svelte';
 
 const ROUTES: [route: string, heading: string][] = [
@@ -203,6 +203,9 @@ describe('a run', () => {
     expect(await screen.findByTestId('statement')).toHaveTextContent('sign as QA lead');
     await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
     expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
+    // The run has moved on to the next role; the receipt stays.
+    await waitFor(() => expect(screen.getByTestId('slot-qa_lead')).toHaveAttribute('data-state', 'signed'));
+    expect(screen.getByTestId('signed-seq')).toBeVisible();
     const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args;
     expect(sent['secret']).toBe('correct horse battery');
     expect(sent['request']).toMatchObject({
@@ -256,7 +259,7 @@ describe('the first start', () => {
     await user.type(key, 'rk_live_123456');
     await user.click(screen.getByTestId('stripe-submit'));
     expect(await screen.findByTestId('permissions')).toBeVisible();
-    expect(document.body.outerHTML).not.toContain('rk_live_123456');
+    expectForgotten('rk_live_123456');
     const secrets = wire.calls
       .filter(({ args }) => 'secret' in args)
       .map(({ command, args }) => [command, args['secret']]);

@@ -23,6 +23,8 @@ use crate::settings::operators::{AddOperator, OperatorsRequest};
 use crate::settings::{database, environments, operators, stripe};
 use crate::{clock, frame, record};
 
+/// Customers the company has had.
+pub const CUSTOMERS: u32 = 4_000;
 /// The environment of the invented company.
 pub const ENVIRONMENT: &str = "demo";
 /// Passphrase of the invented operator. It protects invented signatures and is printed with them.
@@ -41,13 +43,13 @@ pub fn folder(named: Option<PathBuf>) -> PathBuf {
 /// **Shape**: what an earlier demo left in the folder is removed first, its keys included. A folder that holds anything
 /// else is refused.
 /// **Errors**: a folder of something else, a keychain that does not work, a simulator that cannot listen.
-pub async fn open(named: Option<PathBuf>) -> Result<App, Failure> {
+pub async fn open(named: Option<PathBuf>, customers: u32) -> Result<App, Failure> {
     let folder = folder(named);
     clear(&folder).await?;
     let app = App::start(Opening { folder: Some(folder) }).await;
     app.stores()?;
     mark(app.folder())?;
-    let simulator = start(app.folder()).await?;
+    let simulator = start(app.folder(), customers).await?;
     connect(&app, &simulator).await?;
     app.keep_simulator(simulator);
     Ok(app)
@@ -113,9 +115,9 @@ async fn clear(folder: &Path) -> Result<(), Failure> {
     std::fs::remove_dir_all(folder).map_err(|error| told(Code::ExportTarget, what, error.to_string()))
 }
 
-async fn start(folder: &Path) -> Result<Simulator, Failure> {
-    let as_of = clock::now();
-    let options = Options { billing_db: Some(folder.join(BILLING_FILE)), ..Options::of(WorldOptions::at(as_of)) };
+async fn start(folder: &Path, customers: u32) -> Result<Simulator, Failure> {
+    let world = WorldOptions { customers, ..WorldOptions::at(clock::now()) };
+    let options = Options { billing_db: Some(folder.join(BILLING_FILE)), ..Options::of(world) };
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let started = serve(options, here).await;
     started.map_err(|error| told(Code::Internal, "Could not start the invented company", error.to_string()))

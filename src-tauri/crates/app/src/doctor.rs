@@ -85,7 +85,9 @@ fn failed(name: &str, failure: &Failure) -> Check {
 
 async fn keychain(app: &App) -> Check {
     match app.keychain().probe("doctor").await {
-        Ok(()) => check("keychain", "pass", "an item was written, read back and removed".to_owned(), ""),
+        Ok(platform) => {
+            check("keychain", "pass", format!("{}: an item was written, read back and removed", platform.name), "")
+        }
         Err(error) => failed("keychain", &error.tell("The keychain does not work")),
     }
 }

@@ -89,6 +89,9 @@ pub struct Demo {
     /// Leave pictures of every screen of the real window here.
     #[arg(long, value_name = "DIR")]
     pub screenshots: Option<PathBuf>,
+    /// Customers the company has had.
+    #[arg(long, default_value_t = countersign_app::demo::CUSTOMERS, value_parser = clap::value_parser!(u32).range(50..=200_000))]
+    pub customers: u32,
 }
 
 #[derive(Debug, Args)]

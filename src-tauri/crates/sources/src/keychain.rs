@@ -68,6 +68,15 @@ impl Kind {
     }
 }
 
+/// The keychain of this platform, for a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Platform {
+    /// What it is called.
+    pub name: &'static str,
+    /// Whether what it holds survives a restart of the computer.
+    pub survives_restart: bool,
+}
+
 /// The address of one secret: what it is for, in which profile, and its name there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Item {
@@ -218,8 +227,8 @@ impl Keychain {
     /// Writes a trial item, reads it back, compares and removes it.
     ///
     /// **Errors**: the state of the keychain; [`KeychainError::Changed`] when it gives back something else.
-    pub async fn probe(&self, profile: &str) -> Result<(), KeychainError> {
-        self.ask(&Item::new(Kind::Trial, profile, "probe"), Work::Probe).await.map(drop)
+    pub async fn probe(&self, profile: &str) -> Result<Platform, KeychainError> {
+        self.ask(&Item::new(Kind::Trial, profile, "probe"), Work::Probe).await.map(|_| platform::named())
     }
 
     /// Makes 32 random bytes, keeps them under the name and gives them back.

@@ -42,7 +42,7 @@ pub(crate) fn copy(conn: &Connection, layout: &Layout, key: &StoreKey, to: &Path
     let mut partial = to.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    sidecar::private(&partial).map_err(OpenError::file(&partial))?;
+    sidecar::begin(&partial)?;
     let mut target = connection::write(&partial, key).map_err(told)?;
     Backup::new(conn, &mut target)
         .and_then(|backup| backup.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None))
@@ -135,11 +135,11 @@ impl Profile {
         }
         let path = self.folder().join(layout.file);
         let arriving = self.folder().join(format!("{}.restoring", layout.file));
-        let mut target = sidecar::private(&arriving).map_err(OpenError::file(&arriving))?;
+        let mut target = sidecar::begin(&arriving)?;
         let copied = std::fs::File::open(from).and_then(|mut source| std::io::copy(&mut source, &mut target));
         copied.and_then(|_| target.sync_all()).map_err(OpenError::file(&arriving))?;
         verified(&arriving, layout, key, None)?;
-        let moved = self.move_aside(layout, at)?;
+        let moved = sidecar::move_aside(&path, at)?;
         std::fs::rename(&arriving, &path).map_err(OpenError::file(&path))?;
         sidecar::sync_folder(&path).map_err(OpenError::file(&path))?;
         Ok(moved)

@@ -138,7 +138,7 @@ impl Blank {
         let path = self.place.path();
         let building = folder.join(format!("{}.creating", layout.file));
         let told = |cause| database(layout, cause);
-        sidecar::private(&building).map_err(OpenError::file(&building))?;
+        sidecar::begin(&building)?;
         let mut conn = connection::write(&building, &key).map_err(told)?;
         connection::check_floors(&conn)?;
         conn.pragma_update(None, "application_id", layout.application_id).map_err(told)?;
@@ -148,6 +148,7 @@ impl Blank {
             return Err(OpenError::Plaintext { store: layout.name });
         }
         std::fs::File::open(&building).and_then(|file| file.sync_all()).map_err(OpenError::file(&building))?;
+        sidecar::move_aside(&path, birth.at)?;
         std::fs::rename(&building, &path).map_err(OpenError::file(&path))?;
         sidecar::sync_folder(&path).map_err(OpenError::file(&path))?;
         let record =

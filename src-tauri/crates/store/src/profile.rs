@@ -28,12 +28,14 @@ impl Profile {
     /// **Shape**: a new or empty folder is closed to other users; one with other things in it is left as it is.
     /// **Errors**: [`OpenError::NetworkDrive`], [`OpenError::InstanceRunning`], or the folder itself.
     pub fn enter(folder: &Path, now: Instant) -> Result<Self, OpenError> {
+        if let Some(kind) =
+            folder.ancestors().find_map(|place| place.canonicalize().ok()).and_then(|p| network::kind(&p))
+        {
+            return Err(OpenError::NetworkDrive { kind });
+        }
         make(folder).map_err(OpenError::file(folder))?;
         // The resolved path, so that a link to the folder leads to the same lock and the same keys.
         let folder = folder.canonicalize().map_err(OpenError::file(folder))?;
-        if let Some(kind) = network::kind(&folder) {
-            return Err(OpenError::NetworkDrive { kind });
-        }
         let lock = ProfileLock::take(&folder, now)?;
         let id = match sidecar::read(&folder)? {
             Kept::Whole(sidecar) => sidecar.profile,
@@ -78,29 +80,9 @@ impl Profile {
     /// **Shape**: nothing is deleted; gives the new name of the file, or `None` when there was no file.
     /// **Errors**: the files.
     pub fn set_aside(&self, layout: &Layout, at: Instant) -> Result<Option<PathBuf>, OpenError> {
-        let moved = self.move_aside(layout, at)?;
+        let moved = sidecar::move_aside(&self.folder.join(layout.file), at)?;
         sidecar::write(&self.folder, &self.id, layout.name, None, at)?;
         Ok(moved)
-    }
-
-    pub(crate) fn move_aside(&self, layout: &Layout, at: Instant) -> Result<Option<PathBuf>, OpenError> {
-        let path = self.folder.join(layout.file);
-        let moved = sidecar::aside(&path, at);
-        let mut is_moved = false;
-        // The log first: a file without its log is older, a log without its file is nothing.
-        for suffix in ["-wal", "-shm", ""] {
-            let mut from = path.as_os_str().to_owned();
-            from.push(suffix);
-            let mut to = moved.as_os_str().to_owned();
-            to.push(suffix);
-            match std::fs::rename(&from, &to) {
-                Ok(()) => is_moved = true,
-                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-                Err(cause) => return Err(OpenError::File { path: from.into(), cause }),
-            }
-        }
-        sidecar::sync_folder(&path).map_err(OpenError::file(&path))?;
-        Ok(is_moved.then_some(moved))
     }
 }
 

@@ -102,6 +102,46 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     sync_folder(path)
 }
 
+/// Names a database file and the two that SQLite keeps beside it.
+pub(crate) fn family(path: &Path) -> [PathBuf; 3] {
+    // The log first: a file without its log is older, a log without its file is nothing.
+    ["-wal", "-shm", ""].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    })
+}
+
+/// Renames a database file and what lies beside it; gives the new name, or `None` when nothing was there.
+///
+/// A log left without its file must go too: SQLite would write it into the next file of that name.
+pub(crate) fn move_aside(path: &Path, at: Instant) -> Result<Option<PathBuf>, OpenError> {
+    let moved = aside(path, at);
+    let mut is_moved = false;
+    for (from, to) in family(path).iter().zip(family(&moved)) {
+        match std::fs::rename(from, to) {
+            Ok(()) => is_moved = true,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(OpenError::File { path: from.clone(), cause }),
+        }
+    }
+    sync_folder(path).map_err(OpenError::file(path))?;
+    Ok(is_moved.then_some(moved))
+}
+
+/// Begins a database file under a name of our own, without anything a crash may have left there.
+pub(crate) fn begin(path: &Path) -> Result<File, OpenError> {
+    for left in family(path) {
+        match std::fs::remove_file(&left) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(OpenError::File { path: left, cause });
+            }
+            _ => {}
+        }
+    }
+    private(path).map_err(OpenError::file(path))
+}
+
 /// Makes an empty file that only its owner can read, in the place of any other.
 pub(crate) fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();

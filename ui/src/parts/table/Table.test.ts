@@ -1,10 +1,11 @@
-import { render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { expectAccessible } from '../../fixtures/mount';
 import { testDesk } from '../../fixtures/stages/desk';
 import TableStage from '../../fixtures/stages/TableStage.svelte';
 import { registry } from '../keys.svelte';
+import { placeOf } from './places';
 
 const people = Array.from({ length: 1_000 }, (_, number) => ({
   name: `Person ${number}`,
@@ -85,6 +86,17 @@ describe('a table', () => {
     expect(desk.copy).not.toHaveBeenCalled();
     await user.keyboard('{ArrowDown}');
     expect(active()?.id).not.toBe(before);
+  });
+
+  it('is found again where it was left', async () => {
+    const memory = 'people, left';
+    const { grid, source, desk } = show({ memory });
+    grid.scrollTop = 3_400;
+    await fireEvent.scroll(grid);
+    cleanup();
+    expect(placeOf(memory).offset).toBe(3_400);
+    render(TableStage, { desk, source, memory });
+    expect(screen.getByRole('grid')).toBeVisible();
   });
 
   it('shows that a row is on its way', () => {

@@ -15,7 +15,7 @@ use countersign_domain::ledger::{Draft, Head, Kind, LedgerId, Moment, Reason, Ro
 use countersign_sources::keychain::{self, Item, Keychain, KeychainError};
 use countersign_sources::secret::Secret;
 use countersign_sources::signing::{SigningKeys, UnlockedKey};
-use countersign_store::ledger::entries::{self, Filter};
+use countersign_store::ledger::entries;
 use countersign_store::ledger::verify::{ends, roster as roster_of};
 use countersign_store::{Database, space};
 use tokio::sync::Mutex;
@@ -137,11 +137,9 @@ impl Ledger {
 
 /// Reads who may sign, and which entry was signed last, from the file.
 async fn who_may_sign(database: &Database) -> Result<(Roster, Option<(u64, Instant)>), LedgerError> {
-    let newest_signed = Filter { is_signed: true, ..Filter::default() };
-    let (roster, signed) = database
-        .read(move |conn| Ok((roster_of(conn, u64::MAX)?, entries::window(conn, &newest_signed, 0, 1)?.0)))
-        .await?;
-    let last_signed = signed.first().map(|recorded| (recorded.entry.seq, recorded.entry.at));
+    let (roster, signed) =
+        database.read(|conn| Ok((roster_of(conn, u64::MAX)?, entries::newest_signed(conn)?))).await?;
+    let last_signed = signed.map(|recorded| (recorded.entry.seq, recorded.entry.at));
     Ok((roster.map_err(LedgerError::Tampered)?, last_signed))
 }
 

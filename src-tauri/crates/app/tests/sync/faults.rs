@@ -13,7 +13,7 @@ use crate::rig::{Rig, client, small, world};
 async fn a_bad_line_changes_nothing_but_the_time() {
     let mut retries = 0;
     for seed in 0..4 {
-        let mut options = world(seed, 40, 6);
+        let mut options = world(seed, 30, 4);
         options.fault_rate = 0.1;
         let rig = Rig::new(options).await;
         retries += rig.sync().await.unwrap().retries;
@@ -88,7 +88,7 @@ async fn another_account_writes_nothing() {
 
 #[tokio::test]
 async fn a_revoked_key_stops_everything_and_keeps_what_is_there() {
-    let rig = Rig::new(world(5, 200, 8)).await;
+    let rig = Rig::new(world(5, 60, 8)).await;
     let told = |_: &_| rig.simulator.revoke_keys();
     let error = rig.sync_with(Options::default(), told).await.unwrap_err();
     assert_eq!(error.code(), Code::StripeKeyRejected);

@@ -1,6 +1,6 @@
 //! The first sync: everything, once, with full pages, and resumable.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use countersign_app::jobs::sync::Options;
 use countersign_domain::stripe::ObjectKind;
@@ -72,24 +72,19 @@ async fn states_reach_back_through_the_events_that_are_left() {
 }
 
 #[tokio::test]
-async fn pages_are_full_and_the_rate_is_used() {
-    let mut options = world(3, 900, 12);
-    options.latency_ms = 60;
+async fn the_limits_are_kept_and_the_pages_are_full() {
+    let mut options = world(3, 250, 12);
+    options.latency_ms = 20;
     let rig = Rig::new(options).await;
-    let start = Instant::now();
     let report = rig.sync_with(per_second(25), |_| {}).await.unwrap();
-    let rate = report.requests as f64 / start.elapsed().as_secs_f64();
-    let large = [ObjectKind::Invoice, ObjectKind::InvoicePayment, ObjectKind::Charge, ObjectKind::Customer];
+    let large = [ObjectKind::Invoice, ObjectKind::InvoicePayment, ObjectKind::Charge];
     let objects: u64 = large.iter().map(|kind| report.read[kind]).sum();
     let told = rig.told.lock().unwrap().clone();
-    let pages: u64 = large
-        .iter()
-        .map(|kind| told.iter().filter(|told| told.kind == *kind).map(|told| told.pages).max().unwrap_or(0))
-        .sum();
-    assert!(objects > 8_000, "{objects} objects are too few to tell");
-    let fill = objects as f64 / pages as f64;
-    assert!(fill >= 95.0, "{fill:.1} objects on a page");
-    assert!(rate >= 0.8 * 25.0, "{rate:.1} requests a second of 25");
+    let pages_of = |kind| told.iter().filter(|told| told.kind == kind).map(|told| told.pages).max().unwrap_or(0);
+    let pages: u64 = large.into_iter().map(pages_of).sum();
+    // Each list ends in the middle of a page.
+    assert!(pages <= objects / 100 + 3, "{pages} pages for {objects} objects");
+    assert!(pages > 9, "{pages} pages are too few to tell");
     let counts = rig.simulator.requests();
     assert!(counts.max_in_flight <= 4 && counts.max_per_second <= 26, "{counts:?}");
     rig.assert_equal().await;
@@ -97,38 +92,25 @@ async fn pages_are_full_and_the_rate_is_used() {
 
 #[tokio::test]
 async fn a_sync_that_was_stopped_anywhere_goes_on_where_it_stood() {
-    for stop_after in [1, 3, 7, 12, 20, 31] {
-        let rig = Rig::new(world(5, 400, 10)).await;
-        // Dropped in the middle of whatever it does, as a killed process is.
-        let interrupted = async {
-            let (stop, stopped) = tokio::sync::oneshot::channel();
-            let stop = std::sync::Mutex::new(Some(stop));
-            let seen = std::sync::atomic::AtomicUsize::new(0);
-            let told = |_: &_| {
-                if seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1 == stop_after {
-                    stop.lock().unwrap().take().into_iter().for_each(|stop| stop.send(()).unwrap_or_default());
-                }
-            };
-            tokio::select! {
-                report = rig.sync_with(Options::default(), told) => panic!("ended before page {stop_after}: {report:?}"),
-                _ = stopped => {}
-            }
-        };
-        interrupted.await;
+    let options = || world(5, 80, 10);
+    let whole = Rig::new(options()).await.sync().await.unwrap().requests;
+    for stop_after in [1, 4, 9, 14] {
+        let rig = Rig::new(options()).await;
+        rig.sync_until(stop_after).await;
         let before = rig.simulator.requests().total;
         let kept = rig.read(|conn, scope| Ok(runs::newest(conn, scope)?.unwrap().tally)).await;
         let report = rig.sync().await.unwrap();
         assert!(report.resumed && report.complete);
         rig.assert_equal().await;
         let again = rig.simulator.requests().total - before;
-        let whole = { Rig::new(world(5, 400, 10)).await.sync().await.unwrap().requests };
-        assert!(again + kept.pages <= whole + 8, "{again} requests after {} pages, {whole} for all", kept.pages);
+        // Asked twice: the account, and what was under way when it was stopped.
+        assert!(again + kept.pages <= whole + 6, "{again} requests after {} pages, {whole} for all", kept.pages);
     }
 }
 
 #[tokio::test]
 async fn cancelling_keeps_what_is_complete() {
-    let rig = Rig::new(world(5, 400, 10)).await;
+    let rig = Rig::new(world(5, 80, 10)).await;
     let report = rig.sync_with(Options::default(), |_| rig.cancel.cancel()).await.unwrap();
     assert!(!report.complete);
     assert!(report.data_through.values().all(Option::is_none), "{:?}", report.data_through);

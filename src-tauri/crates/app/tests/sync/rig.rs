@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use countersign_app::jobs::sync::{Context, Options, Progress, SyncError, SyncReport, sync};
@@ -27,9 +27,9 @@ use uuid::Uuid;
 /// Where the history of every test ends.
 pub const AS_OF: i64 = 1_795_132_800;
 
-/// A small company: about a thousand objects.
+/// A small company: a few hundred objects.
 pub fn small() -> World {
-    world(7, 60, 8)
+    world(7, 40, 6)
 }
 
 /// A company of so many customers and months.
@@ -101,6 +101,28 @@ impl Rig {
             cancel: &self.cancel,
         };
         sync(&context, options).await
+    }
+
+    /// Syncs up to a page and drops the work there, in the middle of whatever it does, as a killed process is.
+    pub async fn sync_until(&self, page: usize) {
+        self.sync_until_with(page, |_| {}).await;
+    }
+
+    /// The same, telling the test after each page.
+    pub async fn sync_until_with(&self, page: usize, told: impl Fn(&Progress) + Sync) {
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let stop = Mutex::new(Some(stop));
+        let seen = AtomicUsize::new(0);
+        let count = |progress: &Progress| {
+            told(progress);
+            if seen.fetch_add(1, Ordering::Relaxed) + 1 == page {
+                stop.lock().unwrap().take().into_iter().for_each(|stop| stop.send(()).unwrap_or_default());
+            }
+        };
+        tokio::select! {
+            report = self.sync_with(Options::default(), count) => drop(report.unwrap()),
+            _ = stopped => {}
+        }
     }
 
     pub async fn read<T: Send + 'static>(

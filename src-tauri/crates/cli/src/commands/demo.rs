@@ -14,8 +14,8 @@ use crate::session;
 use crate::{Opening, Start};
 
 /// Does the work on the terminal and prints the figures.
-pub async fn headless(folder: Option<PathBuf>, _demo: Demo, output: Output) -> Result<Verdict, Failure> {
-    let app = demo::open(folder).await?;
+pub async fn headless(folder: Option<PathBuf>, arguments: Demo, output: Output) -> Result<Verdict, Failure> {
+    let app = demo::open(folder, arguments.customers).await?;
     let outcome = demo::read(&app).await;
     let _ = outcome?;
     output.answer(&json!({}), |text| text.line("done"));
@@ -26,13 +26,13 @@ pub async fn headless(folder: Option<PathBuf>, _demo: Demo, output: Output) -> R
 /// Prepares the window; the company is read while it is open.
 pub fn window(arguments: &Arguments) -> Start {
     let output = Output { is_json: arguments.json };
-    let Some(Command::Demo(demo)) = &arguments.command else { return Start::Ended(ExitCode::from(2)) };
+    let Some(Command::Demo(asked)) = &arguments.command else { return Start::Ended(ExitCode::from(2)) };
     let runtime = match session::runtime() {
         Ok(runtime) => runtime,
         Err(code) => return Start::Ended(code),
     };
     let opened = runtime.block_on(async {
-        let app = demo::open(arguments.data_dir.clone()).await?;
+        let app = demo::open(arguments.data_dir.clone(), asked.customers).await?;
         log::begin(&app);
         Ok::<_, Failure>(app)
     });
@@ -40,10 +40,10 @@ pub fn window(arguments: &Arguments) -> Start {
         Ok(app) => app,
         Err(failure) => return Start::Ended(session::ended(output, Err(failure))),
     };
-    if demo.screenshots.is_some() {
+    if asked.screenshots.is_some() {
         output::complaint("Reading the invented company and taking pictures of every screen …");
     }
     let reading = app.clone();
     runtime.spawn(async move { demo::read(&reading).await.map(drop) });
-    Start::Window(Opening { app, runtime, screenshots: demo.screenshots.clone() })
+    Start::Window(Opening { app, runtime, screenshots: asked.screenshots.clone() })
 }

@@ -125,7 +125,7 @@ pub fn is_within(phase: &Phase, measured_pct: &BigRational) -> bool {
 
 /// Says whether one of these runs proved a release on staging: same template, same release, deployed.
 #[must_use]
-pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run<'_>], before: Instant) -> bool {
+pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> bool {
     runs.iter().any(|run| {
         let binding = run.binding();
         let reached = run.deployed_at().is_some_and(|at| at < before);
@@ -135,7 +135,7 @@ pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run<'_>]
 
 /// Evaluates the gate that ends a phase; in a template without phases, the one gate at the end of the run.
 #[must_use]
-pub fn evaluate(run: &Run<'_>, number: u8, world: &World, now: Instant) -> Evaluation {
+pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluation {
     let phase = run.template().phase(number);
     let is_last = run.template().phases.iter().all(|phase| phase.number <= number);
     let mut conditions = vec![triggers(run, now), items(run, phase, is_last, now), unknown(run, phase, is_last, now)];
@@ -177,7 +177,7 @@ fn named(labels: &[&str]) -> String {
     }
 }
 
-fn triggers(run: &Run<'_>, now: Instant) -> Condition {
+fn triggers(run: &Run, now: Instant) -> Condition {
     let tripped =
         |row: &&super::row::Row| run.standing(&row.id, now).is_some_and(|standing| standing.state == State::Tripped);
     let labels: Vec<&str> = run.template().rows.iter().filter(tripped).map(|row| row.label.as_str()).collect();
@@ -188,7 +188,7 @@ fn triggers(run: &Run<'_>, now: Instant) -> Condition {
 }
 
 /// Lists label and state of the lines a gate asks for: those of its phase, at the last gate also those of no phase.
-fn asked<'a>(run: &'a Run<'_>, phase: Option<&Phase>, is_last: bool, now: Instant) -> Vec<(&'a str, State)> {
+fn asked<'a>(run: &'a Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Vec<(&'a str, State)> {
     let belongs = |row: &&super::row::Row| match (row.phase, phase) {
         (Some(number), Some(phase)) => number == phase.number,
         (None, _) => is_last,
@@ -198,7 +198,7 @@ fn asked<'a>(run: &'a Run<'_>, phase: Option<&Phase>, is_last: bool, now: Instan
     rows.filter_map(|row| Some((row.label.as_str(), run.standing(&row.id, now)?.state))).collect()
 }
 
-fn items(run: &Run<'_>, phase: Option<&Phase>, is_last: bool, now: Instant) -> Condition {
+fn items(run: &Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Condition {
     let asked = asked(run, phase, is_last, now);
     let open: Vec<&str> = asked.iter().filter(|(_, state)| !state.is_complete()).map(|(label, _)| *label).collect();
     let sentence = format!("{} of {} lines are complete", asked.len() - open.len(), asked.len());
@@ -208,7 +208,7 @@ fn items(run: &Run<'_>, phase: Option<&Phase>, is_last: bool, now: Instant) -> C
     }
 }
 
-fn unknown(run: &Run<'_>, phase: Option<&Phase>, is_last: bool, now: Instant) -> Condition {
+fn unknown(run: &Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Condition {
     let asked = asked(run, phase, is_last, now);
     let undecided = |state: &State| matches!(state, State::Unknown(_) | State::Stale);
     let labels: Vec<&str> = asked.iter().filter(|(_, state)| undecided(state)).map(|(label, _)| *label).collect();
@@ -218,7 +218,7 @@ fn unknown(run: &Run<'_>, phase: Option<&Phase>, is_last: bool, now: Instant) ->
     }
 }
 
-fn contacts_complete(run: &Run<'_>, now: Instant) -> Condition {
+fn contacts_complete(run: &Run, now: Instant) -> Condition {
     let lacking = |row: &&super::row::Row| {
         let card = run.history(&row.id).and_then(|history| history.card.as_ref()).map(|(.., card)| card);
         let waived = run.standing(&row.id, now).is_some_and(|standing| standing.state.is_complete());
@@ -231,7 +231,7 @@ fn contacts_complete(run: &Run<'_>, now: Instant) -> Condition {
     }
 }
 
-fn staging(run: &Run<'_>, world: &World) -> Option<Condition> {
+fn staging(run: &Run, world: &World) -> Option<Condition> {
     if run.binding().class != Class::Production {
         return None;
     }
@@ -245,7 +245,7 @@ fn staging(run: &Run<'_>, world: &World) -> Option<Condition> {
     })
 }
 
-fn soak(run: &Run<'_>, phase: &Phase, now: Instant) -> Condition {
+fn soak(run: &Run, phase: &Phase, now: Instant) -> Condition {
     let needed = i64::from(phase.soak_hours);
     match run.phase_opened_at(phase.number) {
         None => condition("soak", false, "The phase has not begun.".to_owned()),
@@ -257,7 +257,7 @@ fn soak(run: &Run<'_>, phase: &Phase, now: Instant) -> Condition {
 }
 
 /// Judges every limited metric of the phase over the whole soak; what cannot be said holds.
-fn metrics(run: &Run<'_>, phase: &Phase, world: &World) -> Vec<Condition> {
+fn metrics(run: &Run, phase: &Phase, world: &World) -> Vec<Condition> {
     let rows = run.template().rows.iter().filter(|row| row.kind == Kind::Metric && row.phase == Some(phase.number));
     rows.filter_map(|row| {
         let (Some(Proof::Metric(metric)), Some(limit)) = (&row.proof, &row.limit) else { return None };
@@ -296,7 +296,7 @@ fn exposure(phase: &Phase, world: &World) -> Condition {
 }
 
 /// Asks for the signatures of the phase; at the last gate also for those of the whole run.
-fn signed(run: &Run<'_>, number: u8, is_last: bool) -> Option<Condition> {
+fn signed(run: &Run, number: u8, is_last: bool) -> Option<Condition> {
     let asked = |scope: Scope| scope == Scope::Phase(number) || (is_last && scope == Scope::Run);
     let slots: Vec<_> = run.slots().into_iter().filter(|slot| asked(slot.line.scope)).collect();
     let open: Vec<&str> =

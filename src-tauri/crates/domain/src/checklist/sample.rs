@@ -196,8 +196,8 @@ impl<'t> Notebook<'t> {
         self.did(Some(who), ItemConfirmed { item: item.into(), note: note.to_owned(), role: None });
     }
 
-    pub fn run(&self) -> Run<'t> {
-        Run::fold(self.template, &self.acts).unwrap()
+    pub fn run(&self) -> Run {
+        Run::fold(self.template.clone(), &self.acts).unwrap()
     }
 
     pub fn standing(&self, item: &str) -> Standing {

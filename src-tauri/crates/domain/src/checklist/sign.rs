@@ -186,7 +186,7 @@ pub fn lines(template: &Template) -> Vec<Line> {
     lines
 }
 
-impl Run<'_> {
+impl Run {
     /// Gives every line to sign with its state.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {

@@ -121,13 +121,13 @@ mod tests {
         let upgraded = RunUpgraded { version: 2, hash: new.content_hash(), reset: reset(&old, &new) };
         book.did(Some("Olga"), upgraded);
         book.checked("invoice-paid", Outcome::Pass);
-        let run = Run::fold(&new, &book.acts).unwrap();
+        let run = Run::fold(new, &book.acts).unwrap();
         let state = |item: &str| run.standing(&item.into(), book.now).map(|standing| standing.state);
         assert_eq!(state("account-active"), Some(State::Open), "its rule changed");
         assert_eq!(state("unit-tests-pass"), Some(State::Verified));
         assert_eq!(state("invoice-paid"), Some(State::Verified));
         assert_eq!(state("access-reviewed"), None);
         assert_eq!(run.refused(), [], "what was right then is no fault now");
-        assert!(Run::fold(&old, &book.acts).is_err());
+        assert!(Run::fold(old.clone(), &book.acts).is_err());
     }
 }

@@ -52,7 +52,7 @@ pub enum WriteError {
     },
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file of our own naming whole or not at all.
 ///
 /// **Shape**: `fill` gets a buffered sink and may write as much as it likes.
 /// **Errors**: `Exists`, `NotAFile`; `Failed` also when `fill` fails.
@@ -62,14 +62,26 @@ pub fn write_file(
     existing: Existing,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<WrittenFile, WriteError> {
-    let path = folder.join(name.as_str());
+    write_to(folder.join(name.as_str()), existing, fill)
+}
+
+/// Writes the file a person picked whole or not at all; its name is theirs and stays as it is.
+///
+/// **Errors**: as [`write_file`].
+pub fn write_to(
+    path: PathBuf,
+    existing: Existing,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<WrittenFile, WriteError> {
+    // A bare name lies in the folder the program was started in.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     match path.symlink_metadata() {
         Ok(found) if !found.is_file() => return Err(WriteError::NotAFile(path)),
         Ok(_) if existing == Existing::Keep => return Err(WriteError::Exists(path)),
         Ok(_) | Err(_) => {}
     }
     let failed = |cause| WriteError::Failed { path: path.clone(), cause };
-    let mut temporary = NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut temporary = NamedTempFile::new_in(&folder).map_err(failed)?;
     let counted = Counted { sink: temporary.as_file_mut(), hash: Sha256::new(), bytes: 0 };
     let mut sink = BufWriter::new(counted);
     fill(&mut sink).map_err(failed)?;
@@ -85,7 +97,7 @@ pub fn write_file(
         Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => return Err(WriteError::Exists(path)),
         Err(refused) => return Err(failed(refused.error)),
     }
-    sync_folder(folder).map_err(failed)?;
+    sync_folder(&folder).map_err(failed)?;
     let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(WrittenFile { path, bytes, sha256 })
 }
@@ -151,6 +163,19 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path().join("report.csv")).unwrap(), "first");
         write(Existing::Replace, "third").unwrap();
         assert_eq!(std::fs::read_to_string(folder.path().join("report.csv")).unwrap(), "third");
+    }
+
+    #[test]
+    fn a_picked_name_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let picked = folder.path().join("Läufe (final).md");
+        let written = write_to(picked.clone(), Existing::Replace, |out| out.write_all(b"x")).unwrap();
+        assert_eq!(written.path, picked);
+        assert!(picked.is_file());
+        assert!(matches!(
+            write_to(folder.path().to_owned(), Existing::Replace, |_| Ok(())),
+            Err(WriteError::NotAFile(_))
+        ));
     }
 
     #[test]

@@ -21,11 +21,11 @@ const CAUSE_CHARS_MAX: usize = 200;
 
 /// Owns the connection to the platform's store and makes it anew after a failure.
 #[derive(Default)]
-pub(super) struct Platform {
+pub(super) struct Store {
     store: Option<Arc<CredentialStore>>,
 }
 
-impl Platform {
+impl Store {
     /// Does one piece of work; blocks for as long as the keychain likes.
     pub(super) fn answer(&mut self, account: &str, work: &Work) -> Answer {
         match work {
@@ -110,6 +110,18 @@ fn told(error: &Error) -> String {
 
 fn cut(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(CAUSE_CHARS_MAX).collect()
+}
+
+/// Names the store this program is built for; all three keep their items on disk.
+pub(super) const fn named() -> super::Platform {
+    let name = if cfg!(target_os = "macos") {
+        "macOS Keychain"
+    } else if cfg!(target_os = "windows") {
+        "Windows Credential Manager"
+    } else {
+        "Secret Service"
+    };
+    super::Platform { name, survives_restart: true }
 }
 
 #[cfg(target_os = "linux")]

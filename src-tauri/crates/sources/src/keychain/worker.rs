@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::platform::Platform;
+use super::platform::Store;
 use super::{KeychainError, milliseconds};
 use crate::secret::Secret;
 
@@ -135,7 +135,7 @@ impl Worker {
 /// Serves the queue until the desk lets go of it.
 fn serve(queue: &Receiver<Request>, call: &Mutex<Option<Call>>) {
     let note = |value| *call.lock().unwrap_or_else(PoisonError::into_inner) = value;
-    let mut platform = Platform::default();
+    let mut store = Store::default();
     while let Ok(Request { account, work, reply }) = queue.recv() {
         // The caller gave up while waiting in line; doing it now would surprise them.
         if reply.is_closed() {
@@ -143,7 +143,7 @@ fn serve(queue: &Receiver<Request>, call: &Mutex<Option<Call>>) {
         }
         let writes = matches!(work, Work::Put(_) | Work::Remove).then(|| account.clone());
         note(Some(Call { since: Instant::now(), writes }));
-        let answer = platform.answer(&account, &work);
+        let answer = store.answer(&account, &work);
         note(None);
         if reply.send(answer).is_err() {
             tracing::warn!(event = "keychain_answer_late", "a keychain call outlived its caller");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use countersign_domain::Instant;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::budget::Limit;
@@ -112,9 +113,11 @@ fn failed(error: StripeError, answer: &Answer) -> Failed {
         error,
         StripeError::RateLimited { .. } | StripeError::ServerFailed { .. } | StripeError::BadAnswer { .. }
     );
+    // A body that is not Stripe's, or only half of it, says that something stood in between: its headers prove nothing.
+    let is_whole = answer.is_json() && serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok();
     let is_transient = match answer.header("stripe-should-retry") {
         Some("true") => true,
-        Some("false") => false,
+        Some("false") if is_whole => false,
         _ => by_itself,
     };
     let limit = matches!(error, StripeError::RateLimited { .. })
@@ -211,7 +214,9 @@ mod tests {
             (429, json, &[("stripe-rate-limited-reason", "global-rate")], String::new(), "RateLimited again Rate"),
             (500, json, &[], String::new(), "ServerFailed again"),
             (503, "text/html", &[], "<html>".to_owned(), "ServerFailed again"),
-            (500, json, &[("stripe-should-retry", "false")], String::new(), "ServerFailed final"),
+            (500, json, &[("stripe-should-retry", "false")], words("null", "null"), "ServerFailed final"),
+            (503, "text/html", &[("stripe-should-retry", "false")], "<html>".to_owned(), "ServerFailed again"),
+            (404, json, &[("stripe-should-retry", "false")], r#"{"err"#.to_owned(), "BadAnswer again"),
             (400, json, &[("stripe-should-retry", "true")], words("null", "null"), "Refused again"),
         ] {
             assert_eq!(verdict(answer(status, kind, headers, &body)), expected, "{status} {body}");

@@ -84,7 +84,7 @@ fn refused_with(keychain: &Keychain, code: Code) {
         let begun = Instant::now();
         let put = keychain.put(&item(), value()).await;
         assert!(begun.elapsed() < CALL_LIMIT + Duration::from_millis(500), "{:?}", begun.elapsed());
-        (put, keychain.get(&item()).await.map(drop), keychain.probe("profile").await)
+        (put, keychain.get(&item()).await.map(drop), keychain.probe("profile").await.map(drop))
     });
     for (call, answer) in [("put", put), ("get", get), ("probe", probe)] {
         let refusal = answer.expect_err(call);
@@ -106,7 +106,8 @@ fn written() -> Keychain {
 fn unlocked() {
     let _daemon = Daemon::unlocked();
     let keychain = Keychain::default();
-    during(keychain.probe("profile")).unwrap();
+    let platform = during(keychain.probe("profile")).unwrap();
+    assert_eq!((platform.name, platform.survives_restart), ("Secret Service", true));
     let missing = during(keychain.get(&item())).map(drop);
     assert_eq!(missing, Err(KeychainError::Missing { item: item().to_string() }));
     reads_back(&written());

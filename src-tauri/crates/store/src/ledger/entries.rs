@@ -3,7 +3,7 @@
 //! What is given back comes from the bytes, whose hash is made again at every load; the columns only find them.
 
 use countersign_domain::ledger::{Entry, Hash, LedgerId, Recorded, Signature, Tail, entry};
-use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, Transaction, named_params};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -184,15 +184,27 @@ pub fn kinds(conn: &Connection) -> Result<Vec<(String, u64)>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A statement that counts what a filter keeps and one that lists it; the first condition is the one with an index.
 macro_rules! kept_by_filter {
-    ($before:literal, $after:literal) => {
+    ($found_by:literal) => {
+        (
+            kept_by_filter!("SELECT count(*) FROM entries WHERE ", $found_by, ""),
+            kept_by_filter!(
+                "SELECT seq, bytes, hash, signatures FROM entries WHERE ",
+                $found_by,
+                " ORDER BY seq DESC LIMIT :limit OFFSET :skip"
+            ),
+        )
+    };
+    ($before:literal, $found_by:literal, $after:literal) => {
         concat!(
             $before,
-            " (:kind IS NULL OR kind = :kind)
+            $found_by,
+            " AND (:kind IS NULL OR kind = :kind)
               AND (:object IS NULL OR object = :object OR (object > :object || '/' AND object < :object || '0'))
               AND (:environment IS NULL OR environment = :environment)
               AND (:signer IS NULL OR signer = :signer)
-              AND (NOT :is_signed OR length(signatures) > 0) ",
+              AND (NOT :is_signed OR signatures <> x'')",
             $after
         )
     };
@@ -203,25 +215,34 @@ macro_rules! kept_by_filter {
 /// **Errors**: [`StoreError::Tampered`].
 pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Result<(Vec<Recorded>, u64), StoreError> {
     let Filter { kind, object, environment, signer, is_signed } = filter;
-    let total: u32 = conn.prepare_cached(kept_by_filter!("SELECT count(*) FROM entries WHERE", ""))?.query_row(
-        named_params! {
-            ":kind": kind, ":object": object, ":environment": environment, ":signer": signer, ":is_signed": is_signed,
-        },
-        |row| row.get(0),
-    )?;
-    let listed = kept_by_filter!(
-        "SELECT seq, bytes, hash, signatures FROM entries WHERE",
-        "ORDER BY seq DESC LIMIT :limit OFFSET :skip"
-    );
-    let entries = many(
-        conn,
-        listed,
-        named_params! {
-            ":kind": kind, ":object": object, ":environment": environment, ":signer": signer, ":is_signed": is_signed,
-            ":limit": limit.min(LOAD_MAX), ":skip": skip,
-        },
-    )?;
-    Ok((entries, total.into()))
+    let (counted, listed) = if object.is_some() {
+        kept_by_filter!("(object = :object OR (object > :object || '/' AND object < :object || '0'))")
+    } else if kind.is_some() {
+        kept_by_filter!("kind = :kind")
+    } else if *is_signed {
+        kept_by_filter!("signatures <> x''")
+    } else {
+        kept_by_filter!("TRUE")
+    };
+    let is_everything = environment.is_none() && signer.is_none() && kind.is_none() && object.is_none() && !is_signed;
+    let params = named_params! {
+        ":kind": kind, ":object": object, ":environment": environment, ":signer": signer, ":is_signed": is_signed,
+    };
+    let total = match is_everything {
+        true => count(conn)?,
+        false => conn.prepare_cached(counted)?.query_row(params, |row| row.get::<_, u32>(0))?.into(),
+    };
+    let place: [(&str, &dyn ToSql); 2] = [(":limit", &limit.min(LOAD_MAX)), (":skip", &skip)];
+    let entries = many(conn, listed, [params, &place].concat().as_slice())?;
+    Ok((entries, total))
+}
+
+/// Gives the newest entry with a signature.
+///
+/// **Errors**: [`StoreError::Tampered`].
+pub fn newest_signed(conn: &Connection) -> Result<Option<Recorded>, StoreError> {
+    let sql = "SELECT seq, bytes, hash, signatures FROM entries WHERE signatures <> x'' ORDER BY seq DESC LIMIT 1";
+    one(conn, sql, [])
 }
 
 fn one(conn: &Connection, sql: &str, params: impl Params) -> Result<Option<Recorded>, StoreError> {
@@ -238,7 +259,7 @@ fn recorded(row: &Row<'_>) -> Result<Recorded, StoreError> {
     let tampered = || StoreError::Tampered { seq };
     let bytes: Vec<u8> = row.get(1)?;
     let hash = entry::hash(&bytes);
-    let entry = Entry::read(&bytes).map_err(|_| tampered())?;
+    let entry = Entry::from_hashed(&bytes).map_err(|_| tampered())?;
     if row.get_ref(2)?.as_blob() != Ok(&hash.0) || entry.seq != seq {
         return Err(tampered());
     }

@@ -38,7 +38,14 @@ pub fn whole(
     expected: Expected,
     visit: Visit<'_>,
 ) -> Result<Report, StoreError> {
-    walk(conn, evidence, Verifier::new(expected), visit)
+    let report = walk(conn, evidence, Verifier::new(expected), visit)?;
+    if !report.ok {
+        return Ok(report);
+    }
+    // Indexes that disagree with their table would hide entries from the lists.
+    let check: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    let broken = FirstBad { seq: THE_FILE, reason: Reason::Schema };
+    Ok(if check == "ok" { report } else { Report { ok: false, first_bad: Some(broken), ..report } })
 }
 
 /// Verifies the newest entries, with the roster the earlier ones add up to.
@@ -109,12 +116,6 @@ fn walk(
         if let Err(first_bad) = check_row(row, &mut verifier, evidence, &mut seen, visit)? {
             return Ok(verifier.stopped(first_bad));
         }
-    }
-    drop(rows);
-    // Indexes that disagree with their table would hide entries from the lists.
-    let check: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if check != "ok" {
-        return Ok(verifier.stopped(FirstBad { seq: THE_FILE, reason: Reason::Schema }));
     }
     Ok(verifier.finished())
 }

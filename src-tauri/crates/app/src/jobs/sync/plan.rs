@@ -336,4 +336,83 @@ mod tests {
         plan.reanchor(0).unwrap();
         assert_eq!(plan.slice(0).unwrap().cursor_created, None, "begun again from the top");
     }
+
+    /// Lists of so many objects, spread over two years as a growing company's are.
+    fn lists() -> Vec<(ObjectKind, Vec<i64>)> {
+        const SPAN: i64 = 63_000_000;
+        let kinds = [
+            (ObjectKind::Product, 7),
+            (ObjectKind::Customer, 4_000),
+            (ObjectKind::Subscription, 4_600),
+            (ObjectKind::Invoice, 48_000),
+            (ObjectKind::InvoicePayment, 47_000),
+            (ObjectKind::Charge, 52_000),
+        ];
+        let spread = |count: i64| {
+            let created = |n: i64| SPAN - SPAN * (n * n) / (count * count);
+            (0..count).map(created).collect()
+        };
+        kinds.into_iter().map(|(kind, count)| (kind, spread(count))).collect()
+    }
+
+    /// Answers a page of a list as Stripe does.
+    fn answer(created: &[i64], slice: &Slice) -> Seen {
+        let is_listed =
+            |at: &i64| slice.created_from.is_none_or(|from| *at >= from) && slice.created_to.is_none_or(|to| *at <= to);
+        let after = slice.cursor.as_ref().map_or(0, |cursor| cursor.parse::<usize>().unwrap() + 1);
+        let rest: Vec<(usize, i64)> =
+            created.iter().copied().enumerate().skip(after).filter(|(_, at)| is_listed(at)).collect();
+        let page = &rest[..rest.len().min(PAGE_OBJECTS)];
+        Seen {
+            objects: page.len(),
+            has_more: rest.len() > page.len(),
+            last: page.last().map(|(place, at)| (place.to_string(), Some(*at))),
+            first_created: page.first().map(|(_, at)| *at),
+        }
+    }
+
+    /// Four readers at ten requests a second, each answered after 120 ms, in made-up time.
+    #[test]
+    fn pages_stay_full_and_the_rate_is_used() {
+        const GAP_MS: u64 = 100;
+        const LATENCY_MS: u64 = 120;
+        const READERS: usize = 4;
+        let lists = lists();
+        let slices = lists.iter().map(|(kind, _)| Slice::new(*kind, "all", None, Some(63_000_000))).collect();
+        let mut plan = Plan::of(slices, Some(0));
+        let mut free = [(0_u64, None::<usize>); READERS];
+        let (mut next_turn, mut requests, mut objects, mut ends_at) = (0, 0_u64, 0, 0);
+        let mut read: BTreeSet<(ObjectKind, String)> = BTreeSet::new();
+        while !plan.is_finished() {
+            let reader = (0..READERS).min_by_key(|reader| free[*reader].0).unwrap();
+            let (now, place) = free[reader];
+            let place = place.filter(|place| plan.open(*place).is_some());
+            let Some(place) = place.or_else(|| plan.take()).or_else(|| plan.split().map(|(_, older)| older)) else {
+                // Nothing to do before somebody else's page has come.
+                free[reader] = (now + 10, None);
+                continue;
+            };
+            let starts_at = now.max(next_turn);
+            next_turn = starts_at + GAP_MS;
+            ends_at = starts_at + LATENCY_MS;
+            free[reader] = (ends_at, Some(place));
+            let slice = plan.open(place).unwrap().clone();
+            let created = &lists.iter().find(|(kind, _)| *kind == slice.kind).unwrap().1;
+            let seen = answer(created, &slice);
+            let first = slice.cursor.as_ref().map_or(0, |cursor| cursor.parse::<usize>().unwrap() + 1);
+            let in_page = created.iter().enumerate().skip(first).filter(|(_, at)| {
+                slice.created_from.is_none_or(|from| **at >= from) && slice.created_to.is_none_or(|to| **at <= to)
+            });
+            read.extend(in_page.take(seen.objects).map(|(place, _)| (slice.kind, place.to_string())));
+            requests += 1;
+            objects += seen.objects;
+            plan.advance(place, &seen).unwrap();
+        }
+        let all: usize = lists.iter().map(|(_, created)| created.len()).sum();
+        assert_eq!(read.len(), all, "something was not read");
+        let fill = objects as u64 / requests;
+        assert!(fill >= 95, "{fill} objects on a page");
+        let used = requests * GAP_MS * 100 / ends_at;
+        assert!(used >= 80, "{used} % of the rate");
+    }
 }

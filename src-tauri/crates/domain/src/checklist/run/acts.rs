@@ -80,7 +80,7 @@ fn bounded(text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-impl Run<'_> {
+impl Run {
     /// Says whether the check or metric of a line may be asked.
     pub fn may_check(&self, item: &ItemId) -> Result<(), Refusal> {
         let (_, row) = self.may_work(item)?;

@@ -9,7 +9,7 @@ use super::state::{State, day};
 use super::{Run, check_of};
 use crate::Instant;
 
-impl Run<'_> {
+impl Run {
     /// Gives what a Markdown export adds to the source: ticks, values, and who and when.
     #[must_use]
     pub fn marks(&self, now: Instant) -> Marks {

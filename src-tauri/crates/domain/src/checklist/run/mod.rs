@@ -12,6 +12,7 @@ mod root;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
 pub use history::{
@@ -84,12 +85,12 @@ pub struct Refused {
 
 /// A run as of its last entry.
 #[derive(Debug, Clone)]
-pub struct Run<'t> {
-    pub(super) template: &'t Template,
+pub struct Run {
+    pub(super) template: Arc<Template>,
     pub(super) binding: Binding,
     pub(super) histories: Vec<History>,
     pub(super) children: Vec<Vec<usize>>,
-    pub(super) index: BTreeMap<&'t ItemId, usize>,
+    pub(super) index: BTreeMap<ItemId, usize>,
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
@@ -99,50 +100,76 @@ pub struct Run<'t> {
     zone: Zone,
     business_days: bool,
     running: BTreeSet<ItemId>,
+    /// Lines an upgrade reset, and where; absent for a run that goes by its first version.
+    upgraded: Option<BTreeMap<ItemId, u64>>,
     refused: Vec<Refused>,
     through: u64,
 }
 
-impl<'t> Run<'t> {
+impl Run {
     /// Folds the entries of one run, in the order of the ledger.
     ///
     /// **Shape**: `template` is the version the last entry about it names; entries about lines that an upgrade removed or
     /// reset have no effect.
     /// **Errors**: [`RunError`].
-    pub fn fold(template: &'t Template, acts: &[Act]) -> Result<Self, RunError> {
+    pub fn fold(template: impl Into<Arc<Template>>, acts: &[Act]) -> Result<Self, RunError> {
+        let template = template.into();
         let (first, rest) = acts.split_first().ok_or(RunError::NotStarted)?;
         let Entry::RunStarted(started) = &first.entry else { return Err(RunError::NotStarted) };
         let mut wanted = started.hash;
-        let mut reset: BTreeMap<&ItemId, u64> = BTreeMap::new();
+        let mut reset: BTreeMap<ItemId, u64> = BTreeMap::new();
         for act in rest {
             if let Entry::RunUpgraded(upgraded) = &act.entry {
                 wanted = upgraded.hash;
-                reset.extend(upgraded.reset.iter().map(|item| (item, act.seq)));
+                reset.extend(upgraded.reset.iter().map(|item| (item.clone(), act.seq)));
             }
         }
         let found = template.content_hash();
         if found != wanted {
             return Err(RunError::OtherTemplate { wanted, found });
         }
-        let is_upgraded = wanted != started.hash;
-        let mut run = Self::started(template, first, started);
-        for act in rest {
-            let item = act.entry.item();
-            let gone = item.is_some_and(|item| is_upgraded && !run.index.contains_key(item));
-            let stale = item.and_then(|item| reset.get(item)).is_some_and(|seq| act.seq < *seq);
-            run.through = act.seq;
-            if gone || stale {
-                continue;
-            }
-            if let Err(refusal) = run.apply(act) {
-                run.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
-            }
-        }
+        let mut run = Self::started(template, found, first, started);
+        run.upgraded = (wanted != started.hash).then_some(reset);
+        run.take_in(rest);
         Ok(run)
     }
 
-    fn started(template: &'t Template, act: &Act, started: &RunStarted) -> Self {
-        let index: BTreeMap<&ItemId, usize> = template.rows.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
+    /// Goes on with the entries that were recorded since, in the order of the ledger.
+    ///
+    /// **Errors**: [`RunError::OtherTemplate`] when an upgrade is among them; the run is then as it was, and has to be
+    /// folded with the new version.
+    pub fn follow(&mut self, acts: &[Act]) -> Result<(), RunError> {
+        let upgrades = acts.iter().filter_map(|act| match &act.entry {
+            Entry::RunUpgraded(upgraded) => Some(upgraded.hash),
+            _ => None,
+        });
+        match upgrades.last() {
+            Some(wanted) => Err(RunError::OtherTemplate { wanted, found: self.binding.template_hash }),
+            None => {
+                self.take_in(acts);
+                Ok(())
+            }
+        }
+    }
+
+    fn take_in(&mut self, acts: &[Act]) {
+        for act in acts {
+            self.through = act.seq;
+            let lapsed = act.entry.item().zip(self.upgraded.as_ref()).is_some_and(|(item, reset)| {
+                !self.index.contains_key(item) || reset.get(item).is_some_and(|seq| act.seq < *seq)
+            });
+            if lapsed {
+                continue;
+            }
+            if let Err(refusal) = self.apply(act) {
+                self.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
+            }
+        }
+    }
+
+    fn started(template: Arc<Template>, template_hash: Digest, act: &Act, started: &RunStarted) -> Self {
+        let rows = template.rows.iter().enumerate();
+        let index: BTreeMap<ItemId, usize> = rows.map(|(at, row)| (row.id.clone(), at)).collect();
         let mut children = vec![Vec::new(); template.rows.len()];
         for (at, row) in template.rows.iter().enumerate() {
             let parent =
@@ -151,6 +178,7 @@ impl<'t> Run<'t> {
                 parent.push(at);
             }
         }
+        let histories = vec![History::default(); template.rows.len()];
         Self {
             template,
             binding: Binding {
@@ -161,9 +189,9 @@ impl<'t> Run<'t> {
                 owner: started.owner.clone(),
                 fingerprints: started.fingerprints.clone(),
                 started_at: act.at,
-                template_hash: template.content_hash(),
+                template_hash,
             },
-            histories: vec![History::default(); template.rows.len()],
+            histories,
             children,
             index,
             window: None,
@@ -175,6 +203,7 @@ impl<'t> Run<'t> {
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
             running: BTreeSet::new(),
+            upgraded: None,
             refused: Vec::new(),
             through: act.seq,
         }
@@ -245,8 +274,8 @@ impl<'t> Run<'t> {
 
     /// Gives the template the run goes by.
     #[must_use]
-    pub fn template(&self) -> &'t Template {
-        self.template
+    pub fn template(&self) -> &Arc<Template> {
+        &self.template
     }
 
     /// Gives what the run is bound to.
@@ -330,7 +359,7 @@ impl<'t> Run<'t> {
         }
     }
 
-    pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &'t Row), Refusal> {
+    pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
         let found = self.index.get(item).and_then(|at| Some((*at, self.template.rows.get(*at)?)));
         found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
     }

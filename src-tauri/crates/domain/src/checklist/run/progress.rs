@@ -71,7 +71,7 @@ pub struct Due {
     pub state: DueState,
 }
 
-impl Run<'_> {
+impl Run {
     /// Counts the lines by state.
     #[must_use]
     pub fn progress(&self, now: Instant) -> Progress {

@@ -104,7 +104,7 @@ impl<'a> Word<'a> {
     }
 }
 
-impl Run<'_> {
+impl Run {
     /// Gives the root of what a signature of this scope stands for.
     ///
     /// **Shape**: the whole run covers every line except signatures and dated lines, which come after signing; a phase

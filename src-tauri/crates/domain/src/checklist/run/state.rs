@@ -85,7 +85,7 @@ impl Standing {
     }
 }
 
-impl Run<'_> {
+impl Run {
     /// Gives the state of an item at an instant.
     #[must_use]
     pub fn standing(&self, item: &crate::ids::ItemId, now: Instant) -> Option<Standing> {

@@ -407,11 +407,11 @@ fn entries_that_were_not_allowed_are_listed() {
         (5, "run_started", Code::StateConflict),
     ];
     assert_eq!(refused, wanted);
-    assert_eq!(Run::fold(&template, &[]).unwrap_err(), RunError::NotStarted);
-    assert_eq!(Run::fold(&template, &book.acts[1..]).unwrap_err(), RunError::NotStarted);
+    assert_eq!(Run::fold(template.clone(), &[]).unwrap_err(), RunError::NotStarted);
+    assert_eq!(Run::fold(template.clone(), &book.acts[1..]).unwrap_err(), RunError::NotStarted);
     let mut other = template.clone();
     other.name.push('!');
-    assert!(matches!(Run::fold(&other, &book.acts), Err(RunError::OtherTemplate { .. })));
+    assert!(matches!(Run::fold(other, &book.acts), Err(RunError::OtherTemplate { .. })));
 }
 
 #[test]
@@ -559,4 +559,27 @@ proptest::proptest! {
         }
         check_invariants(&book);
     }
+}
+
+#[test]
+fn going_on_with_a_run_is_folding_it_anew() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.checked("account-active", Outcome::Pass);
+    book.confirmed("Ana", "access-reviewed", "looked");
+    book.confirmed("Ana", "unit-tests-pass", "not checked yet");
+    book.checked("unit-tests-pass", Outcome::Fail);
+    let (first, rest) = book.acts.split_at(2);
+    let mut followed = Run::fold(template.clone(), first).unwrap();
+    followed.follow(rest).unwrap();
+    let folded = book.run();
+    assert_eq!(followed.root(Scope::Run), folded.root(Scope::Run));
+    assert_eq!((followed.refused(), followed.through()), (folded.refused(), folded.through()));
+    assert_eq!(followed.refused().len(), 1);
+
+    let hash = crate::checklist::digest::Digest::of_bytes(b"another");
+    book.did(Some("Olga"), RunUpgraded { version: 2, hash, reset: Vec::new() });
+    let found = template.content_hash();
+    assert_eq!(followed.follow(&book.acts[5..]), Err(RunError::OtherTemplate { wanted: hash, found }));
+    assert_eq!(followed.through(), folded.through(), "an upgrade needs the new version, and leaves the run as it was");
 }

@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test program")]
 
+mod damage;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -206,123 +208,6 @@ fn a_store_that_is_gone_is_no_first_run() {
     assert_eq!(profile.inspect(&LEDGER, true).map(drop).unwrap_err().code(), Code::LedgerMissing);
     assert_eq!(profile.inspect(&MIRROR, true).map(drop).unwrap_err().code(), Code::DbMissing);
     assert!(matches!(profile.inspect(&LEDGER, false), Ok(Found::Blank(_))));
-}
-
-#[test]
-fn a_file_that_is_no_store_is_named_for_what_it_is() {
-    for (content, code) in [
-        (Vec::new(), Code::DbTruncated),
-        (vec![7; 511], Code::DbTruncated),
-        ([b"SQLite format 3\0".to_vec(), vec![0; 4_080]].concat(), Code::DbPlaintext),
-        (vec![7; 8_192], Code::DbCorrupt),
-    ] {
-        let made = Made::new();
-        fs::write(made.file(), content).unwrap();
-        made.refused(&LEDGER, key(1), code);
-    }
-}
-
-#[test]
-fn a_wrong_key_is_no_damage() {
-    let made = Made::new();
-    let refusal = made.refused(&LEDGER, key(2), Code::KeyMismatch);
-    assert!(matches!(refusal, OpenError::KeyMismatch { created_at, .. } if created_at == now()));
-    let Found::Closed(closed) = made.profile().inspect(&LEDGER, false).unwrap() else { panic!("no store") };
-    assert_eq!(closed.key_missing().code(), Code::KeyMissing);
-    assert_eq!(made.opens(), 200);
-}
-
-#[test]
-fn every_damaged_page_is_named_wherever_the_bit_is() {
-    let made = Made::new();
-    let whole = fs::read(made.file()).unwrap();
-    let pages = whole.len() / PAGE_BYTES;
-    assert!(pages > 20, "too few pages to prove anything");
-    // A fixed sequence that visits 100 places all over the file.
-    let mut place = 12_345_usize;
-    for _ in 0..100 {
-        place = (place * 1_103_515_245 + 12_345) % 0x7fff_ffff;
-        flip(&made.file(), place % whole.len(), u8::try_from(place % 8).unwrap());
-        let refusal = made.refused(&LEDGER, key(1), Code::DbCorrupt);
-        let page = u32::try_from(place % whole.len() / PAGE_BYTES + 1).unwrap();
-        assert!(matches!(&refusal, OpenError::Corrupt { pages, .. } if *pages == [page]), "{refusal}, page {page}");
-        fs::write(made.file(), &whole).unwrap();
-    }
-    flip(&made.file(), 3 * PAGE_BYTES + 9, 1);
-    flip(&made.file(), 7 * PAGE_BYTES + 9, 1);
-    let refusal = made.refused(&LEDGER, key(1), Code::DbCorrupt);
-    assert!(matches!(&refusal, OpenError::Corrupt { pages, .. } if *pages == [4, 8]), "{refusal}");
-    fs::write(made.file(), &whole).unwrap();
-    assert_eq!(made.opens(), 200);
-}
-
-#[test]
-fn a_shortened_or_shuffled_file_is_never_opened() {
-    let made = Made::new();
-    let whole = fs::read(made.file()).unwrap();
-    for step in 1..40 {
-        let length = whole.len() - step * whole.len() / 40;
-        fs::write(made.file(), &whole[..length]).unwrap();
-        let code = if length < 512 { Code::DbTruncated } else { Code::DbCorrupt };
-        made.refused(&LEDGER, key(1), code);
-    }
-    let mut swapped = whole.clone();
-    let (left, right) = swapped.split_at_mut(5 * PAGE_BYTES);
-    left[4 * PAGE_BYTES..].swap_with_slice(&mut right[..PAGE_BYTES]);
-    fs::write(made.file(), swapped).unwrap();
-    let refusal = made.refused(&LEDGER, key(1), Code::DbCorrupt);
-    assert!(matches!(&refusal, OpenError::Corrupt { pages, .. } if *pages == [5, 6]), "{refusal}");
-}
-
-#[test]
-fn a_newer_store_is_left_alone_and_can_be_read() {
-    let made = Made::new();
-    runtime().block_on(async { made.open(&LEDGER_NEXT, key(1)).unwrap().empty_log().await.unwrap() });
-    let refusal = made.refused(&LEDGER, key(1), Code::DbTooNew);
-    assert!(matches!(refusal, OpenError::TooNew { found: 2, known: 1, .. }));
-    runtime().block_on(async {
-        let Found::Closed(closed) = made.profile().inspect(&LEDGER, false).unwrap() else { panic!("no store") };
-        let ledger = closed.open_read_only(key(1)).unwrap();
-        assert_eq!(rows(&ledger).await, 200);
-        assert!(matches!(ledger.write(|_| Ok(())).await, Err(StoreError::ReadOnly)));
-    });
-}
-
-#[test]
-fn another_store_in_its_place_is_foreign() {
-    let made = Made::new();
-    runtime().block_on(async { create(&made.profile(), &MIRROR).unwrap().empty_log().await.unwrap() });
-    fs::copy(made.folder().join("mirror.db"), made.file()).unwrap();
-    made.refused(&LEDGER, key(1), Code::LedgerForeign);
-}
-
-#[test]
-fn a_lost_note_is_written_again_by_the_right_key_only() {
-    let made = Made::new();
-    let note = made.folder().join("store.json");
-    let profile = fs::read_to_string(&note).unwrap();
-    fs::remove_file(&note).unwrap();
-    made.refused(&LEDGER, key(2), Code::DbCorrupt);
-    assert_eq!(made.opens(), 200);
-    made.refused(&LEDGER, key(2), Code::KeyMismatch);
-
-    fs::write(&note, "{\"stores\":").unwrap();
-    assert_eq!(made.opens(), 200);
-    let aside = fs::read_dir(made.folder()).unwrap().map(|file| file.unwrap().file_name());
-    assert!(aside.into_iter().any(|name| name.to_string_lossy().starts_with("store.json.")), "the old note is gone");
-
-    fs::write(&note, "{\"stores\":").unwrap();
-    fs::rename(made.file(), made.folder().join("elsewhere")).unwrap();
-    made.refused(&LEDGER, key(1), Code::LedgerMissing);
-    drop(profile);
-}
-
-#[test]
-fn what_a_crash_left_of_a_creation_is_in_nobodys_way() {
-    let place = tempfile::tempdir().unwrap();
-    fs::write(place.path().join("ledger.db.creating"), vec![9; 10_000]).unwrap();
-    let profile = Profile::enter(place.path(), now()).unwrap();
-    runtime().block_on(async { assert_eq!(rows(&create(&profile, &LEDGER).unwrap()).await, 0) });
 }
 
 #[test]
