@@ -223,7 +223,7 @@ impl Words<'_> {
                 event: wire.id.as_str().into(),
                 created_at: self.instant(wire.created)?,
                 is_delivered: wire.is_delivered.unwrap_or(wire.pending_webhooks == 0),
-                delivered_by: None,
+                was_in_time: None,
                 is_processed: rows.map(|rows| rows.iter().any(is_processed)),
             })
         };

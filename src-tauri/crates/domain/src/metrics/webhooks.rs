@@ -20,8 +20,8 @@ pub struct Delivery {
     pub created_at: Instant,
     /// Whether every delivery succeeded by now.
     pub is_delivered: bool,
-    /// Since when that is known; `None` where it never was, or it is not known since when.
-    pub delivered_by: Option<Instant>,
+    /// Whether it was so when the grace ended; `None` where nobody looked at the right time.
+    pub was_in_time: Option<bool>,
     /// Whether the company's database says it was processed; `None` where there is no such table.
     pub is_processed: Option<bool>,
 }
@@ -33,7 +33,9 @@ pub struct Webhooks {
     pub events: u64,
     /// Delivered everywhere by now.
     pub delivered: u64,
-    /// Known to have been delivered when the grace ended.
+    /// Of which it is known whether they were delivered when the grace ended.
+    pub watched: u64,
+    /// Of those, delivered when the grace ended.
     pub delivered_in_time: u64,
     /// Processed by now; `None` where no table tells.
     pub processed: Option<u64>,
@@ -46,10 +48,10 @@ impl Webhooks {
         Rate::of(self.delivered, self.events)
     }
 
-    /// Gives delivered within the grace ÷ events.
+    /// Gives delivered within the grace ÷ events of which that is known.
     #[must_use]
     pub fn in_time_rate(&self) -> Option<Rate> {
-        Rate::of(self.delivered_in_time, self.events)
+        Rate::of(self.delivered_in_time, self.watched)
     }
 
     /// Gives the headline: processed ÷ events, or without a table the delivery rate, which then says so.
@@ -71,10 +73,10 @@ pub fn webhooks<'a>(deliveries: impl IntoIterator<Item = &'a Delivery>, window: 
         if !window.contains(delivery.created_at) || now < delivery.created_at + grace {
             continue;
         }
-        let in_time = delivery.delivered_by.is_some_and(|at| at <= delivery.created_at + grace);
         all.events += 1;
         all.delivered += u64::from(delivery.is_delivered);
-        all.delivered_in_time += u64::from(delivery.is_delivered && in_time);
+        all.watched += u64::from(delivery.was_in_time.is_some());
+        all.delivered_in_time += u64::from(delivery.was_in_time == Some(true));
         if let Some(is_processed) = delivery.is_processed {
             *all.processed.get_or_insert(0) += u64::from(is_processed);
         }
@@ -89,23 +91,25 @@ mod tests {
 
     #[test]
     fn late_deliveries_count_by_now_and_not_in_time() {
-        let delivery = |made: &str, by: Option<&str>| Delivery {
+        let delivery = |made: &str, is_delivered: bool, was_in_time: Option<bool>| Delivery {
             event: "evt".into(),
             created_at: at(made),
-            is_delivered: by.is_some(),
-            delivered_by: by.map(at),
+            is_delivered,
+            was_in_time,
             is_processed: None,
         };
         let window = Period { start: at("2026-05-01"), end: at("2026-05-02") };
         let all = [
-            delivery("2026-05-01T10:00:00", Some("2026-05-01T10:15:00")),
-            delivery("2026-05-01T10:00:00", Some("2026-05-01T10:15:01")),
-            delivery("2026-05-01T10:00:00", None),
-            delivery("2026-05-01T11:50:00", None),
-            delivery("2026-04-30T10:00:00", None),
+            delivery("2026-05-01T10:00:00", true, Some(true)),
+            delivery("2026-05-01T10:00:00", true, Some(false)),
+            delivery("2026-05-01T10:00:00", true, None),
+            delivery("2026-05-01T10:00:00", false, Some(false)),
+            delivery("2026-05-01T11:50:00", false, None),
+            delivery("2026-04-30T10:00:00", false, None),
         ];
         let counted = webhooks(&all, window, at("2026-05-01T12:00:00"));
-        assert_eq!((counted.events, counted.delivered, counted.delivered_in_time, counted.processed), (3, 2, 1, None));
+        assert_eq!((counted.events, counted.delivered, counted.processed), (4, 3, None));
+        assert_eq!(counted.in_time_rate(), Rate::of(1, 3), "what nobody looked at in time is neither good nor bad");
         assert_eq!(counted.success_rate(), counted.delivery_success_rate());
         assert_eq!(webhooks(&[], window, at("2026-05-01T12:00:00")).success_rate(), None);
     }

@@ -1,7 +1,8 @@
 //! Events on their way: made by Stripe, subscribed to, delivered, recorded by the application.
 //!
 //! A row of the application means "handled once without an error", not "received": in the profile that has such rows, one
-//! that exists is one that was processed. The other profiles have none, and then nothing is said about processing.
+//! that exists is one that was processed. The other profiles have none, and then nothing is said about processing; nor of
+//! types the application does not handle, which it ignores without a trace.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,7 +10,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::billing::{BillingEvent, SchemaProfile};
+use crate::billing::BillingEvent;
 use crate::metrics::webhooks::{Delivery, GRACE_MINUTES};
 use crate::stripe::webhook_endpoint::EndpointStatus;
 use crate::stripe::{Event, WebhookEndpoint};
@@ -73,8 +74,8 @@ pub struct Way<'a> {
     pub row: Option<&'a BillingEvent>,
     /// Further rows of it.
     pub duplicates: usize,
-    /// Whether the profile has rows at all.
-    pub has_table: bool,
+    /// Whether handling it leaves a row.
+    pub is_recorded: bool,
 }
 
 impl Way<'_> {
@@ -91,7 +92,7 @@ impl Way<'_> {
             return Vec::new();
         }
         let is_late = self.lag().is_some_and(|lag| lag > TimeDelta::minutes(LATE_AFTER_MINUTES));
-        let is_missing = self.has_table && self.is_delivered && self.row.is_none();
+        let is_missing = self.is_recorded && self.is_delivered && self.row.is_none();
         let all = [
             (!self.is_delivered, EventFinding::Undelivered),
             (is_missing, EventFinding::MissingRow),
@@ -103,13 +104,13 @@ impl Way<'_> {
 
     /// Gives the event in the shape the success figures count.
     #[must_use]
-    pub fn delivery(&self, delivered_by: Option<Instant>) -> Delivery {
+    pub fn delivery(&self, was_in_time: Option<bool>) -> Delivery {
         Delivery {
             event: self.event.id.clone(),
             created_at: self.event.created_at,
             is_delivered: self.is_delivered,
-            delivered_by,
-            is_processed: self.has_table.then_some(self.row.is_some()),
+            was_in_time,
+            is_processed: self.is_recorded.then_some(self.row.is_some()),
         }
     }
 }
@@ -126,7 +127,10 @@ pub struct Funnel {
     /// Delivered everywhere.
     #[ts(type = "number")]
     pub delivered: u64,
-    /// With a row; `None` where the profile has none.
+    /// Of a type whose handling leaves a row; `None` where the profile has none.
+    #[ts(type = "number | null")]
+    pub row_expected: Option<u64>,
+    /// With that row.
     #[ts(type = "number | null")]
     pub row_found: Option<u64>,
 }
@@ -149,17 +153,18 @@ pub struct Events<'a> {
 /// Follows the events of a window.
 ///
 /// **Shape**: `events` and `rows` are all that are kept, also outside the window: a row may come later than its event.
+/// `recorded` are the types whose handling leaves a row; `None` where the profile has no such rows.
 /// **Source**: metrics.md, section 9; billing-schemas.md, sections 3.5 and 8.3.
 #[must_use]
 pub fn events<'a>(
     events: &'a [Event],
     endpoints: &[WebhookEndpoint],
     rows: &'a [BillingEvent],
-    profile: SchemaProfile,
+    recorded: Option<&[String]>,
     window: Period,
     now: Instant,
 ) -> Events<'a> {
-    let has_table = profile == SchemaProfile::Devflowhub;
+    let has_table = recorded.is_some();
     let enabled: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Enabled).collect();
     let mut by_event = HashMap::<&str, Vec<&'a BillingEvent>>::new();
     for row in rows.iter().filter(|_| has_table) {
@@ -175,7 +180,7 @@ pub fn events<'a>(
             is_young: now < event.created_at + TimeDelta::minutes(GRACE_MINUTES),
             row: rows.first().copied(),
             duplicates: rows.len().saturating_sub(1),
-            has_table,
+            is_recorded: recorded.is_some_and(|types| types.contains(&event.kind)),
         }
     };
     let mut ways: Vec<_> = events.iter().filter(|event| window.contains(event.created_at)).map(way).collect();
@@ -205,13 +210,16 @@ pub fn events<'a>(
 }
 
 fn funnel(ways: &[Way<'_>], has_table: bool) -> Funnel {
-    let mut funnel = Funnel { row_found: has_table.then_some(0), ..Funnel::default() };
+    let none = has_table.then_some(0);
+    let mut funnel = Funnel { row_expected: none, row_found: none, ..Funnel::default() };
     for way in ways.iter().filter(|way| !way.is_young) {
         let (subscribed, delivered) = (way.is_subscribed, way.is_subscribed && way.is_delivered);
         funnel.created += 1;
         funnel.subscribed += u64::from(subscribed);
         funnel.delivered += u64::from(delivered);
-        funnel.row_found = funnel.row_found.map(|found| found + u64::from(delivered && way.row.is_some()));
+        let recorded = delivered && way.is_recorded;
+        funnel.row_expected = funnel.row_expected.map(|expected| expected + u64::from(recorded));
+        funnel.row_found = funnel.row_found.map(|found| found + u64::from(recorded && way.row.is_some()));
     }
     funnel
 }
@@ -272,7 +280,9 @@ mod tests {
             event("evt_pending", "invoice.paid", 14, 1),
             event("evt_unasked", "charge.updated", 15, 0),
             event("evt_young", "invoice.paid", 50, 1),
+            event("evt_ignored", "invoice.sent", 16, 0),
         ];
+        let recorded = ["invoice.paid".to_owned()];
         let rows = [
             row("r1", Some("evt_good"), 11),
             row("r2", Some("evt_twice"), 12),
@@ -283,10 +293,12 @@ mod tests {
             row("r7", Some("evt_before"), 2),
         ];
         let endpoints =
-            [endpoint(EndpointStatus::Enabled, &["invoice.paid"]), endpoint(EndpointStatus::Disabled, &["*"])];
+            [endpoint(EndpointStatus::Enabled, &["invoice.paid", "invoice.sent"]), endpoint(EndpointStatus::Disabled, &["*"])];
         let window = Period { start: at(0), end: at(60) };
-        let judged = events(&all, &endpoints, &rows, SchemaProfile::Devflowhub, window, at(60));
-        assert_eq!(judged.funnel, Funnel { created: 6, subscribed: 5, delivered: 4, row_found: Some(3) });
+        let judged = events(&all, &endpoints, &rows, Some(&recorded), window, at(60));
+        let funnel =
+            Funnel { created: 7, subscribed: 6, delivered: 5, row_expected: Some(4), row_found: Some(3) };
+        assert_eq!(judged.funnel, funnel, "a type nobody handles leaves no row and misses none");
         let found: BTreeMap<_, _> = judged.findings.iter().map(|(finding, n)| (finding.as_ref(), *n)).collect();
         let expected = [
             ("event.duplicate_row", 1),
@@ -307,8 +319,8 @@ mod tests {
         let all = [event("evt_1", "invoice.paid", 10, 0)];
         let endpoints = [endpoint(EndpointStatus::Enabled, &["*"])];
         let window = Period { start: at(0), end: at(60) };
-        let judged = events(&all, &endpoints, &[], SchemaProfile::NestModels, window, at(60));
-        assert_eq!(judged.funnel, Funnel { created: 1, subscribed: 1, delivered: 1, row_found: None });
+        let judged = events(&all, &endpoints, &[], None, window, at(60));
+        assert_eq!(judged.funnel, Funnel { created: 1, subscribed: 1, delivered: 1, ..Funnel::default() });
         assert_eq!(judged.findings, BTreeMap::new());
         assert_eq!(judged.ways[0].delivery(None).is_processed, None);
     }
@@ -318,7 +330,7 @@ mod tests {
         let all = [event("evt_1", "invoice.paid", 30, 0)];
         let rows = [row("r1", Some("evt_gone"), 5), row("r2", Some("evt_invented"), 40)];
         let window = Period { start: at(0), end: at(60) };
-        let judged = events(&all, &[], &rows, SchemaProfile::Devflowhub, window, at(60));
+        let judged = events(&all, &[], &rows, Some(&[]), window, at(60));
         assert_eq!((judged.rows_not_provable, judged.rows_without_event.len()), (1, 1));
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::object::{Mirrored, Place};
 use super::schema::{Fill, Table, fill};
-use super::window::{Filters, Rows, Window, listed};
+use super::window::{Filters, Rows, Window, listed, totals};
 use super::{Scope, column, search};
 use crate::StoreError;
 
@@ -77,6 +77,8 @@ pub struct CustomerFilter {
     pub status: String,
     /// Currency of their MRR or open invoices; empty keeps all.
     pub currency: String,
+    /// What the billing database says, as in [`CustomerRow::database`]; empty keeps all.
+    pub database: String,
     /// Order.
     pub sort: CustomerSort,
     /// Whether the order is turned round.
@@ -91,14 +93,24 @@ pub enum CustomerSort {
     Attention,
     /// By name.
     Name,
+    /// Worst standing first.
+    Status,
+    /// By plan.
+    Plan,
     /// Dearest first.
     Mrr,
+    /// Most to pay first.
+    Open,
     /// Newest first.
     Since,
     /// Newest payment attempt first.
     LastPayment,
     /// Next renewal first.
     RenewsAt,
+    /// By country.
+    Country,
+    /// Whose rows in the billing database differ first, then those without any.
+    Database,
 }
 
 /// One customer in the list.
@@ -122,16 +134,21 @@ pub struct CustomerRow {
     pub status: String,
     /// Products in words, the dearest first.
     pub plan: String,
+    /// MRR per month in each currency, the most first.
+    pub mrr: Vec<Money>,
+    /// Unpaid invoices in each currency, the most first.
+    pub open: Vec<Money>,
     /// Next renewal.
     pub renews_at: Option<Instant>,
     /// Trial until.
     pub trial_end_at: Option<Instant>,
     /// Newest payment attempt.
     pub last_payment: Option<LastPayment>,
-    /// Whether the billing database has a row for it; `None` when it is not connected.
-    pub has_database_row: Option<bool>,
-    /// Subscriptions whose row in the billing database is missing or has another status.
-    pub differing_rows: u32,
+    /// What the billing database says: `equal`, `differs`, `missing`, `other_provider` or `not_connected`.
+    ///
+    /// It differs where the row of a subscription is missing or has another status. A plan that is granted to somebody
+    /// who never had a subscription at Stripe comes from somewhere else.
+    pub database: String,
 }
 
 /// The newest attempt to take money.
@@ -147,23 +164,57 @@ pub struct LastPayment {
     pub charge: ChargeId,
 }
 
+/// A customer against the rows of the billing database.
+macro_rules! compared {
+    () => {
+        "(CASE WHEN :environment IS NULL THEN 'not_connected'
+           WHEN NOT EXISTS (SELECT 1 FROM billing_customers d
+             WHERE d.environment = :environment AND d.stripe_customer = c.id) THEN 'missing'
+           WHEN EXISTS (SELECT 1 FROM subscriptions u JOIN objects uo ON uo.row = u.row
+             LEFT JOIN billing_subscriptions d ON d.environment = :environment AND d.stripe_subscription = uo.id
+             WHERE u.scope = c.scope AND u.customer = c.id AND uo.is_deleted = 0
+               AND d.status IS NOT u.status) THEN 'differs'
+           WHEN NOT EXISTS (SELECT 1 FROM subscriptions u WHERE u.scope = c.scope AND u.customer = c.id)
+             AND EXISTS (SELECT 1 FROM billing_customers d
+               WHERE d.environment = :environment AND d.stripe_customer = c.id
+                 AND coalesce(json_extract(d.record, '$.plan'), 'free') <> 'free') THEN 'other_provider'
+           ELSE 'equal' END)"
+    };
+}
+
 /// Which customers: what the list and its count have in common.
 macro_rules! narrowed {
     () => {
-        "FROM customers c LEFT JOIN customer_summaries s ON s.row = c.row
-         WHERE c.scope = :scope
-           AND (:status = '' OR coalesce(s.status, 'none') = :status)
-           AND (:currency = '' OR s.currency = :currency)
-           AND (:text IS NULL OR c.id = :text OR c.user = :text OR (
-             (:parts IS NULL OR c.row IN (SELECT rowid FROM search_parts WHERE search_parts MATCH :parts))
-             AND (:words IS NULL OR c.row IN (SELECT rowid FROM search_words WHERE search_words MATCH :words))))"
+        concat!(
+            "FROM customers c LEFT JOIN customer_summaries s ON s.row = c.row
+             WHERE c.scope = :scope
+               AND (:status = '' OR coalesce(s.status, 'none') = :status)
+               AND (:currency = '' OR s.currency = :currency)
+               AND (:text IS NULL OR c.id = :text OR c.user = :text OR instr(lower(s.plan), lower(:text)) > 0
+                 OR ((:parts IS NOT NULL OR :words IS NOT NULL) AND (:parts IS NULL OR c.row IN (SELECT rowid FROM search_parts WHERE search_parts MATCH :parts))
+                 AND (:words IS NULL OR c.row IN (SELECT rowid FROM search_words WHERE search_words MATCH :words))))
+               AND (:database = '' OR :database = ",
+            compared!(),
+            ")"
+        )
     };
 }
 
 /// Completes the statement by an order.
 macro_rules! ordered {
-    ($order:literal) => {
-        concat!("SELECT c.row ", narrowed!(), " ORDER BY ", $order, ", c.row LIMIT :take OFFSET :skip")
+    ($($order:expr),+) => {
+        concat!("SELECT c.row ", narrowed!(), " ORDER BY ", $($order),+, ", c.row LIMIT :take OFFSET :skip")
+    };
+}
+
+/// The customers that somebody has to look into come first.
+macro_rules! by_database {
+    () => {
+        concat!(
+            "CASE ",
+            compared!(),
+            " WHEN 'differs' THEN 0 WHEN 'missing' THEN 1 WHEN 'other_provider' THEN 2 ELSE 3 END"
+        )
     };
 }
 
@@ -177,21 +228,31 @@ impl CustomerSort {
             (Self::Attention, true) => ordered!("coalesce(s.urgency, 9) DESC, s.past_due_minor, s.mrr_micro"),
             (Self::Name, false) => ordered!("c.name IS NULL, c.name COLLATE NOCASE"),
             (Self::Name, true) => ordered!("c.name IS NULL, c.name COLLATE NOCASE DESC"),
+            (Self::Status, false) => ordered!("coalesce(s.urgency, 9), s.status"),
+            (Self::Status, true) => ordered!("coalesce(s.urgency, 9) DESC, s.status DESC"),
+            (Self::Plan, false) => ordered!("coalesce(s.plan, '') = '', s.plan COLLATE NOCASE"),
+            (Self::Plan, true) => ordered!("s.plan COLLATE NOCASE DESC"),
             (Self::Mrr, false) => ordered!("coalesce(s.mrr_micro, 0) DESC"),
             (Self::Mrr, true) => ordered!("coalesce(s.mrr_micro, 0)"),
+            (Self::Open, false) => ordered!("coalesce(s.open_minor, 0) DESC"),
+            (Self::Open, true) => ordered!("coalesce(s.open_minor, 0)"),
             (Self::Since, false) => ordered!("c.created_at DESC"),
             (Self::Since, true) => ordered!("c.created_at"),
             (Self::LastPayment, false) => ordered!("s.last_charge_at DESC"),
             (Self::LastPayment, true) => ordered!("s.last_charge_at IS NULL, s.last_charge_at"),
             (Self::RenewsAt, false) => ordered!("s.renews_at IS NULL, s.renews_at"),
             (Self::RenewsAt, true) => ordered!("s.renews_at DESC"),
+            (Self::Country, false) => ordered!("c.country IS NULL, c.country"),
+            (Self::Country, true) => ordered!("c.country DESC"),
+            (Self::Database, false) => ordered!(by_database!()),
+            (Self::Database, true) => ordered!(by_database!(), " DESC"),
         }
     }
 }
 
-/// Lists a window of the customers, deleted ones included.
+/// Lists a window of the customers, deleted ones included, with the MRR of the whole list per currency.
 ///
-/// **Shape**: standing, plan and MRR are as of the newest rollup.
+/// **Shape**: standing and plan are as of the newest rollup, MRR as of `now`.
 /// **Errors**: the file cannot be read.
 pub fn list(
     conn: &Connection,
@@ -199,14 +260,26 @@ pub fn list(
     environment: Option<&EnvironmentId>,
     filter: &CustomerFilter,
     window: &Window,
-) -> Result<Rows<CustomerRow>, StoreError> {
+    now: Instant,
+) -> Result<(Rows<CustomerRow>, Vec<Money>), StoreError> {
     let (text, words) = (window.text(), window.words());
     let filters: &Filters<'_> = named_params! {
-        ":scope": scope.0, ":status": filter.status, ":currency": filter.currency,
-        ":text": text, ":parts": words.parts, ":words": words.beginnings,
+        ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str), ":status": filter.status,
+        ":currency": filter.currency, ":database": filter.database, ":text": text, ":parts": words.parts, ":words": words.beginnings,
     };
     let statements = (filter.sort.statement(filter.is_reversed), concat!("SELECT count(*) ", narrowed!()));
-    listed(conn, statements, filters, window, |row| detail(conn, environment, row))
+    let rows = listed(conn, statements, filters, window, |row| detail(conn, environment, row, now))?;
+    let now = now.timestamp_millis();
+    let mut totalled = filters.to_vec();
+    totalled.push((":now", &now));
+    let sql = concat!(
+        "SELECT g.currency, sum(g.micro) AS micro FROM mrr_segments g
+         WHERE g.scope = :scope AND g.start_at <= :now AND (g.end_at IS NULL OR g.end_at > :now)
+           AND g.customer IN (SELECT c.id ",
+        narrowed!(),
+        ") GROUP BY g.currency ORDER BY micro DESC"
+    );
+    Ok((rows, totals(conn, sql, totalled.as_slice())?))
 }
 
 /// Gives one customer as the list shows it.
@@ -217,30 +290,46 @@ pub fn row(
     scope: Scope,
     environment: Option<&EnvironmentId>,
     id: &CustomerId,
+    now: Instant,
 ) -> Result<Option<CustomerRow>, StoreError> {
     let sql = "SELECT row FROM customers WHERE scope = :scope AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
-    found.map(|row| detail(conn, environment, row)).transpose()
+    found.map(|row| detail(conn, environment, row, now)).transpose()
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<CustomerRow, StoreError> {
-    let sql = "SELECT c.id, c.name, c.email, c.user, c.country, c.created_at, o.is_deleted,
-          coalesce(s.status, 'none') AS status, coalesce(s.plan, '') AS plan, s.renews_at, s.trial_end_at,
-          p.amount_minor, p.currency, p.created_at AS paid_at, p.status AS payment_status,
-          (SELECT id FROM objects WHERE row = p.row) AS charge,
-          CASE WHEN :environment IS NOT NULL THEN EXISTS (
-            SELECT 1 FROM billing_customers d WHERE d.environment = :environment AND d.stripe_customer = c.id
-          ) END AS has_database_row,
-          (SELECT count(*) FROM subscriptions u JOIN objects uo ON uo.row = u.row
-            LEFT JOIN billing_subscriptions d ON d.environment = :environment AND d.stripe_subscription = uo.id
-            WHERE :environment IS NOT NULL AND u.scope = c.scope AND u.customer = c.id
-              AND d.status IS NOT u.status) AS differing_rows
-        FROM customers c JOIN objects o ON o.row = c.row
-        LEFT JOIN customer_summaries s ON s.row = c.row LEFT JOIN charges p ON p.row = s.last_charge
-        WHERE c.row = :row";
+fn detail(
+    conn: &Connection,
+    environment: Option<&EnvironmentId>,
+    row: i64,
+    now: Instant,
+) -> Result<CustomerRow, StoreError> {
+    let sql = concat!(
+        "SELECT c.id, c.name, c.email, c.user, c.country, c.created_at, o.is_deleted,
+           coalesce(s.status, 'none') AS status, coalesce(s.plan, '') AS plan, s.renews_at, s.trial_end_at,
+           p.amount_minor, p.currency, p.created_at AS paid_at, p.status AS payment_status,
+           (SELECT id FROM objects WHERE row = p.row) AS charge, ",
+        compared!(),
+        " AS database
+         FROM customers c JOIN objects o ON o.row = c.row
+         LEFT JOIN customer_summaries s ON s.row = c.row LEFT JOIN charges p ON p.row = s.last_charge
+         WHERE c.row = :row"
+    );
     let params = named_params! {":row": row, ":environment": environment.map(EnvironmentId::as_str)};
-    Ok(conn.prepare_cached(sql)?.query_row(params, read)?)
+    let mut customer = conn.prepare_cached(sql)?.query_row(params, read)?;
+    let mrr = "SELECT g.currency, sum(g.micro) AS micro FROM mrr_segments g
+        JOIN customers c ON c.scope = g.scope AND c.id = g.customer
+        WHERE c.row = :row AND g.start_at <= :now AND (g.end_at IS NULL OR g.end_at > :now)
+        GROUP BY g.currency ORDER BY micro DESC";
+    customer.mrr = totals(conn, mrr, named_params! {":row": row, ":now": now.timestamp_millis()})?;
+    let open = "SELECT i.currency, sum(i.remaining_minor) AS minor FROM customers c
+        JOIN invoices i ON i.scope = c.scope AND i.customer = c.id AND i.status = 'open'
+        JOIN objects o ON o.row = i.row AND o.is_deleted = 0
+        WHERE c.row = :row GROUP BY i.currency ORDER BY minor DESC";
+    let mut statement = conn.prepare_cached(open)?;
+    let rows = statement.query_map(named_params! {":row": row}, |row| column::money(row, "minor", "currency"))?;
+    customer.open = rows.collect::<Result<_, _>>()?;
+    Ok(customer)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<CustomerRow> {
@@ -263,10 +352,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CustomerRow> {
         is_deleted: row.get("is_deleted")?,
         status: row.get("status")?,
         plan: row.get("plan")?,
+        mrr: Vec::new(),
+        open: Vec::new(),
         renews_at: column::seconds(row, "renews_at")?,
         trial_end_at: column::seconds(row, "trial_end_at")?,
         last_payment,
-        has_database_row: row.get("has_database_row")?,
-        differing_rows: row.get("differing_rows")?,
+        database: row.get("database")?,
     })
 }

@@ -1,7 +1,9 @@
 //! Events: headers with delivery status, kept beyond Stripe's thirty days, and the list of them.
 
+use chrono::TimeDelta;
 use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, EnvironmentId, EventId};
+use countersign_domain::metrics::webhooks::GRACE_MINUTES;
 use countersign_domain::stripe::{Event, ObjectKind};
 use countersign_domain::zones::Period;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -62,21 +64,48 @@ impl Mirrored for Event {
     }
 }
 
-/// Which events.
+/// Which events, in which order.
 #[derive(Debug, Clone)]
 pub struct EventFilter {
     /// Made in this period.
     pub period: Period,
-    /// `pending`, `delivered` or `not_subscribed`; empty keeps all.
+    /// Delivery as in [`EventRow::delivery`]; empty keeps all.
     pub delivery: String,
-    /// `found`, `missing` or `duplicate`; empty keeps all.
+    /// Row as in [`EventRow::row`]; empty keeps all.
     pub row: String,
     /// A type; empty keeps all.
     pub kind: String,
-    /// Types that an enabled endpoint selects; `None` when one selects all.
-    pub selected: Option<Vec<String>>,
-    /// Whether the oldest come first.
+    /// Order.
+    pub sort: EventSort,
+    /// Whether the order is turned round.
     pub is_reversed: bool,
+}
+
+/// Orders of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EventSort {
+    /// Newest first.
+    #[default]
+    Created,
+    /// By type, then newest first.
+    Kind,
+    /// Undelivered ones first.
+    Delivery,
+    /// Those without the row they should have left first.
+    Row,
+    /// Longest way to the row first.
+    Lag,
+}
+
+/// What is asked of the events of an environment.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The environment whose rows are compared; `None` where its database keeps none.
+    pub environment: Option<EnvironmentId>,
+    /// Types that an enabled endpoint selects; `None` for all of them.
+    pub selected: Option<Vec<String>>,
+    /// Types whose handling leaves a row.
+    pub recorded: Vec<String>,
 }
 
 /// One event in the list.
@@ -96,40 +125,129 @@ pub struct EventRow {
     pub api_version: Option<String>,
     /// Deliveries still without a good answer.
     pub pending: u32,
+    /// `delivered`, `pending`, `too_young` while it is pending within the grace, or `not_subscribed`.
+    pub delivery: String,
+    /// `found`, `duplicate`, `missing`, `awaited` while it is young or undelivered, `not_expected`, `not_connected`.
+    pub row: String,
     /// When this program first saw it.
     pub first_seen_at: Instant,
     /// When this program first saw it delivered everywhere.
     pub delivered_seen_at: Option<Instant>,
-    /// Rows of the billing database that name it; `None` when that is not connected.
-    pub database_rows: Option<u32>,
-    /// When the first of them was made.
+    /// When the first row of the billing database that names it was made.
     pub database_row_at: Option<Instant>,
+}
+
+/// How far the delivery of an event came.
+macro_rules! delivery {
+    () => {
+        "(CASE WHEN NOT (:selected IS NULL OR e.kind IN (SELECT value FROM json_each(:selected))) THEN 'not_subscribed'
+           WHEN e.pending = 0 THEN 'delivered' WHEN e.created_at > :young THEN 'too_young' ELSE 'pending' END)"
+    };
+}
+
+/// Counts the rows of the billing database that name an event.
+macro_rules! found {
+    () => {
+        "(SELECT count(*) FROM billing_events d WHERE d.environment = :environment AND d.stripe_event = o.id)"
+    };
+}
+
+/// Whether an event left the row it should have left.
+macro_rules! row {
+    () => {
+        concat!(
+            "(CASE WHEN :environment IS NULL THEN 'not_connected' ELSE CASE min(",
+            found!(),
+            ", 2) WHEN 1 THEN 'found' WHEN 2 THEN 'duplicate' ELSE CASE
+               WHEN NOT (:selected IS NULL OR e.kind IN (SELECT value FROM json_each(:selected))) THEN 'not_expected'
+               WHEN e.kind NOT IN (SELECT value FROM json_each(:recorded)) THEN 'not_expected'
+               WHEN e.pending > 0 OR e.created_at > :young THEN 'awaited' ELSE 'missing' END END END)"
+        )
+    };
 }
 
 macro_rules! narrowed {
     () => {
-        "FROM events e JOIN objects o ON o.row = e.row
-         WHERE e.scope = :scope AND e.created_at >= :start AND e.created_at < :end
-           AND (:kind = '' OR e.kind = :kind)
-           AND CASE :delivery WHEN '' THEN 1
-             WHEN 'not_subscribed' THEN NOT (:selected IS NULL OR e.kind IN (SELECT value FROM json_each(:selected)))
-             WHEN 'pending' THEN e.pending > 0
-             WHEN 'delivered' THEN e.pending = 0
-               AND (:selected IS NULL OR e.kind IN (SELECT value FROM json_each(:selected)))
-             ELSE 0 END
-           AND CASE :row WHEN '' THEN 1 ELSE (
-             SELECT CASE :row WHEN 'found' THEN count(*) >= 1 WHEN 'missing' THEN count(*) = 0
-               WHEN 'duplicate' THEN count(*) > 1 ELSE 0 END
-             FROM billing_events d WHERE d.environment = :environment AND d.stripe_event = o.id) END
-           AND (:text IS NULL OR o.id = :text OR e.object = :text OR e.customer = :text
-             OR (e.kind >= :text AND e.kind < :text || char(1114111)))"
+        concat!(
+            "FROM events e JOIN objects o ON o.row = e.row
+             WHERE e.scope = :scope AND e.created_at >= :start AND e.created_at < :end
+               AND (:kind = '' OR e.kind = :kind)
+               AND (:text IS NULL OR o.id = :text OR e.object = :text OR e.customer = :text
+                 OR (e.kind >= :text AND e.kind < :text || char(1114111)))
+               AND (:delivery = '' OR :delivery = ",
+            delivery!(),
+            ") AND (:row = '' OR :row = ",
+            row!(),
+            ")"
+        )
     };
 }
 
-const NEWEST_FIRST: &str =
-    concat!("SELECT e.row ", narrowed!(), " ORDER BY e.created_at DESC, e.row DESC LIMIT :take OFFSET :skip");
-const OLDEST_FIRST: &str =
-    concat!("SELECT e.row ", narrowed!(), " ORDER BY e.created_at, e.row LIMIT :take OFFSET :skip");
+macro_rules! ordered {
+    ($($order:expr),+) => {
+        concat!("SELECT e.row ", narrowed!(), " ORDER BY ", $($order),+, " LIMIT :take OFFSET :skip")
+    };
+}
+
+macro_rules! by_delivery {
+    () => {
+        concat!("CASE ", delivery!(), " WHEN 'pending' THEN 0 WHEN 'too_young' THEN 1 WHEN 'delivered' THEN 2 ELSE 3 END")
+    };
+}
+
+macro_rules! by_row {
+    () => {
+        concat!(
+            "CASE ",
+            row!(),
+            " WHEN 'missing' THEN 0 WHEN 'duplicate' THEN 1 WHEN 'awaited' THEN 2 WHEN 'found' THEN 3 ELSE 4 END"
+        )
+    };
+}
+
+macro_rules! lag {
+    () => {
+        "((SELECT min(d.created_at) FROM billing_events d
+            WHERE d.environment = :environment AND d.stripe_event = o.id) - e.created_at * 1000)"
+    };
+}
+
+impl EventSort {
+    const fn statement(self, is_reversed: bool) -> &'static str {
+        match (self, is_reversed) {
+            (Self::Created, false) => ordered!("e.created_at DESC, e.row DESC"),
+            (Self::Created, true) => ordered!("e.created_at, e.row"),
+            (Self::Kind, false) => ordered!("e.kind, e.created_at DESC, e.row DESC"),
+            (Self::Kind, true) => ordered!("e.kind DESC, e.created_at DESC, e.row DESC"),
+            (Self::Delivery, false) => ordered!(by_delivery!(), ", e.created_at DESC, e.row DESC"),
+            (Self::Delivery, true) => ordered!(by_delivery!(), " DESC, e.created_at DESC, e.row DESC"),
+            (Self::Row, false) => ordered!(by_row!(), ", e.created_at DESC, e.row DESC"),
+            (Self::Row, true) => ordered!(by_row!(), " DESC, e.created_at DESC, e.row DESC"),
+            (Self::Lag, false) => ordered!(lag!(), " DESC NULLS LAST, e.row DESC"),
+            (Self::Lag, true) => ordered!(lag!(), " NULLS LAST, e.row DESC"),
+        }
+    }
+}
+
+/// The parameters that say what is asked.
+struct Words {
+    environment: Option<String>,
+    selected: Option<String>,
+    recorded: String,
+    young: i64,
+}
+
+impl Asked {
+    fn words(&self, now: Instant) -> Words {
+        let list = |words: &[String]| serde_json::Value::from(words).to_string();
+        Words {
+            environment: self.environment.as_ref().map(EnvironmentId::to_string),
+            selected: self.selected.as_deref().map(list),
+            recorded: list(&self.recorded),
+            young: (now - TimeDelta::minutes(GRACE_MINUTES)).timestamp(),
+        }
+    }
+}
 
 /// Lists a window of the events.
 ///
@@ -137,19 +255,20 @@ const OLDEST_FIRST: &str =
 pub fn list(
     conn: &Connection,
     scope: Scope,
-    environment: Option<&EnvironmentId>,
+    asked: &Asked,
     filter: &EventFilter,
     window: &Window,
+    now: Instant,
 ) -> Result<Rows<EventRow>, StoreError> {
-    let selected = filter.selected.as_ref().map(|types| serde_json::Value::from(types.as_slice()).to_string());
+    let words = asked.words(now);
     let filters: &Filters<'_> = named_params! {
-        ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str),
-        ":start": filter.period.start.timestamp(), ":end": filter.period.end.timestamp(), ":kind": filter.kind,
-        ":delivery": filter.delivery, ":row": filter.row, ":selected": selected, ":text": window.text(),
+        ":scope": scope.0, ":environment": words.environment, ":selected": words.selected,
+        ":recorded": words.recorded, ":young": words.young, ":start": filter.period.start.timestamp(),
+        ":end": filter.period.end.timestamp(), ":kind": filter.kind, ":delivery": filter.delivery,
+        ":row": filter.row, ":text": window.text(),
     };
-    let rows_sql = if filter.is_reversed { OLDEST_FIRST } else { NEWEST_FIRST };
-    let statements = (rows_sql, concat!("SELECT count(*) ", narrowed!()));
-    listed(conn, statements, filters, window, |row| detail(conn, environment, row))
+    let statements = (filter.sort.statement(filter.is_reversed), concat!("SELECT count(*) ", narrowed!()));
+    listed(conn, statements, filters, window, |row| detail(conn, &words, row))
 }
 
 /// Gives one event as the list shows it.
@@ -158,13 +277,14 @@ pub fn list(
 pub fn row(
     conn: &Connection,
     scope: Scope,
-    environment: Option<&EnvironmentId>,
+    asked: &Asked,
     id: &EventId,
+    now: Instant,
 ) -> Result<Option<EventRow>, StoreError> {
     let sql = "SELECT row FROM objects WHERE scope = :scope AND kind = 'event' AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
-    found.map(|row| detail(conn, environment, row)).transpose()
+    found.map(|row| detail(conn, &asked.words(now), row)).transpose()
 }
 
 /// Gives every event about an object, oldest first.
@@ -174,16 +294,15 @@ pub fn row(
 pub fn of_object(
     conn: &Connection,
     scope: Scope,
-    environment: Option<&EnvironmentId>,
+    asked: &Asked,
     object: &str,
     limit: u32,
+    now: Instant,
 ) -> Result<Vec<EventRow>, StoreError> {
     let sql = "SELECT row FROM (SELECT row, created_at FROM events WHERE scope = :scope AND object = :object
         ORDER BY created_at DESC, row DESC LIMIT :limit) ORDER BY created_at, row";
-    let mut statement = conn.prepare_cached(sql)?;
     let params = named_params! {":scope": scope.0, ":object": object, ":limit": limit};
-    let rows = statement.query_map(params, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-    rows.into_iter().map(|row| detail(conn, environment, row)).collect()
+    details(conn, asked, sql, params, now)
 }
 
 /// Gives the newest events that concern a customer, newest first.
@@ -192,16 +311,63 @@ pub fn of_object(
 pub fn of_customer(
     conn: &Connection,
     scope: Scope,
-    environment: Option<&EnvironmentId>,
+    asked: &Asked,
     customer: &CustomerId,
     limit: u32,
+    now: Instant,
 ) -> Result<Vec<EventRow>, StoreError> {
     let sql = "SELECT row FROM events WHERE scope = :scope AND customer = :customer
         ORDER BY created_at DESC, row DESC LIMIT :limit";
-    let mut statement = conn.prepare_cached(sql)?;
     let params = named_params! {":scope": scope.0, ":customer": customer.as_str(), ":limit": limit};
+    details(conn, asked, sql, params, now)
+}
+
+fn details(
+    conn: &Connection,
+    asked: &Asked,
+    sql: &'static str,
+    params: &Filters<'_>,
+    now: Instant,
+) -> Result<Vec<EventRow>, StoreError> {
+    let words = asked.words(now);
+    let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-    rows.into_iter().map(|row| detail(conn, environment, row)).collect()
+    rows.into_iter().map(|row| detail(conn, &words, row)).collect()
+}
+
+/// An event's header with when it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// The header.
+    pub event: Event,
+    /// When this program first saw it.
+    pub first_seen_at: Instant,
+    /// When this program first saw it delivered everywhere.
+    pub delivered_seen_at: Option<Instant>,
+    /// When it was last looked at.
+    pub seen_at: Instant,
+}
+
+/// Loads the headers of a period with when they were looked at, oldest first.
+///
+/// **Errors**: the file cannot be read, or a record is of another version.
+pub fn watched(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<Watched>, StoreError> {
+    let sql = "SELECT b.record, e.first_seen_at, e.delivered_seen_at, o.fetched_at
+        FROM events e JOIN objects o ON o.row = e.row JOIN bodies b ON b.row = e.row
+        WHERE e.scope = :scope AND e.created_at >= :start AND e.created_at < :end ORDER BY e.created_at, e.row";
+    let mut statement = conn.prepare_cached(sql)?;
+    let (start, end) = (period.start.timestamp(), period.end.timestamp());
+    let mut rows = statement.query(named_params! {":scope": scope.0, ":start": start, ":end": end})?;
+    let mut watched = Vec::new();
+    while let Some(row) = rows.next()? {
+        watched.push(Watched {
+            event: column::record(row, "record")?,
+            first_seen_at: column::millis(row, "first_seen_at")?.unwrap_or_default(),
+            delivered_seen_at: column::millis(row, "delivered_seen_at")?,
+            seen_at: column::millis(row, "fetched_at")?.unwrap_or_default(),
+        });
+    }
+    Ok(watched)
 }
 
 /// Loads the headers of a period, oldest first, for figures.
@@ -253,14 +419,19 @@ pub fn pending_since(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<EventRow, StoreError> {
-    let sql = "SELECT o.id, e.*,
-          CASE WHEN :environment IS NOT NULL THEN (SELECT count(*) FROM billing_events d
-            WHERE d.environment = :environment AND d.stripe_event = o.id) END AS database_rows,
-          (SELECT min(d.created_at) FROM billing_events d
-            WHERE d.environment = :environment AND d.stripe_event = o.id) AS database_row_at
-        FROM events e JOIN objects o ON o.row = e.row WHERE e.row = :row";
-    let params = named_params! {":row": row, ":environment": environment.map(EnvironmentId::as_str)};
+fn detail(conn: &Connection, words: &Words, row: i64) -> Result<EventRow, StoreError> {
+    let sql = concat!(
+        "SELECT o.id, e.*, (SELECT min(d.created_at) FROM billing_events d
+           WHERE d.environment = :environment AND d.stripe_event = o.id) AS database_row_at, ",
+        delivery!(),
+        " AS delivery, ",
+        row!(),
+        " AS row_word FROM events e JOIN objects o ON o.row = e.row WHERE e.row = :row"
+    );
+    let params = named_params! {
+        ":row": row, ":environment": words.environment, ":selected": words.selected, ":recorded": words.recorded,
+        ":young": words.young,
+    };
     Ok(conn.prepare_cached(sql)?.query_row(params, read)?)
 }
 
@@ -273,9 +444,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         customer: column::word_or_none(row, "customer")?,
         api_version: row.get("api_version")?,
         pending: row.get("pending")?,
+        delivery: row.get("delivery")?,
+        row: row.get("row_word")?,
         first_seen_at: column::millis(row, "first_seen_at")?.unwrap_or_default(),
         delivered_seen_at: column::millis(row, "delivered_seen_at")?,
-        database_rows: row.get("database_rows")?,
         database_row_at: column::millis(row, "database_row_at")?,
     })
 }

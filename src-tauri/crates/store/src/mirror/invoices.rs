@@ -1,13 +1,15 @@
 //! Invoices: the columns of the list, the list itself, and its totals per currency.
 
+use chrono::TimeDelta;
 use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, EnvironmentId, InvoiceId, SubscriptionId};
+use countersign_domain::metrics::webhooks::GRACE_MINUTES;
 use countersign_domain::money::{Currency, Money};
 use countersign_domain::stripe::invoice::InvoiceStatus;
 use countersign_domain::stripe::{Invoice, ObjectKind};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::object::{Mirrored, Place, load_where};
+use super::object::{Mirrored, Place};
 use super::schema::{Fill, Table, fill};
 use super::window::{Filters, Rows, Window, listed};
 use super::{Scope, column, invoice_lines};
@@ -100,6 +102,16 @@ pub enum InvoiceSort {
     /// Newest first.
     #[default]
     Created,
+    /// By number; drafts last.
+    Number,
+    /// By the customer's name.
+    Name,
+    /// By status: open ones first, then written off, draft, paid, void.
+    Status,
+    /// Those that differ first, then those without a row.
+    Verdict,
+    /// Most attempts first.
+    Attempts,
     /// Largest amount still to pay first.
     Remaining,
     /// Longest overdue first.
@@ -125,8 +137,8 @@ pub struct InvoiceRow {
     pub status: InvoiceStatus,
     /// Status in the billing database, if there is a row.
     pub database_status: Option<String>,
-    /// `equal`, `differs`, `missing`, `not_expected` or `not_connected`: status and paid amount compared. An invoice that was
-    /// never due has no row to expect.
+    /// `equal`, `differs`, `missing`, `not_expected` or `not_connected`: status and paid amount compared. The application
+    /// records an invoice when it was paid, so without a row only one paid long enough ago is missing.
     pub verdict: String,
     /// Total.
     pub total: Money,
@@ -165,13 +177,13 @@ pub struct InvoiceTotals {
 macro_rules! compared {
     () => {
         "(CASE WHEN :environment IS NULL THEN 'not_connected'
-           WHEN i.status IN ('draft', 'void') THEN 'not_expected'
-           WHEN NOT EXISTS (SELECT 1 FROM billing_invoices d
-             WHERE d.environment = :environment AND d.stripe_invoice = i.id) THEN 'missing'
            WHEN EXISTS (SELECT 1 FROM billing_invoices d
              WHERE d.environment = :environment AND d.stripe_invoice = i.id AND d.status = i.status
                AND (d.paid_minor IS NULL OR d.paid_minor = i.paid_minor)) THEN 'equal'
-           ELSE 'differs' END)"
+           WHEN EXISTS (SELECT 1 FROM billing_invoices d
+             WHERE d.environment = :environment AND d.stripe_invoice = i.id) THEN 'differs'
+           WHEN i.status = 'paid' AND coalesce(i.paid_at, 0) <= :awaited THEN 'missing'
+           ELSE 'not_expected' END)"
     };
 }
 
@@ -198,8 +210,27 @@ macro_rules! narrowed {
 }
 
 macro_rules! ordered {
-    ($order:literal) => {
-        concat!("SELECT i.row ", narrowed!(), " ORDER BY ", $order, ", i.row LIMIT :take OFFSET :skip")
+    ($($order:expr),+) => {
+        concat!("SELECT i.row ", narrowed!(), " ORDER BY ", $($order),+, ", i.row LIMIT :take OFFSET :skip")
+    };
+}
+
+macro_rules! name {
+    () => {
+        "(SELECT c.name FROM customers c WHERE c.scope = i.scope AND c.id = i.customer) COLLATE NOCASE"
+    };
+}
+
+macro_rules! by_status {
+    () => {
+        "CASE i.status WHEN 'open' THEN 0 WHEN 'uncollectible' THEN 1 WHEN 'draft' THEN 2 WHEN 'paid' THEN 3
+           WHEN 'void' THEN 4 ELSE 5 END"
+    };
+}
+
+macro_rules! by_verdict {
+    () => {
+        concat!("CASE ", compared!(), " WHEN 'differs' THEN 0 WHEN 'missing' THEN 1 ELSE 2 END")
     };
 }
 
@@ -208,6 +239,16 @@ impl InvoiceSort {
         match (self, is_reversed) {
             (Self::Created, false) => ordered!("i.created_at DESC"),
             (Self::Created, true) => ordered!("i.created_at"),
+            (Self::Number, false) => ordered!("i.number IS NULL, i.number"),
+            (Self::Number, true) => ordered!("i.number IS NULL, i.number DESC"),
+            (Self::Name, false) => ordered!(name!(), " NULLS LAST"),
+            (Self::Name, true) => ordered!(name!(), " DESC NULLS LAST"),
+            (Self::Status, false) => ordered!(by_status!(), ", i.created_at DESC"),
+            (Self::Status, true) => ordered!(by_status!(), " DESC, i.created_at"),
+            (Self::Verdict, false) => ordered!(by_verdict!(), ", i.created_at DESC"),
+            (Self::Verdict, true) => ordered!(by_verdict!(), " DESC, i.created_at"),
+            (Self::Attempts, false) => ordered!("i.attempts DESC"),
+            (Self::Attempts, true) => ordered!("i.attempts"),
             (Self::Remaining, false) => ordered!("i.remaining_minor DESC"),
             (Self::Remaining, true) => ordered!("i.remaining_minor"),
             (Self::Due, false) => ordered!("i.status <> 'open', i.due_at IS NULL, i.due_at"),
@@ -232,11 +273,11 @@ pub fn list(
     let (text, words) = (window.text(), window.words());
     let filters: &Filters<'_> = named_params! {
         ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str), ":status": filter.status,
-        ":verdict": filter.verdict, ":currency": filter.currency, ":now": now.timestamp(),
+        ":verdict": filter.verdict, ":currency": filter.currency, ":now": now.timestamp(), ":awaited": awaited_since(now),
         ":text": text, ":parts": words.parts, ":words": words.beginnings,
     };
     let statements = (filter.sort.statement(filter.is_reversed), concat!("SELECT count(*) ", narrowed!()));
-    let rows = listed(conn, statements, filters, window, |row| detail(conn, environment, row))?;
+    let rows = listed(conn, statements, filters, window, |row| detail(conn, environment, row, now))?;
     let mut statement = conn.prepare_cached(concat!(
         "SELECT i.currency, sum(i.total_minor) AS total, sum(i.remaining_minor) AS remaining ",
         narrowed!(),
@@ -259,11 +300,12 @@ pub fn row(
     scope: Scope,
     environment: Option<&EnvironmentId>,
     id: &InvoiceId,
+    now: Instant,
 ) -> Result<Option<InvoiceRow>, StoreError> {
     let sql = "SELECT row FROM objects WHERE scope = :scope AND kind = 'invoice' AND id = :id";
     let params = named_params! {":scope": scope.0, ":id": id.as_str()};
     let found = conn.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
-    found.map(|row| detail(conn, environment, row)).transpose()
+    found.map(|row| detail(conn, environment, row, now)).transpose()
 }
 
 /// Gives the newest invoices of a customer as the list shows them, newest first.
@@ -275,28 +317,49 @@ pub fn of_customer(
     environment: Option<&EnvironmentId>,
     customer: &CustomerId,
     limit: u32,
+    now: Instant,
 ) -> Result<Vec<InvoiceRow>, StoreError> {
-    let sql = "SELECT row FROM invoices WHERE scope = :scope AND customer = :customer
-        ORDER BY created_at DESC, row LIMIT :limit";
-    let mut statement = conn.prepare_cached(sql)?;
+    let sql = "SELECT i.row FROM invoices i JOIN objects o ON o.row = i.row
+        WHERE i.scope = :scope AND i.customer = :customer AND o.is_deleted = 0
+        ORDER BY i.created_at DESC, i.row LIMIT :limit";
     let params = named_params! {":scope": scope.0, ":customer": customer.as_str(), ":limit": limit};
-    let rows = statement.query_map(params, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-    rows.into_iter().map(|row| detail(conn, environment, row)).collect()
+    details(conn, environment, sql, params, now)
 }
 
-/// Loads the newest invoices of a subscription, newest first.
+/// Gives the newest invoices of a subscription as the list shows them, newest first.
 ///
-/// **Errors**: the file cannot be read, or a record is of another version.
+/// **Errors**: as [`list`].
 pub fn of_subscription(
     conn: &Connection,
     scope: Scope,
+    environment: Option<&EnvironmentId>,
     subscription: &SubscriptionId,
     limit: u32,
-) -> Result<Vec<Invoice>, StoreError> {
-    let sql = "SELECT b.record FROM invoices i JOIN objects o ON o.row = i.row JOIN bodies b ON b.row = i.row
+    now: Instant,
+) -> Result<Vec<InvoiceRow>, StoreError> {
+    let sql = "SELECT i.row FROM invoices i JOIN objects o ON o.row = i.row
         WHERE i.scope = :scope AND i.subscription = :subscription AND o.is_deleted = 0
-        ORDER BY i.created_at DESC, o.id LIMIT :limit";
-    load_where(conn, sql, named_params! {":scope": scope.0, ":subscription": subscription.as_str(), ":limit": limit})
+        ORDER BY i.created_at DESC, i.row LIMIT :limit";
+    let params = named_params! {":scope": scope.0, ":subscription": subscription.as_str(), ":limit": limit};
+    details(conn, environment, sql, params, now)
+}
+
+/// The row of an invoice that was paid after this may still come.
+fn awaited_since(now: Instant) -> i64 {
+    (now - TimeDelta::minutes(GRACE_MINUTES)).timestamp()
+}
+
+/// Gives the rows that a statement names.
+fn details(
+    conn: &Connection,
+    environment: Option<&EnvironmentId>,
+    sql: &'static str,
+    params: &Filters<'_>,
+    now: Instant,
+) -> Result<Vec<InvoiceRow>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    rows.into_iter().map(|row| detail(conn, environment, row, now)).collect()
 }
 
 /// Gives every currency that invoices were made in.
@@ -315,7 +378,12 @@ pub fn currencies(conn: &Connection, scope: Scope) -> Result<Vec<Currency>, Stor
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<InvoiceRow, StoreError> {
+fn detail(
+    conn: &Connection,
+    environment: Option<&EnvironmentId>,
+    row: i64,
+    now: Instant,
+) -> Result<InvoiceRow, StoreError> {
     let sql = concat!(
         "SELECT i.*, c.name, (SELECT coalesce(max(d.status) FILTER (WHERE d.status = i.status), min(d.status))
             FROM billing_invoices d WHERE d.environment = :environment AND d.stripe_invoice = i.id) AS database_status, ",
@@ -324,7 +392,8 @@ fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> R
          FROM (SELECT i.*, o.id, o.is_deleted FROM invoices i JOIN objects o ON o.row = i.row WHERE i.row = :row) i
          LEFT JOIN customers c ON c.scope = i.scope AND c.id = i.customer"
     );
-    let params = named_params! {":row": row, ":environment": environment.map(EnvironmentId::as_str)};
+    let environment = environment.map(EnvironmentId::as_str);
+    let params = named_params! {":row": row, ":environment": environment, ":awaited": awaited_since(now)};
     Ok(conn.prepare_cached(sql)?.query_row(params, read)?)
 }
 

@@ -2,14 +2,14 @@
 
 use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, EnvironmentId, InvoiceId, SubscriptionId};
-use countersign_domain::money::{Currency, Micro};
+use countersign_domain::money::{Currency, Micro, Money};
 use countersign_domain::stripe::subscription::{SubscriptionItem, SubscriptionStatus};
 use countersign_domain::stripe::{ObjectKind, Subscription};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::object::{Mirrored, Place, load_where};
 use super::schema::{Fill, Table, fill};
-use super::window::{Filters, Rows, Window, listed};
+use super::window::{Filters, Rows, Window, listed, totals};
 use super::{Scope, column, subscription_items, subscription_states};
 use crate::StoreError;
 
@@ -129,7 +129,17 @@ pub enum SubscriptionSort {
     /// What needs somebody first: late ones, those about to end, then the newest.
     #[default]
     Attention,
-    /// Next renewal first.
+    /// By the customer's name.
+    Name,
+    /// By plan.
+    Plan,
+    /// By status in Stripe, worst first.
+    Status,
+    /// By status in the billing database; those without a row last.
+    DatabaseStatus,
+    /// Those that differ first, then those without a row.
+    Verdict,
+    /// Next end of a period first; those that have ended last.
     RenewsAt,
     /// Dearest first.
     Mrr,
@@ -194,8 +204,44 @@ macro_rules! narrowed {
 }
 
 macro_rules! ordered {
-    ($order:literal) => {
-        concat!("SELECT u.row ", narrowed!(), " ORDER BY ", $order, ", u.row LIMIT :take OFFSET :skip")
+    ($($order:expr),+) => {
+        concat!("SELECT u.row ", narrowed!(), " ORDER BY ", $($order),+, ", u.row LIMIT :take OFFSET :skip")
+    };
+}
+
+macro_rules! by_status {
+    () => {
+        "CASE u.status WHEN 'unpaid' THEN 0 WHEN 'past_due' THEN 1 WHEN 'incomplete' THEN 2 WHEN 'paused' THEN 3
+           WHEN 'trialing' THEN 4 WHEN 'active' THEN 5 WHEN 'canceled' THEN 7 WHEN 'incomplete_expired' THEN 8 ELSE 6 END"
+    };
+}
+
+macro_rules! by_verdict {
+    () => {
+        "CASE u.verdict WHEN 'differs' THEN 0 WHEN 'missing' THEN 1 ELSE 2 END"
+    };
+}
+
+macro_rules! name {
+    () => {
+        "(SELECT c.name FROM customers c WHERE c.scope = u.scope AND c.id = u.customer) COLLATE NOCASE"
+    };
+}
+
+macro_rules! recorded {
+    () => {
+        "(SELECT min(d.status) FROM billing_subscriptions d
+           WHERE d.environment = :environment AND d.stripe_subscription = u.id)"
+    };
+}
+
+/// Names of what is sold, each once.
+macro_rules! plan {
+    () => {
+        "coalesce((SELECT group_concat(DISTINCT coalesce(pr.name, p.nickname, t.price))
+            FROM subscription_items t LEFT JOIN prices p ON p.scope = t.scope AND p.id = t.price
+            LEFT JOIN products pr ON pr.scope = t.scope AND pr.id = coalesce(t.product, p.product)
+            WHERE t.row = u.row), '')"
     };
 }
 
@@ -210,6 +256,16 @@ impl SubscriptionSort {
                 "CASE u.status WHEN 'unpaid' THEN 0 WHEN 'past_due' THEN 1 WHEN 'incomplete' THEN 2 ELSE 3 END DESC,
                  u.is_cancelling, u.start_at"
             ),
+            (Self::Name, false) => ordered!(name!(), " NULLS LAST"),
+            (Self::Name, true) => ordered!(name!(), " DESC NULLS LAST"),
+            (Self::Plan, false) => ordered!(plan!(), " COLLATE NOCASE"),
+            (Self::Plan, true) => ordered!(plan!(), " COLLATE NOCASE DESC"),
+            (Self::Status, false) => ordered!(by_status!()),
+            (Self::Status, true) => ordered!(by_status!(), " DESC"),
+            (Self::DatabaseStatus, false) => ordered!(recorded!(), " NULLS LAST"),
+            (Self::DatabaseStatus, true) => ordered!(recorded!(), " DESC NULLS LAST"),
+            (Self::Verdict, false) => ordered!(by_verdict!()),
+            (Self::Verdict, true) => ordered!(by_verdict!(), " DESC"),
             (Self::RenewsAt, false) => ordered!("u.renews_at IS NULL, u.renews_at"),
             (Self::RenewsAt, true) => ordered!("u.renews_at DESC"),
             (Self::Mrr, false) => ordered!("coalesce(u.micro, 0) DESC"),
@@ -220,8 +276,9 @@ impl SubscriptionSort {
     }
 }
 
-/// Lists a window of the subscriptions that are not deleted.
+/// Lists a window of the subscriptions that are not deleted, with the MRR of the whole list per currency.
 ///
+/// **Shape**: MRR is as of the newest rollup.
 /// **Errors**: the file cannot be read.
 pub fn list(
     conn: &Connection,
@@ -229,14 +286,20 @@ pub fn list(
     environment: Option<&EnvironmentId>,
     filter: &SubscriptionFilter,
     window: &Window,
-) -> Result<Rows<SubscriptionRow>, StoreError> {
+) -> Result<(Rows<SubscriptionRow>, Vec<Money>), StoreError> {
     let (text, words) = (window.text(), window.words());
     let filters: &Filters<'_> = named_params! {
         ":scope": scope.0, ":environment": environment.map(EnvironmentId::as_str), ":status": filter.status,
         ":verdict": filter.verdict, ":text": text, ":parts": words.parts, ":words": words.beginnings,
     };
     let statements = (filter.sort.statement(filter.is_reversed), concat!("SELECT count(*) ", narrowed!()));
-    listed(conn, statements, filters, window, |row| detail(conn, environment, row))
+    let rows = listed(conn, statements, filters, window, |row| detail(conn, environment, row))?;
+    let sql = concat!(
+        "SELECT u.currency, sum(u.micro) AS micro ",
+        narrowed!(),
+        " GROUP BY u.currency HAVING micro > 0 ORDER BY micro DESC"
+    );
+    Ok((rows, totals(conn, sql, filters)?))
 }
 
 /// Gives one subscription as the list shows it, deleted or not.
@@ -280,19 +343,19 @@ pub fn running_of_customer(
 }
 
 fn detail(conn: &Connection, environment: Option<&EnvironmentId>, row: i64) -> Result<SubscriptionRow, StoreError> {
-    let sql = "SELECT o.id, o.is_deleted, u.*, c.name, coalesce(m.micro, 0) AS micro,
-          d.status AS database_status,
-          CASE WHEN :environment IS NULL THEN 'not_connected' WHEN d.status IS NULL THEN 'missing'
-            WHEN d.status = u.status THEN 'equal' ELSE 'differs' END AS verdict,
-          coalesce((SELECT group_concat(DISTINCT coalesce(pr.name, p.nickname, t.price))
-            FROM subscription_items t LEFT JOIN prices p ON p.scope = t.scope AND p.id = t.price
-            LEFT JOIN products pr ON pr.scope = t.scope AND pr.id = coalesce(t.product, p.product)
-            WHERE t.row = u.row), '') AS plan
-        FROM subscriptions u JOIN objects o ON o.row = u.row
-        LEFT JOIN customers c ON c.scope = u.scope AND c.id = u.customer
-        LEFT JOIN subscription_mrr m ON m.row = u.row
-        LEFT JOIN billing_subscriptions d ON d.environment = :environment AND d.stripe_subscription = o.id
-        WHERE u.row = :row ORDER BY d.status = u.status LIMIT 1";
+    let sql = concat!(
+        "SELECT o.id, o.is_deleted, u.*, c.name, coalesce(m.micro, 0) AS micro,
+           d.status AS database_status,
+           CASE WHEN :environment IS NULL THEN 'not_connected' WHEN d.status IS NULL THEN 'missing'
+             WHEN d.status = u.status THEN 'equal' ELSE 'differs' END AS verdict, ",
+        plan!(),
+        " AS plan
+         FROM subscriptions u JOIN objects o ON o.row = u.row
+         LEFT JOIN customers c ON c.scope = u.scope AND c.id = u.customer
+         LEFT JOIN subscription_mrr m ON m.row = u.row
+         LEFT JOIN billing_subscriptions d ON d.environment = :environment AND d.stripe_subscription = o.id
+         WHERE u.row = :row ORDER BY d.status = u.status LIMIT 1"
+    );
     let params = named_params! {":row": row, ":environment": environment.map(EnvironmentId::as_str)};
     Ok(conn.prepare_cached(sql)?.query_row(params, read)?)
 }

@@ -13,7 +13,7 @@ use crate::StoreError;
 
 pub(super) const TABLE: Table = Table {
     name: "customer_summaries",
-    version: 1,
+    version: 2,
     create: "CREATE TABLE customer_summaries (
         row INTEGER PRIMARY KEY,
         status TEXT NOT NULL,
@@ -21,6 +21,7 @@ pub(super) const TABLE: Table = Table {
         plan TEXT NOT NULL,
         currency TEXT,
         mrr_micro INTEGER NOT NULL,
+        open_minor INTEGER NOT NULL,
         past_due_minor INTEGER NOT NULL,
         renews_at INTEGER,
         trial_end_at INTEGER,
@@ -68,7 +69,7 @@ pub(super) fn refresh(conn: &Connection, scope: Scope, customer: &CustomerId, no
           SELECT c.row, c.created_at FROM charges c
           WHERE c.scope = :scope AND c.customer = :customer ORDER BY c.created_at DESC, c.row DESC LIMIT 1)
       INSERT OR REPLACE INTO customer_summaries
-        (row, status, urgency, plan, currency, mrr_micro, past_due_minor, renews_at, trial_end_at,
+        (row, status, urgency, plan, currency, mrr_micro, open_minor, past_due_minor, renews_at, trial_end_at,
          last_charge, last_charge_at)
       SELECT c.row,
         coalesce((SELECT status FROM worst ORDER BY urgency, status LIMIT 1), 'none'),
@@ -76,6 +77,7 @@ pub(super) fn refresh(conn: &Connection, scope: Scope, customer: &CustomerId, no
         coalesce((SELECT group_concat(name, ', ' ORDER BY micro DESC, name) FROM sold), ''),
         coalesce((SELECT currency FROM mrr LIMIT 1), (SELECT currency FROM late LIMIT 1)),
         coalesce((SELECT micro FROM mrr LIMIT 1), 0),
+        coalesce((SELECT minor FROM late LIMIT 1), 0),
         CASE WHEN (SELECT min(urgency) FROM worst) <= 1 THEN coalesce((SELECT minor FROM late LIMIT 1), 0) ELSE 0 END,
         (SELECT min(renews_at) FROM worst WHERE urgency IN (1, 4, 5)),
         (SELECT min(trial_end_at) FROM worst WHERE urgency = 4),

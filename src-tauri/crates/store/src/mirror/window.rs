@@ -3,6 +3,7 @@
 //! Every list asks with constant statements; what differs between two requests is a parameter. The text is turned here
 //! into the questions that the statements put to the search index.
 
+use countersign_domain::money::{Micro, Money};
 use rusqlite::{Connection, ToSql};
 
 use super::column;
@@ -64,4 +65,14 @@ pub(super) fn listed<T>(
     let rows = found.into_iter().map(detail).collect::<Result<_, _>>()?;
     let total = conn.prepare_cached(count_sql)?.query_row(filters, column::count)?;
     Ok(Rows { rows, total })
+}
+
+/// Reads sums of micro-units, each with its currency, and rounds each of them once.
+pub(super) fn totals(conn: &Connection, sql: &'static str, params: &Filters<'_>) -> Result<Vec<Money>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params, |row| {
+        let micro: i64 = row.get("micro")?;
+        Ok(Micro(micro.into()).to_money(column::currency(row, "currency")?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

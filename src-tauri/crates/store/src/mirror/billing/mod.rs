@@ -20,6 +20,8 @@ use serde::de::DeserializeOwned;
 use super::column;
 use crate::StoreError;
 
+pub use events::of_period as events_of_period;
+
 pub(super) use customers::TABLE as CUSTOMERS;
 pub(super) use events::TABLE as EVENTS;
 pub(super) use invoices::TABLE as INVOICES;

@@ -10,9 +10,10 @@ use crate::StoreError;
 use crate::mirror::column;
 use crate::mirror::schema::{Fill, Table};
 
+/// Its version is raised together with that of any table of rows: what was dropped has to be read from the beginning.
 pub(in crate::mirror) const TABLE: Table = Table {
     name: "billing_reads",
-    version: 1,
+    version: 2,
     create: "CREATE TABLE billing_reads (
         environment TEXT NOT NULL,
         kind TEXT NOT NULL,
