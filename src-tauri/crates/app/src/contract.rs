@@ -39,13 +39,13 @@ macro_rules! contract {
             act template_import = checklists::templates::import(checklists::templates::ImportTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
             ask runs = checklists::runs::list(checklists::runs::RunsRequest) -> checklists::runs::Runs, reads [Checklists];
             ask run = checklists::runs::page(checklists::runs::RunRequest) -> checklists::runs::RunPage, reads [Checklists];
-            ask item = checklists::runs::item(checklists::runs::ItemRequest) -> checklists::runs::ItemPage, reads [Checklists];
+            ask item = checklists::items::item(checklists::items::ItemRequest) -> checklists::items::ItemPage, reads [Checklists];
             act run_start = checklists::runs::start(checklists::runs::StartRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act run_check = checklists::runs::check(checklists::runs::CheckRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
-            act item_confirm = checklists::runs::confirm(checklists::runs::ConfirmItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
-            act item_dismiss = checklists::runs::dismiss(checklists::runs::DismissItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
-            act item_waive = checklists::runs::waive(checklists::runs::WaiveItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
-            act item_note = checklists::runs::note(checklists::runs::NoteItem) -> checklists::runs::ItemPage, changes [Checklists, Ledger];
+            act item_confirm = checklists::items::confirm(checklists::items::ConfirmItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act item_dismiss = checklists::items::dismiss(checklists::items::DismissItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act item_waive = checklists::items::waive(checklists::items::WaiveItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act item_note = checklists::items::note(checklists::items::NoteItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask sign_preview = checklists::sign::preview(checklists::sign::SignPreviewRequest) -> checklists::sign::SignPreview, reads [Checklists];
             act run_sign = checklists::sign::sign(checklists::sign::SignRun, secret) -> checklists::sign::Signed, changes [Checklists, Ledger];
 

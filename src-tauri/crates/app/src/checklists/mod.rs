@@ -1,5 +1,28 @@
 //! Checklists: templates, runs, and signatures.
+//!
+//! Nothing of them has a table: what the ledger's entries add up to is kept in memory (`stories`), and a person's act is
+//! written down in one way (`act`). Which acts are allowed is decided by the domain, here and again by every verifier.
 
+mod act;
+pub mod exports;
+pub mod items;
+mod library;
+mod people;
 pub mod runs;
 pub mod sign;
+pub(crate) mod stories;
 pub mod templates;
+mod view;
+
+use countersign_domain::checklist::run::Refusal;
+use countersign_domain::failure::Failure;
+
+pub use library::{Kept, Library, Origin};
+pub use stories::{Remark, Shelf, Stories, Story, shelf};
+
+use crate::failure::told;
+
+/// Tells why something may not be done.
+fn refused(what: &str, refusal: Refusal) -> Failure {
+    told(refusal.code, what, refusal.sentence)
+}

@@ -1,12 +1,25 @@
 //! Runs: a template bound to an environment and a release, worked off line by line.
 
+use std::collections::BTreeMap;
+
 use countersign_domain::Instant;
+use countersign_domain::checklist::entry::{Entry, RunStarted};
+use countersign_domain::checklist::sign::Scope;
+use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, ItemId, OperatorId, RunId, TemplateId};
-use countersign_domain::probe::Outcome;
+use countersign_domain::ledger::roster::CONSOLE;
+use countersign_domain::workspace::{Environment, Source};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
+use super::stories::{self, Story};
+use super::{act, people, templates, view};
+use crate::app::App;
+use crate::failure::{Tell as _, invalid, not_found, told};
+use crate::frame::{self, BannerKind};
 use crate::overview::RunBrief;
+use crate::{checks, clock, record};
 
 /// Asks for the runs.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
@@ -144,109 +157,6 @@ pub struct StateCount {
     pub count: u32,
 }
 
-/// Asks for one item of a run.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ItemRequest {
-    /// Which run.
-    pub run: RunId,
-    /// Which item.
-    pub item: ItemId,
-}
-
-/// One item, whole.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct ItemPage {
-    /// As in the list.
-    pub view: ItemView,
-    /// Line in the source.
-    pub line: u32,
-    /// The rule in words.
-    pub rule: String,
-    /// Version of the rule.
-    pub rule_version: u32,
-    /// Help of our own.
-    pub help: String,
-    /// What the check cannot prove and a person has to confirm.
-    pub remainder: String,
-    /// Limit, as written.
-    pub limit: Option<String>,
-    /// Newest result.
-    pub result: Option<ResultView>,
-    /// Outcomes, oldest first, at most 60.
-    pub history: Vec<Outcome>,
-    /// Evidence, newest first.
-    pub evidence: Vec<EvidenceView>,
-    /// Notes, newest first.
-    pub notes: Vec<NoteView>,
-    /// A command to copy; never run here.
-    pub command: Option<String>,
-    /// What can be done now, and why not when it cannot.
-    pub acts: Vec<ItemAct>,
-    /// A screen that shows the matter.
-    pub route: Option<String>,
-}
-
-/// A result of a check.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct ResultView {
-    /// The answer.
-    pub outcome: Outcome,
-    /// What had to hold.
-    pub expected: String,
-    /// What was seen.
-    pub found: String,
-    /// What to do.
-    pub fix: String,
-    /// Values compared.
-    pub facts: Vec<countersign_domain::probe::Fact>,
-    /// Requests made.
-    pub requests: Vec<String>,
-    /// When.
-    pub at: Instant,
-    /// How long it took.
-    #[ts(type = "number")]
-    pub duration_ms: i64,
-}
-
-/// A piece of evidence.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct EvidenceView {
-    /// Sequence number of the entry that keeps it.
-    #[ts(type = "number")]
-    pub seq: u64,
-    /// `check`, `confirmation`, `waiver`, `note`, `file`.
-    pub kind: String,
-    /// One line.
-    pub title: String,
-    /// SHA-256, hex.
-    pub sha256: String,
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Instant,
-}
-
-/// A note.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct NoteView {
-    /// What it says.
-    pub text: String,
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Instant,
-}
-
-/// Something that can be done with an item.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct ItemAct {
-    /// `check`, `confirm`, `accept`, `waive`, `not_applicable`, `note`.
-    pub act: String,
-    /// Why it cannot be done now; `null` when it can.
-    pub refused: Option<String>,
-}
-
 /// Runs automatic items.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -258,70 +168,13 @@ pub struct CheckRun {
     pub items: Vec<ItemId>,
 }
 
-/// A person confirms an item, or accepts its warning.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmItem {
-    /// Which run.
-    pub run: RunId,
-    /// Which item.
-    pub item: ItemId,
-    /// Who confirms.
-    pub operator: OperatorId,
-    /// What was seen or done.
-    #[serde(default)]
-    pub note: String,
-}
-
-/// A person marks an item as not applicable, where its text allows it.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct DismissItem {
-    /// Which run.
-    pub run: RunId,
-    /// Which item.
-    pub item: ItemId,
-    /// Who says so.
-    pub operator: OperatorId,
-    /// Why.
-    pub reason: String,
-}
-
-/// A person waives an item for a time.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct WaiveItem {
-    /// Which run.
-    pub run: RunId,
-    /// Which item.
-    pub item: ItemId,
-    /// Who approves; not the item's owner.
-    pub operator: OperatorId,
-    /// Why, 20 characters at least.
-    pub reason: String,
-    /// Until when, at most 90 days.
-    pub until: Instant,
-}
-
-/// A person writes a note.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct NoteItem {
-    /// Which run.
-    pub run: RunId,
-    /// Which item.
-    pub item: ItemId,
-    /// Who writes.
-    pub operator: OperatorId,
-    /// What.
-    pub text: String,
-}
-
 /// A role and its signature.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct SignatureSlot {
     /// Stable word of the role.
     pub role: String,
+    /// What is signed: `run`, or a phase such as `phase-2`.
+    pub scope: String,
     /// As people say it.
     pub name: String,
     /// The group it signs in.
@@ -345,4 +198,186 @@ pub struct SignatureSlot {
     pub seq: Option<u64>,
     /// What it waits for.
     pub waits_for: String,
+}
+
+/// Longest tag of a release. **Units**: characters.
+const RELEASE_CHARS_MAX: usize = 80;
+/// Digits of a run's id.
+const ID_DIGITS: usize = 12;
+/// Digits of a root on a screen.
+const ROOT_DIGITS: usize = 16;
+
+/// Lists the runs, the newest first.
+///
+/// **Errors**: closed stores.
+pub async fn list(app: &App, request: RunsRequest) -> Result<Runs, Failure> {
+    let mut runs = briefs(app).await?;
+    runs.retain(|run| request.environment.as_ref().is_none_or(|wanted| run.environment == *wanted));
+    Ok(Runs { runs })
+}
+
+/// Gives every run in one line, the newest first.
+///
+/// **Errors**: closed stores.
+pub async fn briefs(app: &App) -> Result<Vec<RunBrief>, Failure> {
+    let (shelf, now) = (stories::shelf(app).await?, clock::now());
+    let mut briefs: Vec<RunBrief> = shelf.runs.values().map(|story| view::brief(story, now)).collect();
+    briefs.sort_by_key(|brief| std::cmp::Reverse(brief.started_at));
+    Ok(briefs)
+}
+
+/// Gives one run.
+///
+/// **Errors**: a run nobody started.
+pub async fn page(app: &App, request: RunRequest) -> Result<RunPage, Failure> {
+    let story = stories::story(app, &request.run).await?;
+    show(app, &story).await
+}
+
+/// Starts a run: binds a template to an environment and a release, and pins what is connected there.
+///
+/// **Shape**: the owner is the one named, else who works here, else the computer itself where nobody is known.
+/// **Errors**: a template, environment or operator that is not known; a tag that is no tag; mixed modes.
+pub async fn start(app: &App, request_id: Uuid, request: StartRun) -> Result<RunPage, Failure> {
+    let what = "Could not start the run";
+    let id = RunId::from(format!("run_{}", digits(&request_id)));
+    let stores = app.stores()?;
+    let acting_lock = stores.stories.acting.lock().await;
+    if act::written_before(app, request_id, what).await?.is_none() {
+        let environment = record::environment(app, &request.environment).await?;
+        let (started, by) = started(app, request, &environment, what).await?;
+        let entry = Entry::from(started);
+        let draft = act::draft(request_id, (&id, &environment.id), &entry, Vec::new());
+        let mut draft = draft.map_err(|error| error.tell(what))?;
+        if let Some(by) = by {
+            draft = draft.by(by.id, by.name);
+        }
+        act::write(app, vec![draft], &[], what).await?;
+    }
+    drop(acting_lock);
+    page(app, RunRequest { run: id }).await
+}
+
+async fn started(
+    app: &App,
+    request: StartRun,
+    environment: &Environment,
+    what: &str,
+) -> Result<(RunStarted, Option<people::Acting>), Failure> {
+    let release = request.release.trim().to_owned();
+    if release.is_empty() || release.chars().count() > RELEASE_CHARS_MAX || release.chars().any(char::is_control) {
+        return Err(invalid("release", format!("a tag of 1 to {RELEASE_CHARS_MAX} characters is expected")));
+    }
+    let settings = record::record(app).await?.workspace.clone();
+    are_modes_right(environment, &settings.name, what)?;
+    let shelf = stories::shelf(app).await?;
+    let kept = shelf.library.get(&request.template, 0);
+    let kept = kept.ok_or_else(|| not_found("template", request.template.as_str()))?;
+    let present = people::present(app).await?;
+    let (owner, by) = match (request.owner, present) {
+        (Some(owner), present) => {
+            let owner = people::named(app, &owner).await?;
+            (owner.id.clone(), present.or(Some(owner)))
+        }
+        (None, Some(present)) => (present.id.clone(), Some(present)),
+        (None, None) => (OperatorId::from(CONSOLE), None),
+    };
+    let started = RunStarted {
+        template: kept.template.id.clone(),
+        version: kept.template.version,
+        hash: kept.hash,
+        environment: environment.id.clone(),
+        class: environment.class,
+        is_demo: environment.is_demo,
+        release,
+        owner,
+        fingerprints: fingerprints(environment),
+        zone: settings.zone,
+        business_days: false,
+    };
+    Ok((started, by))
+}
+
+/// Runs automatic items, and does not wait for it: the page shows them as running.
+///
+/// **Errors**: a run or item that is not known, a line without a check, checks under way in this environment.
+pub async fn check(app: &App, _request_id: Uuid, request: CheckRun) -> Result<RunPage, Failure> {
+    let run = request.run.clone();
+    let (batch, job) = checks::begin(app, &request.run, &request.items).await?;
+    let working = app.clone();
+    tokio::spawn(async move { checks::run(&working, batch, &job).await.map(drop) });
+    page(app, RunRequest { run }).await
+}
+
+/// Finds a run by its id, the beginning of its id, its name or its release.
+///
+/// **Errors**: none, or more than one.
+pub async fn find(app: &App, text: &str) -> Result<RunId, Failure> {
+    let shelf = stories::shelf(app).await?;
+    if shelf.runs.contains_key(&RunId::from(text)) {
+        return Ok(RunId::from(text));
+    }
+    let is_meant = |story: &Story| {
+        story.id.as_str().starts_with(text) || story.run.binding().release == text || story.name() == text
+    };
+    let found: Vec<&RunId> = shelf.runs.values().filter(|story| is_meant(story)).map(|story| &story.id).collect();
+    match found.as_slice() {
+        _ if text.is_empty() => Err(not_found("run", text)),
+        [only] => Ok((*only).clone()),
+        [] => Err(not_found("run", text)),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
+            Err(invalid("run", format!("{text} is said of several runs: {}", ids.join(", "))))
+        }
+    }
+}
+
+/// Refuses work where live and test are mixed.
+pub(super) fn are_modes_right(environment: &Environment, product: &str, what: &str) -> Result<(), Failure> {
+    let banner = frame::banner(environment, product);
+    if banner.kind == BannerKind::Mismatch {
+        return Err(told(Code::StripeKeyClass, what, banner.reasons.join(" ")));
+    }
+    Ok(())
+}
+
+/// Gives what a run pins, by source.
+pub(super) fn fingerprints(environment: &Environment) -> BTreeMap<String, String> {
+    let stripe = environment.stripe.as_ref().map(|stripe| (Source::Stripe.to_string(), stripe.fingerprint()));
+    let database = environment.database.as_ref().map(|one| (Source::Database.to_string(), one.fingerprint.clone()));
+    stripe.into_iter().chain(database).collect()
+}
+
+pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
+    let now = clock::now();
+    let stores = app.stores()?;
+    let roster = stores.ledger.roster().await;
+    let run = story.with_running(&stores.stories);
+    let (template, binding) = (run.template(), run.binding());
+    let connected = record::record(app).await?.environments.get(&binding.environment).map(fingerprints);
+    let pinned = binding.fingerprints.iter().map(|(source, value)| Fingerprint {
+        source: source.clone(),
+        value: value.clone(),
+        text: format!("{source} {value}"),
+    });
+    Ok(RunPage {
+        brief: view::brief(story, now),
+        template: template.id.clone(),
+        template_version: template.version,
+        template_hash: templates::short(binding.template_hash),
+        fingerprints: pinned.collect(),
+        has_changed_fingerprint: connected.is_some_and(|connected| {
+            binding.fingerprints.iter().any(|(source, value)| connected.get(source) != Some(value))
+        }),
+        sections: view::sections(&run, now),
+        items: template.rows.iter().map(|row| view::item(story, &run, row, &roster, now)).collect(),
+        progress: view::states(&run, now),
+        evidence_root: run.root(Scope::Run).digest.to_string().chars().take(ROOT_DIGITS).collect(),
+        signatures: view::signatures(&run),
+    })
+}
+
+/// The digits of a request that name what it makes.
+fn digits(request: &Uuid) -> String {
+    request.simple().to_string().chars().take(ID_DIGITS).collect()
 }

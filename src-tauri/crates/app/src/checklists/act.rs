@@ -1,0 +1,95 @@
+//! How an act of a person on a run is written down: asked whether it may be, then recorded, once per request.
+//!
+//! One act at a time: nothing happens between the question and the entry. The fold asks the same question again of what
+//! was recorded, so a verifier needs nothing but the entries.
+
+use std::sync::Arc;
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::entry::Entry;
+use countersign_domain::checklist::run::{Actor, Refusal, Run};
+use countersign_domain::failure::Failure;
+use countersign_domain::ids::{EnvironmentId, OperatorId, RunId};
+use countersign_domain::ledger::{Draft, Evidence, Recorded};
+use countersign_sources::signing::UnlockedKey;
+use countersign_store::ledger::entries;
+use uuid::Uuid;
+
+use super::people::{self, Acting};
+use super::stories::{self, Story};
+use super::refused;
+use crate::app::App;
+use crate::clock;
+use crate::failure::Tell as _;
+use crate::ledger::{LedgerError, append, word};
+
+/// Writes down what a person does to a run.
+///
+/// **Shape**: `decide` says whether it may be done and what is recorded; a request that was written before is not asked
+/// again and adds nothing.
+/// **Errors**: a run or operator that is not known; what `decide` and the ledger refuse.
+pub(super) async fn perform(
+    app: &App,
+    request: Uuid,
+    (run, operator): (&RunId, &OperatorId),
+    what: &str,
+    decide: impl FnOnce(&Run, &Acting, Instant) -> Result<Entry, Refusal>,
+) -> Result<Arc<Story>, Failure> {
+    let stores = app.stores()?;
+    let acting = people::named(app, operator).await?;
+    let _one_at_a_time = stores.stories.acting.lock().await;
+    let story = stories::story(app, run).await?;
+    if written_before(app, request, what).await?.is_some() {
+        return Ok(story);
+    }
+    let entry = decide(&story.run, &acting, clock::now()).map_err(|refusal| refused(what, refusal))?;
+    let draft = draft(request, (run, &story.run.binding().environment), &entry, Vec::new());
+    let draft = draft.map_err(|error| error.tell(what))?.by(acting.id, acting.name);
+    write(app, vec![draft], &[], what).await?;
+    stories::story(app, run).await
+}
+
+/// Finds the entry a request wrote.
+pub(super) async fn written_before(app: &App, request: Uuid, what: &str) -> Result<Option<Recorded>, Failure> {
+    let read = app.stores()?.ledger.database().read(move |conn| entries::by_request(conn, request)).await;
+    read.map_err(|error| error.tell(what))
+}
+
+/// Drafts an entry about a run or one of its items.
+pub(crate) fn draft(
+    request: Uuid,
+    (run, environment): (&RunId, &EnvironmentId),
+    entry: &Entry,
+    evidence: Vec<Evidence>,
+) -> Result<Draft, LedgerError> {
+    let object = match entry.item() {
+        Some(item) => stories::item_object(run, item),
+        None => stories::object(run),
+    };
+    let body = entry.body().unwrap_or_default();
+    let draft = Draft::new(word(entry.kind())?, request, &body)?;
+    Ok(draft.on(object).in_environment(environment.as_str()).resting_on(evidence))
+}
+
+/// Adds entries, all or none; gives what stands there now.
+pub(crate) async fn write(
+    app: &App,
+    drafts: Vec<Draft>,
+    signers: &[&UnlockedKey],
+    what: &str,
+) -> Result<Vec<Recorded>, Failure> {
+    let stores = app.stores()?;
+    let appended = append(&stores.ledger, drafts, signers, &clock::moment()).await;
+    Ok(appended.map_err(|error| error.tell(what))?.entries)
+}
+
+/// Says why somebody may not do something now, as a screen shows it beside the act.
+pub(super) fn why_not(
+    acting: Option<&Acting>,
+    ask: impl FnOnce(Actor<'_>) -> Result<(), Refusal>,
+) -> Option<String> {
+    match acting {
+        None => Some("Choose who works here first.".to_owned()),
+        Some(acting) => ask(acting.actor()).err().map(|refusal| refusal.sentence),
+    }
+}

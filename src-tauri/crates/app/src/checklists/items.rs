@@ -1,0 +1,360 @@
+//! Items: one line of a run, and what a person can do with it.
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::entry::{
+    Entry, ItemConfirmed, ItemNotApplicable, ItemNote, ItemWaived,
+};
+use countersign_domain::checklist::row::{Kind, Row, Strength};
+use countersign_domain::checklist::run::{Answer, Run, Seen, State};
+use countersign_domain::failure::Failure;
+use countersign_domain::ids::{ItemId, OperatorId, RunId};
+use countersign_domain::probe::{Fact, Outcome};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use super::people::{self, Acting};
+use super::runs::ItemView;
+use super::stories::{self, Story};
+use super::{act, view};
+use crate::app::App;
+use crate::clock;
+use crate::failure::{invalid, not_found};
+
+/// Asks for one item of a run.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ItemRequest {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+}
+
+/// One item, whole.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ItemPage {
+    /// As in the list.
+    pub view: ItemView,
+    /// Line in the source.
+    pub line: u32,
+    /// The rule in words.
+    pub rule: String,
+    /// Version of the rule.
+    pub rule_version: u32,
+    /// Help of our own.
+    pub help: String,
+    /// What the check cannot prove and a person has to confirm.
+    pub remainder: String,
+    /// Limit, as written.
+    pub limit: Option<String>,
+    /// Newest result.
+    pub result: Option<ResultView>,
+    /// Outcomes, oldest first, at most 60.
+    pub history: Vec<Outcome>,
+    /// Evidence, newest first.
+    pub evidence: Vec<EvidenceView>,
+    /// Notes, newest first.
+    pub notes: Vec<NoteView>,
+    /// A command to copy; never run here.
+    pub command: Option<String>,
+    /// What can be done now, and why not when it cannot.
+    pub acts: Vec<ItemAct>,
+    /// A screen that shows the matter.
+    pub route: Option<String>,
+}
+
+/// A result of a check.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ResultView {
+    /// The answer.
+    pub outcome: Outcome,
+    /// What had to hold.
+    pub expected: String,
+    /// What was seen.
+    pub found: String,
+    /// What to do.
+    pub fix: String,
+    /// Values compared.
+    pub facts: Vec<Fact>,
+    /// Requests made.
+    pub requests: Vec<String>,
+    /// When.
+    pub at: Instant,
+    /// How long it took.
+    #[ts(type = "number")]
+    pub duration_ms: i64,
+}
+
+/// A piece of evidence.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct EvidenceView {
+    /// Sequence number of the entry that keeps it.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// `check`, `confirmation`, `waiver`, `note`, `file`.
+    pub kind: String,
+    /// One line.
+    pub title: String,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// A note.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct NoteView {
+    /// What it says.
+    pub text: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// Something that can be done with an item.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ItemAct {
+    /// `check`, `confirm`, `accept`, `waive`, `not_applicable`, `note`.
+    pub act: String,
+    /// Why it cannot be done now; `null` when it can.
+    pub refused: Option<String>,
+}
+
+/// A person confirms an item, or accepts its warning.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmItem {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who confirms.
+    pub operator: OperatorId,
+    /// What was seen or done.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A person marks an item as not applicable, where its text allows it.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DismissItem {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who says so.
+    pub operator: OperatorId,
+    /// Why.
+    pub reason: String,
+}
+
+/// A person waives an item for a time.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WaiveItem {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who approves; not the item's owner.
+    pub operator: OperatorId,
+    /// Why, 20 characters at least.
+    pub reason: String,
+    /// Until when, at most 90 days.
+    pub until: Instant,
+}
+
+/// A person writes a note.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct NoteItem {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who writes.
+    pub operator: OperatorId,
+    /// What.
+    pub text: String,
+}
+
+/// Gives one item of a run.
+///
+/// **Errors**: a run or item that is not known.
+pub async fn item(app: &App, request: ItemRequest) -> Result<ItemPage, Failure> {
+    let story = stories::story(app, &request.run).await?;
+    show(app, &story, &request.item).await
+}
+
+/// Confirms an item, or accepts its warning.
+///
+/// **Errors**: `ITEM_NOT_CONFIRMABLE` for a failed, unknown or stale automatic line; what else the rules refuse.
+pub async fn confirm(app: &App, request_id: Uuid, request: ConfirmItem) -> Result<ItemPage, Failure> {
+    let ConfirmItem { run, item, operator, note } = request;
+    let what = "Could not confirm the line";
+    let story = act::perform(app, request_id, (&run, &operator), what, |run, acting, now| {
+        run.may_confirm(&item, acting.actor(), &note, now)?;
+        let role = run.template().row(&item).and_then(|row| acting.role_of(&row.confirm));
+        Ok(ItemConfirmed { item: item.clone(), note, role }.into())
+    });
+    show(app, &*story.await?, &item).await
+}
+
+/// Marks an item as not applicable, where its text allows it.
+///
+/// **Errors**: what the rules refuse.
+pub async fn dismiss(app: &App, request_id: Uuid, request: DismissItem) -> Result<ItemPage, Failure> {
+    let DismissItem { run, item, operator, reason } = request;
+    let what = "Could not mark the line as not applicable";
+    let story = act::perform(app, request_id, (&run, &operator), what, |run, acting, _| {
+        run.may_dismiss(&item, acting.actor(), &reason)?;
+        Ok(ItemNotApplicable { item: item.clone(), reason }.into())
+    });
+    show(app, &*story.await?, &item).await
+}
+
+/// Waives an item for a time.
+///
+/// **Errors**: a short reason, an end too far away, the line's own owner; what else the rules refuse.
+pub async fn waive(app: &App, request_id: Uuid, request: WaiveItem) -> Result<ItemPage, Failure> {
+    let WaiveItem { run, item, operator, reason, until } = request;
+    let what = "Could not waive the line";
+    let story = act::perform(app, request_id, (&run, &operator), what, |run, acting, now| {
+        run.may_waive(&item, acting.actor(), &reason, until, now)?;
+        Ok(ItemWaived { item: item.clone(), reason, until }.into())
+    });
+    show(app, &*story.await?, &item).await
+}
+
+/// Writes a note beside an item.
+///
+/// **Errors**: an empty note, or one that is too long.
+pub async fn note(app: &App, request_id: Uuid, request: NoteItem) -> Result<ItemPage, Failure> {
+    let NoteItem { run, item, operator, text } = request;
+    let what = "Could not write the note";
+    let story = act::perform(app, request_id, (&run, &operator), what, |run, _, _| {
+        run.may_write(&item, &text)?;
+        Ok(ItemNote { item: item.clone(), text }.into())
+    });
+    show(app, &*story.await?, &item).await
+}
+
+/// Finds an item of a run by its id or its text.
+///
+/// **Errors**: none, or more than one.
+pub async fn find(app: &App, run: &RunId, text: &str) -> Result<ItemId, Failure> {
+    let story = stories::story(app, run).await?;
+    let template = story.run.template();
+    let id = ItemId::from(text);
+    if template.row(&id).is_some() {
+        return Ok(id);
+    }
+    let wanted = text.trim().to_lowercase();
+    let same: Vec<&Row> = template.rows.iter().filter(|row| row.label.to_lowercase() == wanted).collect();
+    let holding = || template.rows.iter().filter(|row| row.label.to_lowercase().contains(&wanted)).collect();
+    let found: Vec<&Row> = if same.is_empty() && !wanted.is_empty() { holding() } else { same };
+    match found.as_slice() {
+        [only] => Ok(only.id.clone()),
+        [] => Err(not_found("item", text)),
+        several => {
+            let ids: Vec<&str> = several.iter().take(NAMED_MAX).map(|row| row.id.as_str()).collect();
+            Err(invalid("item", format!("{} lines say {text}; use an id: {}", several.len(), ids.join(", "))))
+        }
+    }
+}
+
+/// Ids a refusal names.
+const NAMED_MAX: usize = 8;
+/// A reason of the right form, to ask whether something could be done at all.
+const SOME_REASON: &str = "a reason of the right length";
+
+pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<ItemPage, Failure> {
+    let now = clock::now();
+    let stores = app.stores()?;
+    let roster = stores.ledger.roster().await;
+    let run = story.with_running(&stores.stories);
+    let row = run.template().row(item).ok_or_else(|| not_found("item", item.as_str()))?;
+    let history = run.history(item);
+    let remainder = match &row.strength {
+        Some(Strength::Partial(remainder)) => remainder.clone(),
+        _ => String::new(),
+    };
+    let evidence = story.remarks(item).iter().rev().map(|remark| EvidenceView {
+        seq: remark.seq,
+        kind: remark.kind.to_owned(),
+        title: remark.title.clone(),
+        sha256: remark.sha256.clone(),
+        by: remark.by.clone(),
+        at: remark.at,
+    });
+    let notes = history.into_iter().flat_map(|history| history.notes.iter().rev()).map(|note| NoteView {
+        text: note.text.clone(),
+        by: note.by.name.clone(),
+        at: note.at,
+    });
+    Ok(ItemPage {
+        view: view::item(story, &run, row, &roster, now),
+        line: row.line,
+        rule: row.rule.clone(),
+        rule_version: run.template().version,
+        help: row.help.clone(),
+        remainder,
+        limit: row.limit.as_ref().map(ToString::to_string),
+        result: history.and_then(|history| history.answer.as_ref()).map(|answer| result(row, answer)),
+        history: history.map(|history| history.outcomes.clone()).unwrap_or_default(),
+        evidence: evidence.collect(),
+        notes: notes.collect(),
+        command: (row.kind == Kind::Command).then(|| row.label.clone()),
+        acts: acts(&run, item, people::present(app).await?.as_ref(), now),
+        route: view::route(row),
+    })
+}
+
+fn result(row: &Row, answer: &Answer) -> ResultView {
+    match &answer.seen {
+        Seen::Check(result) => ResultView {
+            outcome: answer.outcome,
+            expected: result.verdict.expected.clone(),
+            found: result.verdict.found.clone(),
+            fix: result.verdict.fix.clone(),
+            facts: result.verdict.facts.clone(),
+            requests: result.requests.clone(),
+            at: answer.at,
+            duration_ms: result.finished_at.signed_duration_since(result.started_at).num_milliseconds(),
+        },
+        Seen::Metric(measured, at) => ResultView {
+            outcome: answer.outcome,
+            expected: row.limit.as_ref().map(ToString::to_string).unwrap_or_default(),
+            found: measured.shown.clone(),
+            fix: String::new(),
+            facts: vec![
+                Fact { name: "metric".to_owned(), value: measured.metric.to_string() },
+                Fact { name: "exact value".to_owned(), value: measured.value.clone().unwrap_or_default() },
+                Fact { name: "data through".to_owned(), value: measured.data_through.to_rfc3339() },
+            ],
+            requests: Vec::new(),
+            at: *at,
+            duration_ms: 0,
+        },
+    }
+}
+
+/// Lists what can be done with an item now, and why not.
+fn acts(run: &Run, item: &ItemId, acting: Option<&Acting>, now: Instant) -> Vec<ItemAct> {
+    let state = run.standing(item, now).map_or(State::Open, |standing| standing.state);
+    let confirm = if state == State::Warning { "accept" } else { "confirm" };
+    let until = now + chrono::TimeDelta::days(1);
+    let may = [
+        ("check", run.may_check(item).err().map(|refusal| refusal.sentence)),
+        (confirm, act::why_not(acting, |actor| run.may_confirm(item, actor, SOME_REASON, now))),
+        ("waive", act::why_not(acting, |actor| run.may_waive(item, actor, SOME_REASON, until, now))),
+        ("not_applicable", act::why_not(acting, |actor| run.may_dismiss(item, actor, SOME_REASON))),
+        ("note", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
+    ];
+    may.into_iter().map(|(act, refused)| ItemAct { act: act.to_owned(), refused }).collect()
+}

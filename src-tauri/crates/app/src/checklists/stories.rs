@@ -1,0 +1,308 @@
+//! What the ledger says about templates and runs, read once and then only what is new.
+//!
+//! Every screen asks here, so that a run with thousands of entries is folded when one is added and not when it is looked
+//! at. Kept with the open stores: another ledger begins with nothing remembered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex as Latch, PoisonError};
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::entry::{Act, Entry, Person};
+use countersign_domain::checklist::run::{Run, RunError};
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::{ItemId, RunId};
+use countersign_domain::ledger::{Hash, Recorded};
+use countersign_store::StoreError;
+use countersign_store::ledger::entries;
+use tokio::sync::Mutex;
+
+use super::library::Library;
+use crate::app::App;
+use crate::failure::{Tell as _, internal, not_found, told};
+
+/// Entries read in one go.
+const PAGE: u32 = 1_000;
+/// What failed, where reading fails.
+const WHAT: &str = "Could not read the checklists";
+
+/// The checklists of one ledger.
+#[derive(Default)]
+pub struct Stories {
+    known: Mutex<Option<Arc<Shelf>>>,
+    /// Held from asking whether something may be done until it is written down.
+    pub(super) acting: Mutex<()>,
+    running: Latch<BTreeMap<RunId, BTreeSet<ItemId>>>,
+}
+
+/// Everything known as of one entry.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    through: u64,
+    /// The templates.
+    pub library: Library,
+    /// The runs.
+    pub runs: BTreeMap<RunId, Arc<Story>>,
+}
+
+/// One run with what it rests on.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// Its id.
+    pub id: RunId,
+    /// The run as of its last entry.
+    pub run: Run,
+    remarks: BTreeMap<ItemId, Vec<Remark>>,
+}
+
+/// One entry about an item, in short.
+#[derive(Debug, Clone)]
+pub struct Remark {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// `check`, `confirmation`, `waiver`, `note`, `file`.
+    pub kind: &'static str,
+    /// One line.
+    pub title: String,
+    /// Digest of what was seen or attached, else the hash of the entry.
+    pub sha256: String,
+    /// Who; empty for the program.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// Gives everything known about checklists as of now.
+///
+/// **Errors**: closed stores, a file that cannot be read, an entry that is not of its kind's form.
+pub async fn shelf(app: &App) -> Result<Arc<Shelf>, Failure> {
+    let stores = app.stores()?;
+    let head = stores.ledger.head().await.map_or(0, |head| head.seq);
+    let mut known = stores.stories.known.lock().await;
+    let mut shelf = match known.take() {
+        Some(shelf) => shelf,
+        None => Arc::new(Shelf::begin()?),
+    };
+    while shelf.through < head {
+        let after = shelf.through;
+        let page = stores.ledger.database().read(move |conn| {
+            let page = entries::of_kinds(conn, Entry::KINDS, after, PAGE)?;
+            Ok((page.len() == PAGE as usize, page.into_iter().map(Line::read).collect::<Vec<_>>()))
+        });
+        // An error leaves nothing remembered, so that the next question reads anew.
+        let (has_more, page) = page.await.map_err(|error| error.tell(WHAT))?;
+        let written = Arc::make_mut(&mut shelf);
+        // An entry may have come in since the head was looked at; it must not be taken in twice.
+        let mut through = if has_more { after } else { head };
+        for line in page {
+            let line = line.map_err(|error| internal(WHAT, &error))?;
+            through = through.max(line.act.seq);
+            if let Some(run) = written.take_in(line)? {
+                let lines = lines_of(app, &run).await?;
+                written.fold(run, lines)?;
+            }
+        }
+        written.through = through;
+    }
+    *known = Some(Arc::clone(&shelf));
+    Ok(shelf)
+}
+
+/// Gives one run.
+///
+/// **Errors**: as [`shelf`], and a run that nobody started.
+pub(super) async fn story(app: &App, run: &RunId) -> Result<Arc<Story>, Failure> {
+    shelf(app).await?.runs.get(run).cloned().ok_or_else(|| not_found("run", run.as_str()))
+}
+
+/// Reads every entry of a run, oldest first.
+async fn lines_of(app: &App, run: &RunId) -> Result<Vec<Line>, Failure> {
+    let object = object(run);
+    let read = app.stores()?.ledger.database().read(move |conn| {
+        let mut lines = Vec::new();
+        loop {
+            let after = lines.last().map_or(0, |line: &Line| line.act.seq);
+            let page = entries::of_object(conn, &object, after, PAGE)?;
+            if page.is_empty() {
+                return Ok(lines);
+            }
+            for recorded in page {
+                let seq = recorded.entry.seq;
+                lines.push(Line::read(recorded).map_err(|_| StoreError::Tampered { seq })?);
+            }
+        }
+    });
+    read.await.map_err(|error| error.tell(WHAT))
+}
+
+/// The object of a run's entries.
+pub(super) fn object(run: &RunId) -> String {
+    format!("run/{run}")
+}
+
+/// The object of an item's entries.
+pub(super) fn item_object(run: &RunId, item: &ItemId) -> String {
+    format!("run/{run}/item/{item}")
+}
+
+/// Finds the run an object belongs to.
+pub(crate) fn run_of(object: &str) -> Option<RunId> {
+    let rest = object.strip_prefix("run/")?;
+    Some(RunId::from(rest.split('/').next().unwrap_or(rest)))
+}
+
+/// An entry as it is taken in.
+#[derive(Debug)]
+struct Line {
+    run: Option<RunId>,
+    hash: Hash,
+    act: Act,
+}
+
+impl Line {
+    fn read(recorded: Recorded) -> Result<Self, serde_json::Error> {
+        let Recorded { entry, hash, .. } = recorded;
+        let body = serde_json::Value::Object(entry.body);
+        let read = Entry::read(entry.kind.as_str(), &body);
+        let read = read.unwrap_or_else(|| Err(serde::de::Error::custom("an entry of another family")))?;
+        let by = entry.signer.map(|signer| Person {
+            id: signer.id,
+            name: signer.name,
+            key: signer.key.map(|key| key.to_string()),
+        });
+        let act = Act { seq: entry.seq, at: entry.at, by, entry: read };
+        Ok(Self { run: entry.object.as_deref().and_then(run_of), hash, act })
+    }
+}
+
+impl Shelf {
+    fn begin() -> Result<Self, Failure> {
+        let library = Library::begin().map_err(|error| internal("Could not read the built-in templates", &error))?;
+        Ok(Self { through: 0, library, runs: BTreeMap::new() })
+    }
+
+    /// Takes in one entry; gives the run that has to be folded anew, where one has to.
+    fn take_in(&mut self, line: Line) -> Result<Option<RunId>, Failure> {
+        if let Entry::TemplateImported(body) = &line.act.entry {
+            let imported = self.library.import(body, line.act.at);
+            return imported.map(|()| None).map_err(|error| internal(WHAT, &error));
+        }
+        let Some(id) = line.run.clone() else { return Ok(None) };
+        match self.runs.get_mut(&id) {
+            Some(story) => Ok(Arc::make_mut(story).follow(&line).is_err().then_some(id)),
+            None => self.fold(id, vec![line]).map(|()| None),
+        }
+    }
+
+    fn fold(&mut self, id: RunId, lines: Vec<Line>) -> Result<(), Failure> {
+        let hash = lines.iter().rev().find_map(|line| match &line.act.entry {
+            Entry::RunStarted(started) => Some((started.template.clone(), started.hash)),
+            Entry::RunUpgraded(upgraded) => {
+                let started = lines.first().map(|first| &first.act.entry);
+                let Some(Entry::RunStarted(started)) = started else { return None };
+                Some((started.template.clone(), upgraded.hash))
+            }
+            _ => None,
+        });
+        let kept = hash.and_then(|(template, hash)| self.library.with_hash(&template, hash));
+        let Some(kept) = kept else {
+            let why = format!("the template of run {id} is not in this ledger");
+            return Err(told(Code::EvidenceChanged, WHAT, why));
+        };
+        let acts: Vec<Act> = lines.iter().map(|line| line.act.clone()).collect();
+        let run = Run::fold(Arc::clone(&kept.template), &acts).map_err(|error| internal(WHAT, &error))?;
+        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new() };
+        let without_effect: BTreeSet<u64> = story.run.refused().iter().map(|refused| refused.seq).collect();
+        lines.iter().filter(|line| !without_effect.contains(&line.act.seq)).for_each(|line| story.note(line));
+        self.runs.insert(id, Arc::new(story));
+        Ok(())
+    }
+}
+
+impl Story {
+    /// Gives what a run is called.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} · {}", self.run.template().name, self.run.binding().release)
+    }
+
+    /// Lists the entries about an item, oldest first; those without effect are left out.
+    #[must_use]
+    pub fn remarks(&self, item: &ItemId) -> &[Remark] {
+        self.remarks.get(item).map_or(&[], Vec::as_slice)
+    }
+
+    /// Gives the run with the items whose check is being made.
+    pub(super) fn with_running(&self, stories: &Stories) -> Run {
+        self.run.clone().with_running(stories.running(&self.id))
+    }
+
+    fn follow(&mut self, line: &Line) -> Result<(), RunError> {
+        let refused = self.run.refused().len();
+        self.run.follow(std::slice::from_ref(&line.act))?;
+        if self.run.refused().len() == refused {
+            self.note(line);
+        }
+        Ok(())
+    }
+
+    /// Keeps what an item's evidence list shows of an entry.
+    fn note(&mut self, line: &Line) {
+        let Some((kind, title, sha256)) = told_of(&line.act.entry) else { return };
+        let Some(item) = line.act.entry.item().cloned() else { return };
+        let by = line.act.by.as_ref().map(|person| person.name.clone()).unwrap_or_default();
+        let sha256 = sha256.unwrap_or_else(|| line.hash.to_string());
+        let remark = Remark { seq: line.act.seq, kind, title, sha256, by, at: line.act.at };
+        self.remarks.entry(item).or_default().push(remark);
+    }
+}
+
+/// Gives kind, line and digest of an entry that counts as evidence of its item.
+fn told_of(entry: &Entry) -> Option<(&'static str, String, Option<String>)> {
+    let plain = |kind, text: &str| Some((kind, text.to_owned(), None));
+    match entry {
+        Entry::ItemChecked(body) => {
+            let outcome = body.result.verdict.outcome.word();
+            let title = format!("{outcome}: {}", body.result.verdict.found);
+            Some(("check", title, Some(body.result.evidence().to_string())))
+        }
+        Entry::ItemMeasured(body) => {
+            Some(("check", format!("measured: {}", body.shown), Some(body.evidence().to_string())))
+        }
+        Entry::ItemConfirmed(body) => plain("confirmation", &body.note),
+        Entry::CommandRan(body) => plain("confirmation", &body.output),
+        Entry::ItemWaived(body) => plain("waiver", &body.reason),
+        Entry::ItemNotApplicable(body) => plain("waiver", &body.reason),
+        Entry::ItemReopened(body) => plain("note", &body.reason),
+        Entry::ItemNote(body) => plain("note", &body.text),
+        Entry::NoteSet(body) => plain("note", &body.value),
+        Entry::ItemAttached(body) => {
+            let title = format!("{}, {} bytes", body.name, body.bytes);
+            Some(("file", title, Some(body.sha256.to_string())))
+        }
+        Entry::TriggerTripped(body) => plain("check", &body.cause),
+        Entry::TriggerAcknowledged(body) => plain("note", &body.note),
+        Entry::TriggerCleared(body) => plain("confirmation", &body.reason),
+        Entry::RollbackStep(body) => plain("confirmation", &body.note),
+        Entry::OccurrenceDone(body) => plain("confirmation", &format!("{}: {}", body.key, body.note)),
+        Entry::OccurrenceSkipped(body) => plain("waiver", &format!("{}: {}", body.key, body.reason)),
+        Entry::ContactSet(_) => plain("note", "the contact card was filled in"),
+        _ => None,
+    }
+}
+
+impl Stories {
+    fn running(&self, run: &RunId) -> BTreeSet<ItemId> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).get(run).cloned().unwrap_or_default()
+    }
+
+    /// Marks the items whose check is being made; an empty list ends it.
+    pub(crate) fn set_running(&self, run: &RunId, items: impl IntoIterator<Item = ItemId>) {
+        let items: BTreeSet<ItemId> = items.into_iter().collect();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if items.is_empty() {
+            running.remove(run);
+        } else {
+            running.insert(run.clone(), items);
+        }
+    }
+}
