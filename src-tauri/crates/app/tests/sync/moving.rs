@@ -7,12 +7,12 @@ use countersign_app::jobs::sync::Options;
 use crate::rig::{Rig, world};
 
 /// Histories of one run; each is drawn from its seed.
-const HISTORIES: u64 = 4;
+const HISTORIES: u64 = 2;
 
 #[tokio::test]
 async fn nothing_is_lost_of_a_moving_account() {
     for seed in 0..HISTORIES {
-        let rig = Rig::new(world(seed, 80, 6)).await;
+        let rig = Rig::new(world(seed, 60, 6)).await;
         let changes = AtomicU32::new(0);
         let told = |_: &_| {
             changes.fetch_add(u32::try_from(rig.simulator.mutate(5).len()).unwrap(), Ordering::Relaxed);

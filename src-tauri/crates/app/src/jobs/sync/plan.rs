@@ -342,11 +342,11 @@ mod tests {
         const SPAN: i64 = 63_000_000;
         let kinds = [
             (ObjectKind::Product, 7),
-            (ObjectKind::Customer, 4_000),
-            (ObjectKind::Subscription, 4_600),
-            (ObjectKind::Invoice, 48_000),
-            (ObjectKind::InvoicePayment, 47_000),
-            (ObjectKind::Charge, 52_000),
+            (ObjectKind::Customer, 2_000),
+            (ObjectKind::Subscription, 2_300),
+            (ObjectKind::Invoice, 24_000),
+            (ObjectKind::InvoicePayment, 23_500),
+            (ObjectKind::Charge, 26_000),
         ];
         let spread = |count: i64| {
             let created = |n: i64| SPAN - SPAN * (n * n) / (count * count);
