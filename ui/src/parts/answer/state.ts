@@ -46,7 +46,7 @@ export interface Seen {
 const isAnswer = (data: unknown): data is Answer<unknown> =>
   typeof data === 'object' && data !== null && 'sources' in data && 'view' in data;
 
-export const standingsOf = (data: unknown): Standing[] => (isAnswer(data) ? data.sources : []);
+const standingsOf = (data: unknown): Standing[] => (isAnswer(data) ? data.sources : []);
 export const isDemo = (data: unknown): boolean => isAnswer(data) && data.is_demo;
 
 /** Decides what is shown. Old data are never blanked by a failed refresh. */

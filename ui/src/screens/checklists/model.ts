@@ -61,7 +61,7 @@ export const probeText = (row: TemplateRow): string =>
   row.probe ?? STRENGTHS[row.strength] ?? plain(row.strength);
 
 export const runColumns: Column<RunBrief>[] = [
-  { id: 'name', title: 'Run', text: (run) => run.name, min: 200, grow: 3 },
+  { id: 'name', title: 'Run', text: (run) => run.name, min: 236, grow: 3 },
   { id: 'environment', title: 'Environment', text: (run) => run.environment, min: 116, priority: 2 },
   { id: 'progress', title: 'Progress', text: progressText, min: 240, grow: 1 },
   {
@@ -95,7 +95,7 @@ export const rowColumns: Column<TemplateRow>[] = [
   { id: 'text', title: 'Item', text: (row) => row.text, min: 240, grow: 5 },
   { id: 'kind', title: 'Kind', text: (row) => kindName(row.kind), min: 100 },
   { id: 'section', title: 'Section', text: (row) => row.section.join(' / '), min: 180, grow: 3, priority: 3 },
-  { id: 'probe', title: 'Proved by', text: probeText, min: 190, grow: 2, priority: 1 },
+  { id: 'probe', title: 'Proved by', text: probeText, min: 236, grow: 2, priority: 1 },
   { id: 'freshness', title: 'Counts for', text: (row) => row.freshness, min: 96, priority: 4 },
 ];
 

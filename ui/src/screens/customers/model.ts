@@ -3,7 +3,7 @@ import type { CustomerRow } from '../../contract/CustomerRow';
 import type { PaymentBrief } from '../../contract/PaymentBrief';
 import type { TimelineEntry } from '../../contract/TimelineEntry';
 import { amount } from '../../parts/money';
-import { plain, statusOf, type StatusKind } from '../../parts/status';
+import { plain, statusOf } from '../../parts/status';
 import type { Column } from '../../parts/table/columns';
 
 const day = (at: string | null): string => at?.slice(0, 10) ?? '';
@@ -90,6 +90,3 @@ export function kindsIn(timeline: readonly TimelineEntry[]): { id: string; label
     count: timeline.filter((entry) => entry.kind === id).length,
   }));
 }
-
-/** Which words tell a record's status. */
-export const PAYMENT: StatusKind = 'payment';

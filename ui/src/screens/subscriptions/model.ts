@@ -20,7 +20,7 @@ export const STATUSES = [
 export const VERDICTS = ['equal', 'differs', 'missing', 'not_connected'] as const;
 
 export const columns: Column<SubscriptionRow>[] = [
-  { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 170, grow: 4, isSortable: true },
+  { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 200, grow: 4, isSortable: true },
   { id: 'plan', title: 'Plan', text: planText, min: 170, grow: 3, priority: 1, isSortable: true },
   {
     id: 'status',

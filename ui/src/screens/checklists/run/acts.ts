@@ -1,7 +1,7 @@
 /** What a person can do with an item, and what each act must be given. The program decides; here is only what to ask for. */
 import type { ItemAct } from '../../../contract/ItemAct';
 
-export const ACTS = ['check', 'confirm', 'accept', 'waive', 'not_applicable', 'note'] as const;
+const ACTS = ['check', 'confirm', 'accept', 'waive', 'not_applicable', 'note'] as const;
 export type ActWord = (typeof ACTS)[number];
 
 interface ActForm {
