@@ -4,26 +4,28 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use countersign_render::chart::Size;
+use countersign_render::file::pdf::pdf;
 use countersign_render::file::png::{Density, png};
 use countersign_render::file::svg::svg;
 
 #[path = "../tests/render/samples.rs"]
 mod samples;
 
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 30;
+const WIDTH: u32 = 1_200;
 
 fn main() {
-    let scene = samples::mrr().scene(Size::new(1_200, 320)).unwrap();
-    let sheet = samples::sheet().around(&scene);
+    let scenes = samples::scenes(WIDTH).unwrap();
+    let sheet = samples::sheet().around(&scenes[0].1);
+    let report = samples::report().unwrap();
     let times = [
-        ("scene of 24 months", middle(|| drop(black_box(samples::mrr().scene(Size::new(1_200, 320)).unwrap())))),
-        ("movements of 24 months", middle(|| drop(black_box(samples::movements().scene(Size::new(1_200, 320)).unwrap())))),
-        ("SVG file", middle(|| drop(black_box(svg(&sheet).unwrap())))),
-        ("PNG file, double density", middle(|| drop(black_box(png(&sheet, Density::Double).unwrap())))),
+        ("ten charts laid out", middle(|| drop(black_box(samples::scenes(WIDTH).unwrap())))),
+        ("24 months as SVG file", middle(|| drop(black_box(svg(&sheet).unwrap())))),
+        ("24 months as PNG file, double density", middle(|| drop(black_box(png(&sheet, Density::Double).unwrap())))),
+        ("report of several pages as PDF file", middle(|| drop(black_box(pdf(&report).unwrap())))),
     ];
     for (what, ms) in times {
-        println!("chart    {what}: {ms:.2} ms");
+        println!("chart    {what}: {ms:.1} ms");
     }
 }
 

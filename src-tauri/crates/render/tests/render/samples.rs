@@ -142,7 +142,7 @@ fn series(word: &str, label: &str, values: impl Iterator<Item = i64>) -> Series 
     Series { word: word.to_owned(), label: label.to_owned(), values: values.map(Some).collect() }
 }
 
-pub fn mrr() -> LineChart {
+fn mrr() -> LineChart {
     let wave = |n: i64| 1_200_000 + n * 61_000 + n * n * 7_919 % 83_000;
     let mut mrr = series("mrr", "MRR", (0..24).map(wave));
     if let Some(value) = mrr.values.get_mut(9) {
@@ -195,7 +195,7 @@ fn nothing_known() -> LineChart {
     }
 }
 
-pub fn movements() -> MovementChart {
+fn movements() -> MovementChart {
     let movement = |n: i64| {
         let new = 210_000 + (n * n * 6_871) % 120_000;
         let reactivation = (n * 3_517) % 42_000;
