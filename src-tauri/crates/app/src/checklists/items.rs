@@ -1,9 +1,7 @@
 //! Items: one line of a run, and what a person can do with it.
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::entry::{
-    Entry, ItemConfirmed, ItemNotApplicable, ItemNote, ItemWaived,
-};
+use countersign_domain::checklist::entry::{ItemConfirmed, ItemNotApplicable, ItemNote, ItemWaived};
 use countersign_domain::checklist::row::{Kind, Row, Strength};
 use countersign_domain::checklist::run::{Answer, Run, Seen, State};
 use countersign_domain::failure::Failure;
