@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_domain::checklist::catalogue;
+use countersign_domain::checklist::catalogue::{self, Check, CheckSource};
 use countersign_domain::checklist::entry::{CheckResult, Entry, ItemChecked, ItemMeasured};
 use countersign_domain::checklist::row::Proof;
 use countersign_domain::checklist::run::{Answer, Seen};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, MetricId, ProbeId, RunId};
 use countersign_domain::ledger::Draft;
+use countersign_domain::metrics::registry;
 use countersign_domain::probe::{Outcome, ProbeResult, Unknown, Verdict};
 use countersign_domain::workspace::{Environment, Workspace};
 use countersign_probes::Context;
@@ -47,6 +48,8 @@ pub struct Batch {
 pub struct Checked {
     /// The line.
     pub item: ItemId,
+    /// The bound a value has to keep to; empty for a check, which says itself what it expects.
+    pub expected: String,
     /// Its answer.
     pub answer: Answer,
 }
@@ -114,9 +117,34 @@ async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failu
     Ok(rows
         .filter_map(|row| {
             let answer = story.run.history(&row.id)?.answer.clone()?;
-            Some(Checked { item: row.id.clone(), answer })
+            let expected = row.limit.as_ref().map(ToString::to_string).unwrap_or_default();
+            Some(Checked { item: row.id.clone(), expected, answer })
         })
         .collect())
+}
+
+/// Says whether this version can answer what the catalogue asks.
+#[must_use]
+pub fn is_supported(id: &str) -> bool {
+    match Proof::from(id) {
+        Proof::Metric(metric) => registry::metric(metric.as_str()).is_some(),
+        // Of a family it can, when it can of a member.
+        Proof::Probe(probe) => countersign_probes::is_supported(&ProbeId::new(probe.as_str().replace('*', "x"))),
+    }
+}
+
+/// Lists everything the catalogue asks that is not a rule, a signature or a field of the run itself.
+#[must_use]
+pub fn askable() -> Vec<Proof> {
+    const OF_RUNS: &[CheckSource] = &[
+        CheckSource::Gate,
+        CheckSource::Trigger,
+        CheckSource::Contacts,
+        CheckSource::Schedule,
+        CheckSource::Signature,
+        CheckSource::Form,
+    ];
+    catalogue::all().filter(|check| !OF_RUNS.contains(&check.source)).filter_map(Check::proof).collect()
 }
 
 /// Makes checks outside of any run; nothing is written down.
@@ -222,7 +250,7 @@ fn too_slow() -> countersign_probes::Answer {
 
 /// Reads a metric as a line keeps it.
 async fn measure(_app: &App, _environment: &Environment, metric: &MetricId) -> ItemMeasured {
-    let reason = match countersign_domain::metrics::registry::metric(metric.as_str()) {
+    let reason = match registry::metric(metric.as_str()) {
         Some(_) => Unknown::InsufficientData,
         None => Unknown::NotSupported,
     };

@@ -130,9 +130,9 @@ async fn note(
 impl Tell for WriteError {
     fn code(&self) -> Code {
         match self {
-            Self::Exists(_) | Self::NotAFile(_) => Code::InputInvalid,
+            Self::Exists(_) | Self::NotAFile(_) => Code::ExportTarget,
             Self::Failed { cause, .. } if cause.kind() == std::io::ErrorKind::StorageFull => Code::DiskFull,
-            Self::Failed { .. } => Code::InputInvalid,
+            Self::Failed { .. } => Code::ExportTarget,
         }
     }
 }
