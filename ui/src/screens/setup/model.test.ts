@@ -89,7 +89,7 @@ describe('a database', () => {
     schema: '',
   };
   it('is asked for by server, socket or file', () => {
-    expect(placeOf(draft)).toMatchObject({ kind: 'postgres', host: 'db.internal', port: 5432, socket: '' });
+    expect(placeOf(draft)).toMatchObject({ kind: 'postgres', host: 'db.internal', port: '5432', socket: '' });
     expect(placeOf({ ...draft, kind: 'socket', socket: '/run/pg', port: '' })).toMatchObject({
       host: '',
       port: 0,
