@@ -92,7 +92,7 @@ describe('a database', () => {
     expect(placeOf(draft)).toMatchObject({ kind: 'postgres', host: 'db.internal', port: '5432', socket: '' });
     expect(placeOf({ ...draft, kind: 'socket', socket: '/run/pg', port: '' })).toMatchObject({
       host: '',
-      port: 0,
+      port: '',
       socket: '/run/pg',
     });
     expect(placeOf({ ...draft, kind: 'file', file: ' /a.sqlite ' })).toEqual({
