@@ -53,6 +53,8 @@ macro_rules! contract {
             ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];
             ask entry = audit::entry(audit::EntryRequest) -> audit::EntryPage, reads [Ledger];
             ask ledger_verify = audit::verify(audit::VerifyRequest) -> audit::Verification, reads [Ledger];
+            act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
+            act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
 
             ask environments = settings::environments::list(settings::environments::EnvironmentsRequest) -> settings::environments::Environments, reads [Settings];
             act environment_add = settings::environments::add(settings::environments::AddEnvironment) -> settings::environments::Environment, changes [Settings, Ledger];
