@@ -47,6 +47,7 @@ macro_rules! contract {
             act item_waive = checklists::items::waive(checklists::items::WaiveItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act item_note = checklists::items::note(checklists::items::NoteItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask sign_preview = checklists::sign::preview(checklists::sign::SignPreviewRequest) -> checklists::sign::SignPreview, reads [Checklists];
+            act run_export = checklists::exports::export(checklists::exports::ExportRun) -> checklists::exports::RunFiles, changes [Checklists, Ledger];
             act run_sign = checklists::sign::sign(checklists::sign::SignRun, secret) -> checklists::sign::Signed, changes [Checklists, Ledger];
 
             ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];

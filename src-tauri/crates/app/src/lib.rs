@@ -9,6 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod bus;
 pub mod checklists;
+pub mod checks;
 pub mod clock;
 pub mod comparison;
 pub mod contract;

@@ -10,6 +10,7 @@ use countersign_domain::ledger::LedgerId;
 use countersign_sources::keychain::{Item, Keychain, KeychainError, Kind, START_LIMIT, random};
 use countersign_store::{Birth, Database, Found, Layout, OpenError, Profile, StoreKey, ledger, mirror};
 
+use crate::checklists::Stories;
 use crate::clock;
 use crate::failure::Tell as _;
 use crate::ledger::{Beginning, Ledger, LedgerError};
@@ -25,6 +26,8 @@ pub struct Stores {
     pub ledger: Ledger,
     /// What the record adds up to, as far as it was read.
     pub(crate) cached: Cached,
+    /// Templates and runs, as far as they were read.
+    pub(crate) stories: Stories,
 }
 
 /// Why the stores are closed.
@@ -59,7 +62,7 @@ async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> 
     let mirror = open_one(&profile, &at_start, &mirror::MIRROR, false).await?;
     let beginning = Beginning { ledger: LedgerId(random()?), label: computer(), request: clock::name() };
     let ledger = Ledger::open(file, keychain.clone(), profile.id(), beginning, &clock::moment()).await?;
-    Ok(Stores { profile, mirror, ledger, cached: Cached::default() })
+    Ok(Stores { profile, mirror, ledger, cached: Cached::default(), stories: Stories::default() })
 }
 
 /// Whether the keychain remembers a ledger of this profile: then a missing file is a loss and not a first run.

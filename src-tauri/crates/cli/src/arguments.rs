@@ -463,6 +463,7 @@ pub enum Meaning {
 pub enum Format {
     Md,
     Csv,
+    Pdf,
 }
 
 #[derive(Debug, Subcommand)]

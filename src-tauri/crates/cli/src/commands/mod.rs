@@ -5,11 +5,15 @@ pub mod demo;
 mod connect;
 mod doctor;
 mod environments;
+mod probe;
+mod run;
 mod sim;
 mod sync;
+mod template;
 mod workspace;
 
 use countersign_app::domain::failure::Failure;
+use countersign_app::domain::probe::Outcome;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Verdict;
@@ -32,8 +36,19 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
         Command::Connect(command) => connect::run(&app, command, output).await,
         Command::Sync(command) => sync::run(&app, command, output).await,
         Command::Workspace(command) => workspace::run(&app, command, output).await,
+        Command::Template(command) => template::run(&app, command, output).await,
+        Command::Run(command) => run::run(&app, command, output).await,
+        Command::Probe(command) => probe::run(&app, command, output).await,
         _ => Ok(Verdict::Good),
     };
     app.stop();
     result
+}
+
+/// Gives the word of an outcome, and why it could not be decided.
+fn words(outcome: Outcome) -> (&'static str, Option<String>) {
+    match outcome {
+        Outcome::Unknown(reason) => (outcome.word(), Some(reason.as_ref().to_owned())),
+        _ => (outcome.word(), None),
+    }
 }

@@ -57,3 +57,15 @@ export function shown(preview: TemplatePreview, decisions: Decisions, show: Show
     return show === 'all' || odd.has(row.line);
   });
 }
+
+/** What may prove a row: its own suggestion first, then nobody but a person, then every other probe of the source. */
+export function choicesOf(row: TemplateRow, probes: readonly string[]) {
+  const own = row.probe
+    ? [{ value: '', label: `${row.probe}${row.is_suggested ? ' (suggested)' : ''}` }]
+    : [{ value: '', label: 'A person' }];
+  const none = row.probe ? [{ value: 'none', label: 'A person, no check' }] : [];
+  const others = probes
+    .filter((probe) => probe !== row.probe)
+    .map((probe) => ({ value: probe, label: probe }));
+  return [...own, ...none, ...others];
+}
