@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
-pub use verdict::{Verified, alarm, of_report, verify, verify_bundle, verify_with, witness};
+pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};
 
 use crate::answer::{Rows, Window};
 use crate::app::App;
@@ -91,7 +91,7 @@ pub struct Verification {
     pub first_bad: Option<FirstBad>,
     /// Things worth knowing that are no fault.
     pub warnings: Vec<String>,
-    /// When it was made.
+    /// When it began.
     pub at: Instant,
 }
 

@@ -56,6 +56,10 @@ macro_rules! contract {
             act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
             act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
 
+            act backup_create = backup::create(backup::CreateBackup) -> backup::BackupMade, changes [];
+            act backup_restore = backup::restore(backup::RestoreBackup) -> backup::Restored, changes [Settings, Ledger, Checklists];
+            act restored_accept = backup::accept(backup::AcceptRestored, secret) -> backup::Restored, changes [Ledger];
+
             ask environments = settings::environments::list(settings::environments::EnvironmentsRequest) -> settings::environments::Environments, reads [Settings];
             act environment_add = settings::environments::add(settings::environments::AddEnvironment) -> settings::environments::Environment, changes [Settings, Ledger];
             act endpoint_expect = settings::environments::expect_endpoint(settings::environments::ExpectEndpoint) -> settings::environments::Environment, changes [Settings, Ledger];

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ledger::{self, Expected, Reason, Report, Warning, Witness};
 
@@ -31,8 +32,12 @@ impl Verified {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Keeps it, unless one that began later is there: what a slow walk found may have been put right meanwhile.
     fn keep(&self, verification: &Verification) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(verification.clone());
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.as_ref().is_none_or(|kept| kept.at <= verification.at) {
+            *newest = Some(verification.clone());
+        }
     }
 }
 
@@ -57,8 +62,9 @@ pub async fn verify(app: &App, _request: VerifyRequest) -> Result<Verification, 
 /// **Errors**: as [`verify`].
 pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let stores = app.stores()?;
+    let at = clock::now();
     let report = walk::verify(&stores.ledger, depth, witnesses, |_| None).await;
-    let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?);
+    let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?, at);
     if verification.ok && depth == Depth::Whole {
         verification.warnings.extend(without_effect(app).await?);
     }
@@ -71,10 +77,11 @@ pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Re
 /// **Errors**: a file that cannot be read.
 pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let what = format!("Could not verify {}", files::tilde(&bundle));
+    let at = clock::now();
     let expected = Expected { witnesses, ..Expected::default() };
     let checked = tokio::task::spawn_blocking(move || bundle::check(&bundle, expected, &mut |_| None)).await;
     let report = checked.map_err(|error| internal(&what, &error))?.map_err(|error| error.tell(&what))?;
-    Ok(of_report(&report))
+    Ok(of_report(&report, at))
 }
 
 /// Reads a checkpoint, the short form of a receipt, or the document `ledger checkpoint --json` printed.
@@ -101,15 +108,14 @@ async fn without_effect(app: &App) -> Result<Vec<String>, Failure> {
 }
 
 /// Tells a report in words.
-#[must_use]
-pub fn of_report(report: &Report) -> Verification {
+fn of_report(report: &Report, at: Instant) -> Verification {
     Verification {
         ok: report.ok,
         entries: report.entries,
         head: report.head.map(|head| head.hash.to_string()).unwrap_or_default(),
         first_bad: report.first_bad.map(first_bad),
         warnings: report.warnings.iter().map(warning).collect(),
-        at: clock::now(),
+        at,
     }
 }
 
