@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod bus;
 pub mod checklists;
 pub mod checks;
