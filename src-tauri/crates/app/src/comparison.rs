@@ -86,11 +86,7 @@ impl<T> Sheet<'_, T> {
 
 /// Compares a subscription with its rows; `None` for no rows to compare with.
 #[must_use]
-pub fn subscription(
-    stripe: &Subscription,
-    rows: Option<&[BillingSubscription]>,
-    now: Instant,
-) -> Vec<ComparedField> {
+pub fn subscription(stripe: &Subscription, rows: Option<&[BillingSubscription]>, now: Instant) -> Vec<ComparedField> {
     let side = Side::of(rows, |row| row.status == stripe.status.as_str());
     let mut sheet = Sheet { record: stripe.id.as_str(), side, unexpected: None, fields: Vec::new() };
     let is_equal = |row: &BillingSubscription| (row.status.clone(), Some(is_same_status(stripe, &row.status, now)));
@@ -114,20 +110,24 @@ pub fn subscription(
     sheet.field("Period until", written(ends), copied(ends, |row| row.period_end_at), &note);
     if stripe.trial_end_at.is_some() {
         let note = format!("{note} The application may not follow a change of the trial.");
-        sheet.field("Trial until", written(stripe.trial_end_at), copied(stripe.trial_end_at, |row| row.trial_end_at), &note);
+        sheet.field(
+            "Trial until",
+            written(stripe.trial_end_at),
+            copied(stripe.trial_end_at, |row| row.trial_end_at),
+            &note,
+        );
     }
     let cancels = stripe.cancels_at_period_end;
-    let same_end = |row: &BillingSubscription| {
-        (yes(row.cancels_at_period_end), Some(row.cancels_at_period_end == cancels))
-    };
+    let same_end =
+        |row: &BillingSubscription| (yes(row.cancels_at_period_end), Some(row.cancels_at_period_end == cancels));
     sheet.field("Ends with the period", yes(cancels), same_end, "");
     let is_cancelled = |row: &BillingSubscription| row.canceled_at.is_some();
     if stripe.canceled_at.is_some() || matches!(&sheet.side, Side::Row(row) if is_cancelled(row)) {
         // Only an ended subscription is cancelled in the database's sense.
         let expected = stripe.ended_at.or(stripe.canceled_at);
         let handled = |row: &BillingSubscription| {
-            let is_equal = is_close(expected, row.canceled_at, days())
-                || is_close(stripe.canceled_at, row.canceled_at, days());
+            let is_equal =
+                is_close(expected, row.canceled_at, days()) || is_close(stripe.canceled_at, row.canceled_at, days());
             (written(row.canceled_at), Some(is_equal || row.canceled_at.is_none() && stripe.ended_at.is_none()))
         };
         let note = format!("The database keeps when it handled the end; {HANDLED_DAYS} days are allowed.");
@@ -207,8 +207,7 @@ pub fn customer(
     let side = Side::of(rows, |row| user.is_none_or(|user| *user == row.user));
     let mut sheet = Sheet { record: id, side, unexpected: None, fields: Vec::new() };
     let shown = |user: &UserId| masking::user_text(user.as_str());
-    let same_user =
-        |row: &BillingCustomer| (shown(&row.user), user.map(|user| *user == row.user));
+    let same_user = |row: &BillingCustomer| (shown(&row.user), user.map(|user| *user == row.user));
     sheet.field("User", user.map(shown).unwrap_or_default(), same_user, "Stripe's side is the customer's metadata.");
     if matches!(&sheet.side, Side::Row(row) if row.plan.is_some()) {
         let granted = |row: &BillingCustomer| {

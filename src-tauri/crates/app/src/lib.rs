@@ -18,6 +18,7 @@ pub mod customers;
 pub mod declines;
 pub mod demo;
 pub mod doctor;
+pub mod exports;
 pub mod failure;
 pub mod files;
 pub mod frame;

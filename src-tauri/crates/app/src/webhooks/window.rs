@@ -99,7 +99,9 @@ impl Known {
         let of_endpoints = || "The key may not read webhook endpoints.".to_owned();
         let of_rows = || match &environment.database {
             None => "The billing database is not connected.".to_owned(),
-            Some(_) if self.recorded.is_none() => "The billing database keeps no row for an event, or was not read yet.".to_owned(),
+            Some(_) if self.recorded.is_none() => {
+                "The billing database keeps no row for an event, or was not read yet.".to_owned()
+            }
             Some(_) => of_endpoints(),
         };
         let limit = registry::metric("metric.webhook_success_rate");

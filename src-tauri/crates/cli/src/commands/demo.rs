@@ -51,11 +51,11 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
             figures.iter().map(|figure| vec![figure.name.clone(), shown(&figure.value)]).collect();
         text.table(&[("figure", Align::Left), ("value", Align::Right)], &rows);
         text.gap();
-        let is_answered = |one: &&Checked| show::words(one.answer.outcome).1.as_deref() != Some(NOT_SUPPORTED);
+        let is_answered = |one: &&Checked| super::words(one.answer.outcome).1.as_deref() != Some(NOT_SUPPORTED);
         let answered = checked.iter().filter(is_answered);
         let rows: Vec<_> = answered
             .map(|one| {
-                let (word, _) = show::words(one.answer.outcome);
+                let (word, _) = super::words(one.answer.outcome);
                 vec![word.to_owned(), text_of(&one.item), one.answer.seen.found().to_owned()]
             })
             .collect();
