@@ -15,6 +15,7 @@ pub mod customers;
 pub mod demo;
 pub mod doctor;
 pub mod failure;
+pub mod figures;
 pub mod files;
 pub mod frame;
 pub mod freshness;

@@ -12,6 +12,7 @@ use countersign_store::{Birth, Database, Found, Layout, OpenError, Profile, Stor
 
 use crate::clock;
 use crate::failure::Tell as _;
+use crate::figures::Books;
 use crate::ledger::{Beginning, Ledger, LedgerError};
 use crate::record::Cached;
 
@@ -21,6 +22,8 @@ pub struct Stores {
     pub profile: Profile,
     /// The copy of what others own.
     pub mirror: Database,
+    /// Everybody's segments in memory.
+    pub(crate) books: Books,
     /// The record of what was decided here.
     pub ledger: Ledger,
     /// What the record adds up to, as far as it was read.
@@ -59,7 +62,7 @@ async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> 
     let mirror = open_one(&profile, &at_start, &mirror::MIRROR, false).await?;
     let beginning = Beginning { ledger: LedgerId(random()?), label: computer(), request: clock::name() };
     let ledger = Ledger::open(file, keychain.clone(), profile.id(), beginning, &clock::moment()).await?;
-    Ok(Stores { profile, mirror, ledger, cached: Cached::default() })
+    Ok(Stores { profile, mirror, books: Books::default(), ledger, cached: Cached::default() })
 }
 
 /// Whether the keychain remembers a ledger of this profile: then a missing file is a loss and not a first run.
