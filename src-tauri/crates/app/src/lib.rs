@@ -7,8 +7,10 @@
 pub mod answer;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod bus;
 pub mod checklists;
+pub mod checks;
 pub mod clock;
 pub mod contract;
 pub mod customers;

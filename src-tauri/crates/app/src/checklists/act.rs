@@ -16,8 +16,8 @@ use countersign_store::ledger::entries;
 use uuid::Uuid;
 
 use super::people::{self, Acting};
-use super::stories::{self, Story};
 use super::refused;
+use super::stories::{self, Story};
 use crate::app::App;
 use crate::clock;
 use crate::failure::Tell as _;
@@ -84,10 +84,7 @@ pub(crate) async fn write(
 }
 
 /// Says why somebody may not do something now, as a screen shows it beside the act.
-pub(super) fn why_not(
-    acting: Option<&Acting>,
-    ask: impl FnOnce(Actor<'_>) -> Result<(), Refusal>,
-) -> Option<String> {
+pub(super) fn why_not(acting: Option<&Acting>, ask: impl FnOnce(Actor<'_>) -> Result<(), Refusal>) -> Option<String> {
     match acting {
         None => Some("Choose who works here first.".to_owned()),
         Some(acting) => ask(acting.actor()).err().map(|refusal| refusal.sentence),

@@ -1,9 +1,9 @@
 //! Items: one line of a run, and what a person can do with it.
 
+use std::collections::BTreeMap;
+
 use countersign_domain::Instant;
-use countersign_domain::checklist::entry::{
-    Entry, ItemConfirmed, ItemNotApplicable, ItemNote, ItemWaived,
-};
+use countersign_domain::checklist::entry::{ItemConfirmed, ItemNotApplicable, ItemNote, ItemWaived};
 use countersign_domain::checklist::row::{Kind, Row, Strength};
 use countersign_domain::checklist::run::{Answer, Run, Seen, State};
 use countersign_domain::failure::Failure;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::people::{self, Acting};
 use super::runs::ItemView;
-use super::stories::{self, Story};
+use super::stories::{self, Remark, Story};
 use super::{act, view};
 use crate::app::App;
 use crate::clock;
@@ -268,6 +268,27 @@ pub async fn find(app: &App, run: &RunId, text: &str) -> Result<ItemId, Failure>
     }
 }
 
+/// Gives the evidence of every item that has some, newest first.
+///
+/// **Errors**: a run nobody started.
+pub async fn evidence(app: &App, run: &RunId) -> Result<BTreeMap<ItemId, Vec<EvidenceView>>, Failure> {
+    let story = stories::story(app, run).await?;
+    let rows = story.run.template().rows.iter().map(|row| (row.id.clone(), evidence_of(&story, &row.id)));
+    Ok(rows.filter(|(_, evidence)| !evidence.is_empty()).collect())
+}
+
+fn evidence_of(story: &Story, item: &ItemId) -> Vec<EvidenceView> {
+    let view = |remark: &Remark| EvidenceView {
+        seq: remark.seq,
+        kind: remark.kind.to_owned(),
+        title: remark.title.clone(),
+        sha256: remark.sha256.clone(),
+        by: remark.by.clone(),
+        at: remark.at,
+    };
+    story.remarks(item).iter().rev().map(view).collect()
+}
+
 /// Ids a refusal names.
 const NAMED_MAX: usize = 8;
 /// A reason of the right form, to ask whether something could be done at all.
@@ -284,14 +305,6 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         Some(Strength::Partial(remainder)) => remainder.clone(),
         _ => String::new(),
     };
-    let evidence = story.remarks(item).iter().rev().map(|remark| EvidenceView {
-        seq: remark.seq,
-        kind: remark.kind.to_owned(),
-        title: remark.title.clone(),
-        sha256: remark.sha256.clone(),
-        by: remark.by.clone(),
-        at: remark.at,
-    });
     let notes = history.into_iter().flat_map(|history| history.notes.iter().rev()).map(|note| NoteView {
         text: note.text.clone(),
         by: note.by.name.clone(),
@@ -307,7 +320,7 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         limit: row.limit.as_ref().map(ToString::to_string),
         result: history.and_then(|history| history.answer.as_ref()).map(|answer| result(row, answer)),
         history: history.map(|history| history.outcomes.clone()).unwrap_or_default(),
-        evidence: evidence.collect(),
+        evidence: evidence_of(story, item),
         notes: notes.collect(),
         command: (row.kind == Kind::Command).then(|| row.label.clone()),
         acts: acts(&run, item, people::present(app).await?.as_ref(), now),

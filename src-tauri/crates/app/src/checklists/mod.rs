@@ -3,7 +3,7 @@
 //! Nothing of them has a table: what the ledger's entries add up to is kept in memory (`stories`), and a person's act is
 //! written down in one way (`act`). Which acts are allowed is decided by the domain, here and again by every verifier.
 
-mod act;
+pub(crate) mod act;
 pub mod exports;
 pub mod items;
 mod library;
@@ -23,6 +23,6 @@ pub use stories::{Remark, Shelf, Stories, Story, shelf};
 use crate::failure::told;
 
 /// Tells why something may not be done.
-fn refused(what: &str, refusal: Refusal) -> Failure {
+pub(crate) fn refused(what: &str, refusal: Refusal) -> Failure {
     told(refusal.code, what, refusal.sentence)
 }

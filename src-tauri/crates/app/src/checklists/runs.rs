@@ -333,7 +333,7 @@ pub async fn find(app: &App, text: &str) -> Result<RunId, Failure> {
 }
 
 /// Refuses work where live and test are mixed.
-pub(super) fn are_modes_right(environment: &Environment, product: &str, what: &str) -> Result<(), Failure> {
+pub(crate) fn are_modes_right(environment: &Environment, product: &str, what: &str) -> Result<(), Failure> {
     let banner = frame::banner(environment, product);
     if banner.kind == BannerKind::Mismatch {
         return Err(told(Code::StripeKeyClass, what, banner.reasons.join(" ")));
@@ -342,7 +342,7 @@ pub(super) fn are_modes_right(environment: &Environment, product: &str, what: &s
 }
 
 /// Gives what a run pins, by source.
-pub(super) fn fingerprints(environment: &Environment) -> BTreeMap<String, String> {
+pub(crate) fn fingerprints(environment: &Environment) -> BTreeMap<String, String> {
     let stripe = environment.stripe.as_ref().map(|stripe| (Source::Stripe.to_string(), stripe.fingerprint()));
     let database = environment.database.as_ref().map(|one| (Source::Database.to_string(), one.fingerprint.clone()));
     stripe.into_iter().chain(database).collect()

@@ -1,10 +1,26 @@
 //! Signing: the statement is shown, then signed, and what was shown is what was signed.
 
+use countersign_domain::Instant;
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::checklist::entry::{Entry, RunSigned};
+use countersign_domain::checklist::role::Role;
+use countersign_domain::checklist::run::{Difference, Run, TEXT_CHARS_MAX, difference};
+use countersign_domain::checklist::sign::{Meaning, Scope, Wish};
+use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
+use countersign_domain::ledger::Recorded;
+use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
-use super::runs::RunPage;
+use super::people::{self, Acting};
+use super::runs::{self, RunPage, RunRequest};
+use super::{act, refused, stories, view};
+use crate::app::App;
+use crate::failure::{Tell as _, internal, invalid, told};
+use crate::ledger::unlock::unlock;
+use crate::{clock, record};
 
 /// Asks for the statement an operator would sign.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -58,6 +74,9 @@ pub struct SignRun {
     /// The root that was shown; signing refuses when it is no longer the same. Empty takes the present one.
     #[serde(default)]
     pub evidence_root: String,
+    /// The text that was shown; signing refuses when it would be another. Empty takes the present one.
+    #[serde(default)]
+    pub statement: Vec<String>,
 }
 
 /// A signature given.
@@ -74,4 +93,145 @@ pub struct Signed {
     pub hash: String,
     /// The run after it.
     pub run: RunPage,
+}
+
+/// What failed, where signing fails.
+const WHAT: &str = "Could not sign the run";
+
+/// What somebody wants to sign, in the words of the domain.
+struct Asked {
+    role: Role,
+    scope: Scope,
+    meaning: Meaning,
+    comment: String,
+    root: Digest,
+}
+
+impl Asked {
+    fn read(run: &Run, role: &str, meaning: &str, comment: &str) -> Result<Self, Failure> {
+        let role = Role::of_label(role);
+        let scope = view::scope_of(run, role.as_str());
+        let meaning = meaning.parse().map_err(|_| invalid("meaning", "approve, review or reject is expected"))?;
+        if comment.chars().count() > TEXT_CHARS_MAX {
+            return Err(invalid("comment", format!("at most {TEXT_CHARS_MAX} characters fit")));
+        }
+        Ok(Self { role, scope, meaning, comment: comment.trim().to_owned(), root: run.root(scope).digest })
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        let Self { role, scope, meaning, comment, root } = self;
+        Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception: None }
+    }
+}
+
+/// Shows what an operator would sign, and what they should know before.
+///
+/// **Errors**: a run or operator that is not known, a meaning that is none.
+pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPreview, Failure> {
+    let SignPreviewRequest { run: id, role, operator, meaning, comment } = request;
+    let (story, now) = (stories::story(app, &id).await?, clock::now());
+    let (run, acting) = (&story.run, people::named(app, &operator).await?);
+    let asked = Asked::read(run, &role, &meaning, &comment)?;
+    let newest = run.signatures().iter().rev().find(|signature| signature.body.scope == asked.scope);
+    let changed = match newest {
+        Some(signature) => {
+            let before = stories::as_of(app, &id, signature.seq).await?;
+            difference(&before.root(asked.scope), &run.root(asked.scope)).iter().map(told_of).collect()
+        }
+        None => Vec::new(),
+    };
+    let mixed = is_in_one_mode(app, run).await.err().map(|failure| failure.why);
+    let may_not = run.may_sign(asked.wish(), acting.actor()).err().map(|refusal| refusal.sentence);
+    Ok(SignPreview {
+        statement: run.statement(asked.wish(), &acting.name, now),
+        evidence_root: asked.root.to_string(),
+        not_green: run.not_green(now),
+        own_items: view::number(run.decided_by(&operator)),
+        refused: mixed.or(may_not),
+        changed,
+    })
+}
+
+fn told_of(difference: &Difference) -> String {
+    let Difference { label, before, after, .. } = difference;
+    match (before.as_str(), after.as_str()) {
+        ("", after) => format!("{label}: new, {after}"),
+        (before, "") => format!("{label}: gone, it was {before}"),
+        (before, after) if before == after => format!("{label}: {after}, on other evidence"),
+        (before, after) => format!("{label}: {before}, now {after}"),
+    }
+}
+
+/// Signs a run with the operator's key.
+///
+/// **Shape**: nothing changes between the last look and the entry; the same request gives the entry it made.
+/// **Errors**: `SIGNOFF_STALE` when the root or the text is another than was shown; what else the rules refuse; a wrong
+/// passphrase; the keychain; what the ledger refuses.
+pub async fn sign(app: &App, request_id: Uuid, request: SignRun, passphrase: Secret) -> Result<Signed, Failure> {
+    let stores = app.stores()?;
+    let acting = people::named(app, &request.operator).await?;
+    let one_at_a_time = stores.stories.acting.lock().await;
+    let recorded = match act::written_before(app, request_id, WHAT).await? {
+        Some(recorded) => recorded,
+        None => write(app, request_id, &request, &acting, passphrase).await?,
+    };
+    drop(one_at_a_time);
+    if recorded.entry.kind.as_str() != "run_signed" {
+        return Err(told(Code::StateConflict, WHAT, "the request id belongs to another act"));
+    }
+    let body: RunSigned = recorded.entry.body_as().map_err(|error| internal(WHAT, &error))?;
+    let run = recorded.entry.object.as_deref().and_then(stories::run_of).unwrap_or(request.run);
+    Ok(Signed {
+        signature: recorded.signatures.first().map(ToString::to_string).unwrap_or_default(),
+        evidence_root: body.root.to_string(),
+        ledger_seq: recorded.entry.seq,
+        hash: recorded.hash.to_string(),
+        run: runs::page(app, RunRequest { run }).await?,
+    })
+}
+
+async fn write(
+    app: &App,
+    request_id: Uuid,
+    request: &SignRun,
+    acting: &Acting,
+    passphrase: Secret,
+) -> Result<Recorded, Failure> {
+    let (story, now) = (stories::story(app, &request.run).await?, clock::now());
+    let run = &story.run;
+    let body = signed(app, run, request, acting, now).await?;
+    // Refused before the passphrase is asked for its worth: deriving a key takes a second, and a wrong one counts.
+    let stores = app.stores()?;
+    let key = unlock(&stores.ledger, &acting.id, passphrase, now).await.map_err(|error| error.tell(WHAT))?;
+    let entry = Entry::from(body);
+    let draft = act::draft(request_id, (&request.run, &run.binding().environment), &entry, Vec::new());
+    let draft = draft.map_err(|error| error.tell(WHAT))?.by(acting.id.clone(), acting.name.clone());
+    let mut written = act::write(app, vec![draft], &[&key], WHAT).await?;
+    written.pop().ok_or_else(|| told(Code::Internal, WHAT, "the ledger gave no entry back"))
+}
+
+/// Gives what is signed, if it may be.
+async fn signed(app: &App, run: &Run, request: &SignRun, acting: &Acting, now: Instant) -> Result<RunSigned, Failure> {
+    let mut asked = Asked::read(run, &request.role, &request.meaning, &request.comment)?;
+    is_in_one_mode(app, run).await?;
+    if !request.evidence_root.is_empty() {
+        let shown = request.evidence_root.parse();
+        asked.root = shown.map_err(|_| invalid("evidence root", "64 hexadecimal digits are expected"))?;
+    }
+    run.may_sign(asked.wish(), acting.actor()).map_err(|refusal| refused(WHAT, refusal))?;
+    let statement = run.statement(asked.wish(), &acting.name, now);
+    if !request.statement.is_empty() && request.statement != statement {
+        return Err(told(Code::SignoffStale, WHAT, "the text would be another than the one shown; look at it again"));
+    }
+    let Asked { role, scope, meaning, comment, root } = asked;
+    Ok(RunSigned { role, scope, meaning, comment, root, statement, reopens: Vec::new(), exception: None })
+}
+
+/// Refuses signing where live and test are mixed.
+async fn is_in_one_mode(app: &App, run: &Run) -> Result<(), Failure> {
+    let record = record::record(app).await?;
+    match record.environments.get(&run.binding().environment) {
+        Some(environment) => runs::are_modes_right(environment, &record.workspace.name, WHAT),
+        None => Ok(()),
+    }
 }

@@ -30,7 +30,7 @@ const WHAT: &str = "Could not read the checklists";
 pub struct Stories {
     known: Mutex<Option<Arc<Shelf>>>,
     /// Held from asking whether something may be done until it is written down.
-    pub(super) acting: Mutex<()>,
+    pub(crate) acting: Mutex<()>,
     running: Latch<BTreeMap<RunId, BTreeSet<ItemId>>>,
 }
 
@@ -110,14 +110,24 @@ pub async fn shelf(app: &App) -> Result<Arc<Shelf>, Failure> {
 /// Gives one run.
 ///
 /// **Errors**: as [`shelf`], and a run that nobody started.
-pub(super) async fn story(app: &App, run: &RunId) -> Result<Arc<Story>, Failure> {
+pub(crate) async fn story(app: &App, run: &RunId) -> Result<Arc<Story>, Failure> {
     shelf(app).await?.runs.get(run).cloned().ok_or_else(|| not_found("run", run.as_str()))
+}
+
+/// Gives a run as it was before an entry.
+///
+/// **Errors**: as [`story`].
+pub(super) async fn as_of(app: &App, run: &RunId, seq: u64) -> Result<Run, Failure> {
+    let mut lines = lines_of(app, run).await?;
+    lines.retain(|line| line.act.seq < seq);
+    shelf(app).await?.folded(run, &lines)
 }
 
 /// Reads every entry of a run, oldest first.
 async fn lines_of(app: &App, run: &RunId) -> Result<Vec<Line>, Failure> {
     let object = object(run);
-    let read = app.stores()?.ledger.database().read(move |conn| {
+    let stores = app.stores()?;
+    let read = stores.ledger.database().read(move |conn| {
         let mut lines = Vec::new();
         loop {
             let after = lines.last().map_or(0, |line: &Line| line.act.seq);
@@ -194,27 +204,32 @@ impl Shelf {
     }
 
     fn fold(&mut self, id: RunId, lines: Vec<Line>) -> Result<(), Failure> {
-        let hash = lines.iter().rev().find_map(|line| match &line.act.entry {
-            Entry::RunStarted(started) => Some((started.template.clone(), started.hash)),
-            Entry::RunUpgraded(upgraded) => {
-                let started = lines.first().map(|first| &first.act.entry);
-                let Some(Entry::RunStarted(started)) = started else { return None };
-                Some((started.template.clone(), upgraded.hash))
-            }
-            _ => None,
-        });
-        let kept = hash.and_then(|(template, hash)| self.library.with_hash(&template, hash));
-        let Some(kept) = kept else {
-            let why = format!("the template of run {id} is not in this ledger");
-            return Err(told(Code::EvidenceChanged, WHAT, why));
-        };
-        let acts: Vec<Act> = lines.iter().map(|line| line.act.clone()).collect();
-        let run = Run::fold(Arc::clone(&kept.template), &acts).map_err(|error| internal(WHAT, &error))?;
+        let run = self.folded(&id, &lines)?;
         let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new() };
         let without_effect: BTreeSet<u64> = story.run.refused().iter().map(|refused| refused.seq).collect();
         lines.iter().filter(|line| !without_effect.contains(&line.act.seq)).for_each(|line| story.note(line));
         self.runs.insert(id, Arc::new(story));
         Ok(())
+    }
+
+    /// Folds entries of a run by the template they name last.
+    fn folded(&self, id: &RunId, lines: &[Line]) -> Result<Run, Failure> {
+        let template = lines.iter().find_map(|line| match &line.act.entry {
+            Entry::RunStarted(started) => Some(&started.template),
+            _ => None,
+        });
+        let hash = lines.iter().rev().find_map(|line| match &line.act.entry {
+            Entry::RunStarted(started) => Some(started.hash),
+            Entry::RunUpgraded(upgraded) => Some(upgraded.hash),
+            _ => None,
+        });
+        let kept = template.zip(hash).and_then(|(template, hash)| self.library.with_hash(template, hash));
+        let Some(kept) = kept else {
+            let why = format!("the template of run {id} is not in this ledger");
+            return Err(told(Code::EvidenceChanged, WHAT, why));
+        };
+        let acts: Vec<Act> = lines.iter().map(|line| line.act.clone()).collect();
+        Run::fold(Arc::clone(&kept.template), &acts).map_err(|error| internal(WHAT, &error))
     }
 }
 

@@ -1,0 +1,147 @@
+//! Writing a run to a file for others: Markdown in the layout of its source, CSV for tables, PDF for a board.
+//!
+//! Each file is written whole or not at all and its digest becomes an entry, so that a copy can be told from a forgery.
+
+mod paper;
+mod sheet;
+
+use std::path::PathBuf;
+
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::checklist::entry::{Entry, RunExported};
+use countersign_domain::checklist::export_markdown;
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::RunId;
+use countersign_render::file::pdf::PdfError;
+use countersign_render::file::write::{Existing, WriteError, WrittenFile, write_to};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use super::stories::{self, Story};
+use super::{act, people, templates};
+use crate::app::App;
+use crate::clock;
+use crate::failure::{Tell, internal, not_found};
+
+/// What failed, where an export fails.
+const WHAT: &str = "Could not export the run";
+
+/// Forms of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, TS)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ExportFormat {
+    /// The text the template was read from, ticked, with who and when.
+    Md,
+    /// One row for each line.
+    Csv,
+    /// A report to be read and kept.
+    Pdf,
+}
+
+/// Writes a run to a file somebody chose.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ExportRun {
+    /// Which run.
+    pub run: RunId,
+    /// In which form.
+    pub format: ExportFormat,
+    /// Handle of the chosen file.
+    pub file: String,
+}
+
+/// Files that were written.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct RunFiles {
+    /// The files.
+    pub files: Vec<RunFile>,
+}
+
+/// One file that was written.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct RunFile {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Its SHA-256, hex.
+    pub sha256: String,
+    /// Its length. **Units**: bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+}
+
+/// Writes a run to a file, and writes down that it was.
+///
+/// **Errors**: a run or handle that is not known; a file that cannot be written; what the ledger refuses.
+pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<RunFiles, Failure> {
+    let ExportRun { run, format, file } = request;
+    let place = app.files().place(&file)?;
+    let story = stories::story(app, &run).await?;
+    let bytes = content(app, &story, format).await?;
+    let written = tokio::task::spawn_blocking(move || put(place, &bytes)).await;
+    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
+    note(app, request_id, &story, format, &written).await?;
+    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(RunFiles { files: vec![RunFile { name, sha256: written.sha256, bytes: written.bytes }] })
+}
+
+async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u8>, Failure> {
+    let now = clock::now();
+    match format {
+        ExportFormat::Md => {
+            let (shelf, binding) = (stories::shelf(app).await?, story.run.binding());
+            let kept = shelf.library.with_hash(&story.run.template().id, binding.template_hash);
+            let kept = kept.ok_or_else(|| not_found("template", story.run.template().id.as_str()))?;
+            let text = templates::markdown(app, kept).await?;
+            Ok(export_markdown::markdown(story.run.template(), &text, &story.run.marks(now)).into_bytes())
+        }
+        ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
+        ExportFormat::Pdf => {
+            let report = paper::report(app, story, now).await?;
+            // Laying out some pages of text is work for a blocking thread.
+            let pdf = tokio::task::spawn_blocking(move || countersign_render::file::pdf::pdf(&report)).await;
+            pdf.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))
+        }
+    }
+}
+
+fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {
+    write_to(place, Existing::Replace, |out| out.write_all(bytes))
+}
+
+async fn note(
+    app: &App,
+    request: Uuid,
+    story: &Story,
+    format: ExportFormat,
+    written: &WrittenFile,
+) -> Result<(), Failure> {
+    let sha256: Digest = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
+    let entry = Entry::from(RunExported { format: format.as_ref().to_owned(), sha256 });
+    let draft = act::draft(request, (&story.id, &story.run.binding().environment), &entry, Vec::new());
+    let mut draft = draft.map_err(|error| error.tell(WHAT))?;
+    if let Some(acting) = people::present(app).await? {
+        draft = draft.by(acting.id, acting.name);
+    }
+    act::write(app, vec![draft], &[], WHAT).await.map(drop)
+}
+
+impl Tell for WriteError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Exists(_) | Self::NotAFile(_) => Code::ExportTarget,
+            Self::Failed { cause, .. } if cause.kind() == std::io::ErrorKind::StorageFull => Code::DiskFull,
+            Self::Failed { .. } => Code::ExportTarget,
+        }
+    }
+}
+
+impl Tell for PdfError {
+    fn code(&self) -> Code {
+        match self {
+            Self::TooLong { .. } => Code::InputInvalid,
+            Self::Setup(_) | Self::Writing(_) => Code::Internal,
+        }
+    }
+}

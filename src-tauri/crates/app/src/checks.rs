@@ -1,0 +1,282 @@
+//! Making the checks: each question is asked once, and what it answers is written down for every line that waits for it.
+//!
+//! Separate from the runs, because a check can also be made outside of one. Deliberately absent: judging. A probe judges
+//! its own facts, and a line its metric.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_domain::checklist::catalogue::{self, Check, CheckSource};
+use countersign_domain::checklist::entry::{CheckResult, Entry, ItemChecked, ItemMeasured};
+use countersign_domain::checklist::row::Proof;
+use countersign_domain::checklist::run::{Answer, Seen};
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::{ItemId, MetricId, ProbeId, RunId};
+use countersign_domain::ledger::Draft;
+use countersign_domain::metrics::registry;
+use countersign_domain::probe::{Outcome, ProbeResult, Unknown, Verdict};
+use countersign_domain::workspace::{Environment, Workspace};
+use countersign_probes::Context;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use crate::app::App;
+use crate::bus::Topic;
+use crate::checklists::{act, refused, runs, stories};
+use crate::failure::{Tell as _, told};
+use crate::jobs::{Job, JobKind};
+use crate::settings::stripe::client;
+use crate::{clock, record};
+
+/// Longest time one check may take.
+const CHECK_LIMIT: Duration = Duration::from_secs(10);
+/// Checks made at the same time; what they ask of a source is bounded by its own budget.
+const AT_ONCE: usize = 8;
+/// What failed, where making checks fails.
+const WHAT: &str = "Could not make the checks";
+
+/// The checks of a run that are to be made now.
+pub struct Batch {
+    run: RunId,
+    environment: Environment,
+    workspace: Workspace,
+    checks: Vec<(Proof, Vec<ItemId>)>,
+}
+
+/// What a check came to for one line.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The line.
+    pub item: ItemId,
+    /// The bound a value has to keep to; empty for a check, which says itself what it expects.
+    pub expected: String,
+    /// Its answer.
+    pub answer: Answer,
+}
+
+/// Begins the checks of a run; whoever asked either waits for [`run`] or lets it go.
+///
+/// **Shape**: without `items` every automatic line.
+/// **Errors**: a run or line that is not known, a line without a check, live and test mixed, checks under way there.
+pub async fn begin(app: &App, run: &RunId, items: &[ItemId]) -> Result<(Batch, Arc<Job>), Failure> {
+    let story = stories::story(app, run).await?;
+    for item in items {
+        story.run.may_check(item).map_err(|refusal| refused(WHAT, refusal))?;
+    }
+    if story.run.ended().is_some() {
+        return Err(told(Code::StateConflict, WHAT, "the run is over"));
+    }
+    let environment = record::environment(app, &story.run.binding().environment).await?;
+    let workspace = record::record(app).await?.workspace.clone();
+    runs::are_modes_right(&environment, &workspace.name, WHAT)?;
+    let checks = story.run.checks(items, clock::now());
+    let job = app.jobs().begin(app.bus(), JobKind::Check, Some(&environment.id), "checks")?;
+    let lines = checks.iter().flat_map(|(_, items)| items.iter().cloned());
+    app.stores()?.stories.set_running(run, lines);
+    app.bus().publish(&[Topic::Checklists]);
+    Ok((Batch { run: run.clone(), environment, workspace, checks }, job))
+}
+
+/// Makes the checks, writes down what they answered, all or none, and ends the job.
+///
+/// **Shape**: gives what each line came to, in the order of the template. A check that was stopped is not written down:
+/// what was known before stays known.
+/// **Errors**: a keychain that does not give the key; what the ledger refuses.
+pub async fn run(app: &App, batch: Batch, job: &Job) -> Result<Vec<Checked>, Failure> {
+    let done = make(app, &batch, job).await;
+    if let Ok(stores) = app.stores() {
+        stores.stories.set_running(&batch.run, []);
+    }
+    job.end(done.as_ref().map(drop));
+    app.bus().publish(&[Topic::Checklists, Topic::Ledger]);
+    done
+}
+
+async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failure> {
+    let Batch { run, environment, workspace, checks } = batch;
+    let proofs: Vec<Proof> = checks.iter().map(|(proof, _)| proof.clone()).collect();
+    let answers = answers(app, (environment, workspace), proofs, Some(job)).await?;
+    let mut drafts = Vec::new();
+    for (proof, items) in checks {
+        let Some((_, seen)) = answers.iter().find(|(asked, _)| asked == proof) else { continue };
+        for item in items {
+            drafts.push(draft(run, environment, item, seen).map_err(|error| error.tell(WHAT))?);
+        }
+    }
+    let stores = app.stores()?;
+    let acting = stores.stories.acting.lock().await;
+    act::write(app, drafts, &[], WHAT).await?;
+    drop(acting);
+    let story = stories::story(app, run).await?;
+    let asked = |item: &ItemId| {
+        checks
+            .iter()
+            .any(|(proof, items)| items.contains(item) && answers.iter().any(|(answered, _)| answered == proof))
+    };
+    let rows = story.run.template().rows.iter().filter(|row| asked(&row.id));
+    Ok(rows
+        .filter_map(|row| {
+            let answer = story.run.history(&row.id)?.answer.clone()?;
+            let expected = row.limit.as_ref().map(ToString::to_string).unwrap_or_default();
+            Some(Checked { item: row.id.clone(), expected, answer })
+        })
+        .collect())
+}
+
+/// Says whether this version can answer what the catalogue asks.
+#[must_use]
+pub fn is_supported(id: &str) -> bool {
+    match Proof::from(id) {
+        Proof::Metric(metric) => registry::metric(metric.as_str()).is_some(),
+        // Of a family it can, when it can of a member.
+        Proof::Probe(probe) => countersign_probes::is_supported(&ProbeId::new(probe.as_str().replace('*', "x"))),
+    }
+}
+
+/// Lists everything the catalogue asks that is not a rule, a signature or a field of the run itself.
+#[must_use]
+pub fn askable() -> Vec<Proof> {
+    const OF_RUNS: &[CheckSource] = &[
+        CheckSource::Gate,
+        CheckSource::Trigger,
+        CheckSource::Contacts,
+        CheckSource::Schedule,
+        CheckSource::Signature,
+        CheckSource::Form,
+    ];
+    catalogue::all().filter(|check| !OF_RUNS.contains(&check.source)).filter_map(Check::proof).collect()
+}
+
+/// Makes checks outside of any run; nothing is written down.
+///
+/// **Errors**: a keychain that does not give the key.
+pub async fn ask(app: &App, environment: &Environment, proofs: Vec<Proof>) -> Result<Vec<Seen>, Failure> {
+    let workspace = record::record(app).await?.workspace.clone();
+    let mut answers = answers(app, (environment, &workspace), proofs.clone(), None).await?;
+    answers.sort_by_key(|(proof, _)| proofs.iter().position(|asked| asked == proof));
+    Ok(answers.into_iter().map(|(_, seen)| seen).collect())
+}
+
+/// Asks everything, several questions at a time; those that were stopped are not among the answers.
+async fn answers(
+    app: &App,
+    (environment, workspace): (&Environment, &Workspace),
+    proofs: Vec<Proof>,
+    job: Option<&Job>,
+) -> Result<Vec<(Proof, Seen)>, Failure> {
+    let is_asking_stripe =
+        proofs.iter().any(|proof| matches!(proof, Proof::Probe(id) if countersign_probes::is_supported(id)));
+    let stripe = match &environment.stripe {
+        Some(_) if is_asking_stripe => Some(client(app, environment).await?),
+        _ => None,
+    };
+    if let Some(client) = stripe.as_ref().filter(|_| environment.is_demo) {
+        client.lift_budget();
+    }
+    let about = proofs.len() as u64;
+    let batch = Asking { app, environment, context: Context::new(environment, workspace, stripe.as_ref()) };
+    let mut asked = stream::iter(proofs.into_iter().map(|proof| batch.ask(proof))).buffer_unordered(AT_ONCE);
+    let mut answers = Vec::new();
+    loop {
+        let next = match job {
+            Some(job) => job.cancel_token().run_until_cancelled(asked.next()).await.flatten(),
+            None => asked.next().await,
+        };
+        let Some(answer) = next else { return Ok(answers) };
+        answers.push(answer);
+        if let Some(job) = job {
+            job.tell(|view| {
+                (view.done, view.about) = (answers.len() as u64, Some(about));
+                view.step = answers.last().map(|(proof, _)| proof.to_string()).unwrap_or_default();
+            });
+        }
+    }
+}
+
+/// One batch of questions to one environment.
+struct Asking<'a> {
+    app: &'a App,
+    environment: &'a Environment,
+    context: Context<'a>,
+}
+
+impl Asking<'_> {
+    async fn ask(&self, proof: Proof) -> (Proof, Seen) {
+        let seen = match &proof {
+            Proof::Probe(probe) => Seen::Check(self.check(probe).await.into()),
+            Proof::Metric(metric) => {
+                let measured = measure(self.app, self.environment, metric).await;
+                Seen::Metric(measured, clock::now())
+            }
+        };
+        (proof, seen)
+    }
+
+    async fn check(&self, probe: &ProbeId) -> ProbeResult {
+        let started_at = clock::now();
+        let answer = tokio::time::timeout(CHECK_LIMIT, countersign_probes::run(probe, &self.context)).await;
+        let answer = answer.unwrap_or_else(|_| too_slow());
+        // A check this build does not have asked nothing, and so nothing answered for a connection.
+        let fingerprint = if answer.version == 0 { String::new() } else { self.fingerprint(probe) };
+        ProbeResult {
+            probe: probe.clone(),
+            version: answer.version,
+            environment: self.environment.id.to_string(),
+            verdict: answer.verdict,
+            requests: answer.requests,
+            started_at,
+            finished_at: clock::now(),
+            fingerprint,
+        }
+    }
+
+    fn fingerprint(&self, probe: &ProbeId) -> String {
+        let source = catalogue::find(probe.as_str()).map_or("", |check| check.source.as_ref());
+        runs::fingerprints(self.environment).remove(source).unwrap_or_default()
+    }
+}
+
+fn too_slow() -> countersign_probes::Answer {
+    let verdict = Verdict {
+        outcome: Outcome::Unknown(Unknown::Timeout),
+        expected: String::new(),
+        found: format!("There was no answer within {} seconds.", CHECK_LIMIT.as_secs()),
+        fix: "Check again; look at Stripe's status page if it stays so.".to_owned(),
+        remainder: String::new(),
+        facts: Vec::new(),
+    };
+    countersign_probes::Answer { version: 1, verdict, requests: Vec::new() }
+}
+
+/// Reads a metric as a line keeps it.
+async fn measure(_app: &App, _environment: &Environment, metric: &MetricId) -> ItemMeasured {
+    let reason = match registry::metric(metric.as_str()) {
+        Some(_) => Unknown::InsufficientData,
+        None => Unknown::NotSupported,
+    };
+    ItemMeasured {
+        item: ItemId::new(""),
+        metric: metric.clone(),
+        formula_version: 0,
+        value: None,
+        reason: Some(reason),
+        shown: "There is no value yet.".to_owned(),
+        data_through: clock::now(),
+        inputs: None,
+    }
+}
+
+/// Drafts what was seen, for one of the lines that waited for it.
+fn draft(
+    run: &RunId,
+    environment: &Environment,
+    item: &ItemId,
+    seen: &Seen,
+) -> Result<Draft, crate::ledger::LedgerError> {
+    let item = item.clone();
+    let entry = match seen {
+        Seen::Check(result) => Entry::from(ItemChecked { item, result: CheckResult::clone(result) }),
+        Seen::Metric(measured, _) => Entry::from(ItemMeasured { item, ..measured.clone() }),
+    };
+    act::draft(clock::name(), (run, &environment.id), &entry, Vec::new())
+}

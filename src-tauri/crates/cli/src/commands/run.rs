@@ -1,0 +1,160 @@
+//! `run …`: a checklist in progress, from its start to its signatures.
+
+mod acts;
+mod show;
+
+use std::path::Path;
+
+use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
+use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
+use countersign_app::checklists::sign::{self, SignRun};
+use countersign_app::checklists::{items, templates};
+use countersign_app::domain::failure::Failure;
+use countersign_app::domain::ids::RunId;
+use countersign_app::failure::invalid;
+use countersign_app::overview::RunBrief;
+use countersign_app::settings::operators;
+use countersign_app::{App, bus::Topic, checks, clock};
+use serde_json::{Value, json};
+
+use crate::arguments::{Format, InEnvironment, Meaning, Run};
+use crate::exit::Verdict;
+use crate::output::{Align, Output};
+use crate::{progress, secret, session};
+
+const TOPICS: &[Topic] = &[Topic::Checklists, Topic::Ledger];
+
+pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Failure> {
+    match command {
+        Run::Start { template, environment, release, operator } => {
+            start(app, &template, &environment, (release, operator), output).await
+        }
+        Run::List => list(app, output).await,
+        Run::Show { run } => show::page(app, &runs::find(app, &run).await?, output).await,
+        Run::Check { run, items } => check(app, &run, &items, output).await,
+        Run::Confirm { item, note } => acts::confirm(app, item, note, output).await,
+        Run::Waive { item, reason, until } => acts::waive(app, item, (reason, until), output).await,
+        Run::Na { item, reason } => acts::dismiss(app, item, reason, output).await,
+        Run::Note { item, text } => acts::note(app, item, text, output).await,
+        Run::Sign { run, role, operator, meaning, comment, request_id, secret_stdin: _ } => {
+            let run = runs::find(app, &run).await?;
+            let operator = operators::find(app, &operator).await?;
+            let meaning = match meaning {
+                Meaning::Approve => "approve",
+                Meaning::Review => "review",
+                Meaning::Reject => "reject",
+            };
+            let (meaning, evidence_root, statement) = (meaning.to_owned(), String::new(), Vec::new());
+            let request = SignRun { run, role, operator, meaning, comment, evidence_root, statement };
+            signed(app, request, request_id, output).await
+        }
+        Run::Export { run, format, out } => export(app, &run, format, &out, output).await,
+    }
+}
+
+async fn start(
+    app: &App,
+    template: &str,
+    environment: &InEnvironment,
+    (release, owner): (String, Option<String>),
+    output: Output,
+) -> Result<Verdict, Failure> {
+    let owner = match owner {
+        Some(owner) => Some(operators::find(app, &owner).await?),
+        None => None,
+    };
+    let template = templates::find(app, template).await?.template.id.clone();
+    let environment = session::environment(app, environment).await?;
+    let request = StartRun { template, environment, release, owner };
+    let started = app.acted("run_start", TOPICS, runs::start(app, clock::name(), request)).await?;
+    show::page(app, &started.brief.run, output).await
+}
+
+async fn list(app: &App, output: Output) -> Result<Verdict, Failure> {
+    let answer = app.asked("runs", runs::list(app, RunsRequest::default())).await?;
+    output.answer(&json!({ "runs": answer.runs }), |text| {
+        let columns = [
+            ("run", Align::Left),
+            ("name", Align::Left),
+            ("environment", Align::Left),
+            ("complete", Align::Right),
+            ("failed", Align::Right),
+            ("signed", Align::Right),
+            ("waits for", Align::Left),
+        ];
+        let cells = |run: &RunBrief| {
+            vec![
+                run.run.to_string(),
+                run.name.clone(),
+                run.environment.to_string(),
+                format!("{}/{}", run.complete, run.total),
+                run.failed.to_string(),
+                format!("{}/{}", run.signatures, run.signatures_needed),
+                run.waits_for.clone(),
+            ]
+        };
+        text.table(&columns, &answer.runs.iter().map(cells).collect::<Vec<_>>());
+    });
+    Ok(Verdict::Good)
+}
+
+async fn check(app: &App, run: &str, named: &[String], output: Output) -> Result<Verdict, Failure> {
+    let run = runs::find(app, run).await?;
+    let mut items = Vec::new();
+    for name in named {
+        items.push(items::find(app, &run, name).await?);
+    }
+    let (batch, job) = checks::begin(app, &run, &items).await?;
+    let work = app.acted("run_check", TOPICS, checks::run(app, batch, &job));
+    let checked = progress::watched(output, &job, work).await?;
+    let is_cancelled = job.cancel_token().is_cancelled();
+    let verdict = show::checked(app, &run, &checked, output).await?;
+    if is_cancelled {
+        return Err(countersign_app::failure::told(
+            countersign_app::domain::failure::Code::Cancelled,
+            "The checks were stopped",
+            "what was answered is written down",
+        ));
+    }
+    Ok(verdict)
+}
+
+async fn signed(app: &App, request: SignRun, request_id: Option<String>, output: Output) -> Result<Verdict, Failure> {
+    let request_id = match request_id {
+        None => clock::name(),
+        Some(text) => text.parse().map_err(|_| invalid("--request-id", "a UUID is expected"))?,
+    };
+    let passphrase = secret::read()?;
+    let signed = app.acted("run_sign", TOPICS, sign::sign(app, request_id, request, passphrase)).await?;
+    let document = json!({
+        "run": signed.run.brief.run, "signature": signed.signature, "evidence_root": signed.evidence_root,
+        "ledger_seq": signed.ledger_seq, "hash": signed.hash, "request_id": request_id,
+        "signatures": signed.run.signatures,
+    });
+    // One line, written only when the entry is on the disk: a script may wait for it.
+    output.answer(&document, |text| text.line(format!("{} {}", signed.ledger_seq, signed.hash)));
+    Ok(Verdict::Good)
+}
+
+async fn export(app: &App, run: &str, format: Format, out: &Path, output: Output) -> Result<Verdict, Failure> {
+    let run: RunId = runs::find(app, run).await?;
+    let format = match format {
+        Format::Md => ExportFormat::Md,
+        Format::Csv => ExportFormat::Csv,
+        Format::Pdf => ExportFormat::Pdf,
+    };
+    let file = app.files().keep_for_writing(out).handle;
+    let request = ExportRun { run, format, file };
+    let written = app.acted("run_export", TOPICS, exports::export(app, clock::name(), request)).await?;
+    let files: Vec<Value> = written
+        .files
+        .iter()
+        .map(|file| json!({ "path": out.display().to_string(), "sha256": file.sha256, "bytes": file.bytes }))
+        .collect();
+    output.answer(&json!({ "files": files }), |text| {
+        for file in &written.files {
+            text.line(format!("{}  {}", file.sha256, out.display()));
+        }
+    });
+    Ok(Verdict::Good)
+}

@@ -1,0 +1,131 @@
+//! A run and its lines as documents and tables.
+
+use std::collections::BTreeMap;
+
+use countersign_app::App;
+use countersign_app::checklists::items::{self, EvidenceView, ItemPage};
+use countersign_app::checklists::runs::{self, ItemView, RunPage, RunRequest};
+use countersign_app::checks::Checked;
+use countersign_app::domain::checklist::run::Seen;
+use countersign_app::domain::failure::Failure;
+use countersign_app::domain::ids::{ItemId, RunId};
+use countersign_app::domain::probe::Outcome;
+use serde_json::{Map, Value, json};
+
+use crate::commands::words;
+use crate::exit::Verdict;
+use crate::output::{Align, Output, Text};
+
+/// Shows a run with all its lines.
+pub async fn page(app: &App, run: &RunId, output: Output) -> Result<Verdict, Failure> {
+    let page = app.asked("run", runs::page(app, RunRequest { run: run.clone() })).await?;
+    let evidence = items::evidence(app, run).await?;
+    let mut document = json!({
+        "run": run, "name": page.brief.name, "template": page.template, "template_version": page.template_version,
+        "template_hash": page.template_hash, "environment": page.brief.environment, "release": page.brief.release,
+        "started_at": page.brief.started_at, "waits_for": page.brief.waits_for, "fingerprints": page.fingerprints,
+        "has_changed_fingerprint": page.has_changed_fingerprint, "evidence_root": page.evidence_root,
+        "signatures": page.signatures, "sections": page.sections,
+    });
+    if let Value::Object(fields) = &mut document {
+        let items = page.items.iter().map(|item| row(item, &evidence)).collect();
+        fields.insert("items".to_owned(), Value::Array(items));
+        fields.insert("progress".to_owned(), progress(&page));
+    }
+    output.answer(&document, |text| told(text, &page));
+    Ok(Verdict::Good)
+}
+
+fn row(item: &ItemView, evidence: &BTreeMap<ItemId, Vec<EvidenceView>>) -> Value {
+    json!({
+        "id": item.id, "text": item.text, "section": item.section.join(" / "), "parent": item.parent,
+        "kind": item.kind, "strength": item.strength, "state": item.state, "state_text": item.state_text,
+        "is_complete": item.is_complete, "counts": item.counts, "probe": item.probe,
+        "evidence": evidence.get(&item.id).map(Vec::as_slice).unwrap_or_default(),
+        "checked_at": item.checked_at, "fresh_until": item.fresh_until, "needs": item.needs,
+    })
+}
+
+fn progress(page: &RunPage) -> Value {
+    let states: Map<String, Value> =
+        page.progress.iter().map(|state| (state.state.clone(), json!(state.count))).collect();
+    json!({ "total": page.brief.total, "complete": page.brief.complete, "states": states })
+}
+
+fn told(text: &mut Text, page: &RunPage) {
+    let brief = &page.brief;
+    text.line(format!("{}  {} on {}", brief.run, brief.name, brief.environment));
+    let states: Vec<String> =
+        page.progress.iter().map(|state| format!("{} {}", state.count, state.state.replace('_', " "))).collect();
+    text.line(format!("{} of {} complete: {}", brief.complete, brief.total, states.join(", ")));
+    if !brief.waits_for.is_empty() {
+        text.line(format!("Waits for: {}", brief.waits_for));
+    }
+    if page.has_changed_fingerprint {
+        text.line("! What is connected is not what was pinned when the run began.");
+    }
+    text.gap();
+    let columns = [("item", Align::Left), ("state", Align::Left), ("kind", Align::Left), ("text", Align::Left)];
+    let cells =
+        |item: &ItemView| vec![item.id.to_string(), item.state.replace('_', " "), item.kind.clone(), item.text.clone()];
+    text.table(&columns, &page.items.iter().map(cells).collect::<Vec<_>>());
+    text.gap();
+    let columns = [("role", Align::Left), ("group", Align::Left), ("scope", Align::Left), ("standing", Align::Left)];
+    let cells = |slot: &runs::SignatureSlot| {
+        let standing = if slot.waits_for.is_empty() {
+            format!("{} by {}, entry {}", slot.state, slot.by.clone().unwrap_or_default(), slot.seq.unwrap_or_default())
+        } else {
+            slot.waits_for.clone()
+        };
+        vec![slot.role.clone(), slot.group.clone(), slot.scope.clone(), standing]
+    };
+    text.table(&columns, &page.signatures.iter().map(cells).collect::<Vec<_>>());
+}
+
+/// Shows what checks came to; the answer is no when one failed.
+pub async fn checked(app: &App, run: &RunId, checked: &[Checked], output: Output) -> Result<Verdict, Failure> {
+    let page = runs::page(app, RunRequest { run: run.clone() }).await?;
+    let items: Vec<Value> = checked.iter().map(answer).collect();
+    output.answer(&json!({ "run": run, "items": items, "progress": progress(&page) }), |text| {
+        let columns = [("item", Align::Left), ("outcome", Align::Left), ("found", Align::Left)];
+        let cells = |checked: &Checked| {
+            let (word, reason) = words(checked.answer.outcome);
+            let word = reason.map_or_else(|| word.to_owned(), |reason| format!("{word} ({reason})"));
+            vec![checked.item.to_string(), word, checked.answer.seen.found().to_owned()]
+        };
+        text.table(&columns, &checked.iter().map(cells).collect::<Vec<_>>());
+        text.gap();
+        text.line(format!("{} of {} complete", page.brief.complete, page.brief.total));
+    });
+    Ok(Verdict::of(!checked.iter().any(|checked| checked.answer.outcome == Outcome::Fail)))
+}
+
+fn answer(checked: &Checked) -> Value {
+    let (word, reason) = words(checked.answer.outcome);
+    let (expected, fix) = match &checked.answer.seen {
+        Seen::Check(result) => (result.verdict.expected.as_str(), result.verdict.fix.as_str()),
+        Seen::Metric(..) => (checked.expected.as_str(), ""),
+    };
+    json!({
+        "id": checked.item, "outcome": word, "reason": reason, "expected": expected,
+        "found": checked.answer.seen.found(), "fix": fix, "evidence": checked.answer.evidence,
+    })
+}
+
+/// Shows one line.
+pub fn item(page: &ItemPage, output: Output) {
+    let view = &page.view;
+    let document = json!({
+        "id": view.id, "text": view.text, "section": view.section.join(" / "), "kind": view.kind,
+        "state": view.state, "state_text": view.state_text, "is_complete": view.is_complete,
+        "probe": view.probe, "evidence": page.evidence, "notes": page.notes, "acts": page.acts,
+        "fresh_until": view.fresh_until, "needs": view.needs,
+    });
+    output.answer(&document, |text| {
+        text.line(format!("{}  {}", view.id, view.text));
+        text.line(format!("{}: {}", view.state.replace('_', " "), view.state_text));
+        for note in &page.notes {
+            text.line(format!("note of {}: {}", note.by, note.text));
+        }
+    });
+}

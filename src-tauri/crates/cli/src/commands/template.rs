@@ -1,0 +1,130 @@
+//! `template import`, `template list`, `template show`.
+
+use countersign_app::checklists::templates::{
+    self, ImportTemplate, KindCount, PreviewTemplate, Problem, TemplateRequest, TemplateRow, TemplatesRequest,
+};
+use countersign_app::domain::checklist::row::Row;
+use countersign_app::domain::checklist::template::Template as Checklist;
+use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::failure::told;
+use countersign_app::{App, bus::Topic, clock, files};
+use serde_json::{Map, Value, json};
+
+use crate::arguments::Template;
+use crate::exit::Verdict;
+use crate::output::{Align, Output, Text};
+
+const TOPICS: &[Topic] = &[Topic::Checklists, Topic::Ledger];
+
+pub async fn run(app: &App, command: Template, output: Output) -> Result<Verdict, Failure> {
+    match command {
+        Template::Import { file, name, preview } => {
+            let bytes = files::read(&file).await?;
+            let markdown = String::from_utf8(bytes).map_err(|error| {
+                let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
+                told(Code::ImportEncoding, format!("Could not read {}", files::tilde(&file)), why)
+            })?;
+            import(app, markdown, name.unwrap_or_default(), preview, output).await
+        }
+        Template::List => list(app, output).await,
+        Template::Show { template } => show(app, &template, output).await,
+    }
+}
+
+async fn import(app: &App, markdown: String, name: String, preview: bool, output: Output) -> Result<Verdict, Failure> {
+    if !preview {
+        let request = ImportTemplate { markdown, name, decisions: Vec::new() };
+        let work = templates::import(app, clock::name(), request);
+        let kept = app.acted("template_import", TOPICS, work).await?;
+        return show(app, kept.brief.id.as_str(), output).await;
+    }
+    let request = PreviewTemplate { markdown, name };
+    let understood = templates::understood(app, &request).await?;
+    let read = templates::preview(app, request).await?;
+    let document = json!({
+        "name": read.name, "rows": rows(&understood.template, &read.rows), "counts": counts(&read.counts),
+        "problems": read.problems, "can_import": read.can_import,
+    });
+    output.answer(&document, |text| page(text, &read.name, (&understood.template, &read.rows, &read.problems)));
+    Ok(Verdict::of(read.can_import))
+}
+
+async fn show(app: &App, name: &str, output: Output) -> Result<Verdict, Failure> {
+    let kept = templates::find(app, name).await?;
+    let template = &kept.template;
+    let request = TemplateRequest { template: template.id.clone(), version: template.version };
+    let read = app.asked("template", templates::page(app, request)).await?;
+    let document = json!({
+        "template": template.id, "version": template.version, "name": template.name, "hash": kept.hash,
+        "source": read.brief.source, "rows": rows(template, &read.rows), "counts": counts(&read.brief.counts),
+        "problems": read.problems, "versions": read.versions,
+    });
+    let title = format!("{} ({} version {}, {})", template.name, template.id, template.version, read.brief.hash);
+    output.answer(&document, |text| page(text, &title, (template, &read.rows, &read.problems)));
+    Ok(Verdict::Good)
+}
+
+async fn list(app: &App, output: Output) -> Result<Verdict, Failure> {
+    let answer = app.asked("templates", templates::list(app, TemplatesRequest {})).await?;
+    let rows: Vec<Value> = answer
+        .templates
+        .iter()
+        .map(|brief| {
+            json!({
+                "template": brief.id, "name": brief.name, "version": brief.version, "source": brief.source,
+                "rows": brief.rows, "counts": counts(&brief.counts), "hash": brief.hash, "saved_at": brief.saved_at,
+                "used_at": brief.used_at,
+            })
+        })
+        .collect();
+    output.answer(&json!({ "templates": rows }), |text| {
+        let columns = [
+            ("template", Align::Left),
+            ("version", Align::Right),
+            ("rows", Align::Right),
+            ("source", Align::Left),
+            ("name", Align::Left),
+        ];
+        let cells = |brief: &templates::TemplateBrief| {
+            let (version, rows) = (brief.version.to_string(), brief.rows.to_string());
+            vec![brief.id.to_string(), version, rows, brief.source.replace('_', " "), brief.name.clone()]
+        };
+        text.table(&columns, &answer.templates.iter().map(cells).collect::<Vec<_>>());
+    });
+    Ok(Verdict::Good)
+}
+
+fn counts(counts: &[KindCount]) -> Map<String, Value> {
+    counts.iter().map(|count| (count.kind.clone(), json!(count.count))).collect()
+}
+
+fn rows(template: &Checklist, rows: &[TemplateRow]) -> Vec<Value> {
+    let row = |(row, view): (&Row, &TemplateRow)| {
+        json!({
+            "id": view.id, "line": view.line, "section": row.section_path(), "text": row.coverage_label(),
+            "kind": view.kind, "parent": view.parent, "probe": view.probe, "is_suggested": view.is_suggested,
+            "rule": view.rule, "limit": view.limit, "strength": view.strength, "may_be_na": view.may_be_na,
+            "freshness": view.freshness,
+        })
+    };
+    template.rows.iter().zip(rows).map(row).collect()
+}
+
+fn page(text: &mut Text, title: &str, (template, rows, problems): (&Checklist, &[TemplateRow], &[Problem])) {
+    text.line(title);
+    text.gap();
+    let columns = [("line", Align::Right), ("kind", Align::Left), ("decided by", Align::Left), ("text", Align::Left)];
+    let cells = |(row, view): (&Row, &TemplateRow)| {
+        let probe = view.probe.clone().unwrap_or_default();
+        let probe = if view.is_suggested { format!("{probe} (suggested)") } else { probe };
+        vec![view.line.to_string(), view.kind.clone(), probe, row.coverage_label()]
+    };
+    text.table(&columns, &template.rows.iter().zip(rows).map(cells).collect::<Vec<_>>());
+    text.gap();
+    let kinds = template.counts().into_iter().map(|(kind, count)| format!("{count} {kind}"));
+    text.line(format!("{} rows: {}", rows.len(), kinds.collect::<Vec<_>>().join(", ")));
+    for problem in problems {
+        let place = if problem.line == 0 { "file".to_owned() } else { format!("line {}", problem.line) };
+        text.line(format!("{}: {place}: {}", problem.severity, problem.text));
+    }
+}
