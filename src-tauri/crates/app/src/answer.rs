@@ -191,6 +191,14 @@ pub struct Rows<T> {
     pub totals: Vec<Money>,
 }
 
+impl<T> Rows<T> {
+    /// Gives a list without rows: nothing was read yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { rows: Vec::new(), total: 0, totals: Vec::new() }
+    }
+}
+
 /// Which window of a list, in which order. A list is never longer than 5,000 rows in one answer.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -45,5 +45,5 @@ pub fn window(arguments: &Arguments) -> Start {
     }
     let reading = app.clone();
     runtime.spawn(async move { demo::read(&reading).await.map(drop) });
-    Start::Window(Opening { app, runtime, screenshots: asked.screenshots.clone() })
+    Start::Window(Opening { app, runtime, is_own: false, screenshots: asked.screenshots.clone() })
 }
