@@ -20,6 +20,7 @@ pub mod demo;
 pub mod doctor;
 pub mod exports;
 pub mod failure;
+pub mod figures;
 pub mod files;
 pub mod frame;
 pub mod freshness;
