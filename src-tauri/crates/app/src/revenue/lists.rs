@@ -118,9 +118,9 @@ async fn behind(
     metric: &'static countersign_domain::metrics::registry::Metric,
     span: &Span,
 ) -> Result<Parts, Failure> {
-    let (id, ground, span) = (environment.id.clone(), ground.clone(), span.clone());
+    let (whose, ground, span) = (environment.clone(), ground.clone(), span.clone());
     let work = move |conn: &countersign_store::Connection, scope| {
-        let found = rows::parts(conn, scope, &id, &ground, metric, &span)?;
+        let found = rows::parts(conn, scope, &whose, &ground, metric, &span)?;
         Ok(found.ok_or(()))
     };
     match mirror::read(app, environment, "Could not read the rows", work).await? {
