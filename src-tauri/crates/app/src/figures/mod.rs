@@ -5,6 +5,7 @@
 
 mod books;
 mod collected;
+pub mod course;
 mod delivery;
 pub mod drawing;
 pub mod ground;

@@ -3,10 +3,12 @@
 pub mod demo;
 
 mod backup;
+mod chart;
 mod connect;
 mod doctor;
 mod environments;
 mod ledger;
+mod metrics;
 mod operator;
 mod probe;
 mod run;
@@ -36,6 +38,10 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
             Ok(result) => return result,
             Err(command) => Command::Ledger(command),
         },
+        Command::Metrics(command) => match metrics::without_profile(command, output).await {
+            Ok(result) => return result,
+            Err(command) => Command::Metrics(command),
+        },
         other => other,
     };
     let app = session::open(folder).await?;
@@ -46,6 +52,8 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
         Command::Sync(command) => sync::run(&app, command, output).await,
         Command::Operator(command) => operator::run(&app, command, output).await,
         Command::Ledger(command) => ledger::run(&app, command, output).await,
+        Command::Metrics(command) => metrics::run(&app, command, output).await,
+        Command::Chart(command) => chart::run(&app, command, output).await,
         Command::Workspace(command) => workspace::run(&app, command, output).await,
         Command::Template(command) => template::run(&app, command, output).await,
         Command::Run(command) => run::run(&app, command, output).await,
