@@ -165,7 +165,7 @@ impl Known {
 }
 
 /// Says whether an event had arrived everywhere when the grace ended; `None` where nobody looked at the right time.
-fn was_in_time(watched: &Watched) -> Option<bool> {
+pub(crate) fn was_in_time(watched: &Watched) -> Option<bool> {
     let end = watched.event.created_at + TimeDelta::minutes(GRACE_MINUTES);
     match watched.delivered_seen_at {
         Some(at) if at <= end => Some(true),
