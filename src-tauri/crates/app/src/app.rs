@@ -4,17 +4,18 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use countersign_demo::Simulator;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, OperatorId};
 use countersign_sources::keychain::Keychain;
+use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Bus, Topic};
 use crate::files::Files;
 use crate::freshness::Failures;
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::stores::{self, Stores};
 
 /// How the program is started.
@@ -38,6 +39,17 @@ struct Inner {
     chosen: Mutex<Chosen>,
     failures: Failures,
     simulator: Mutex<Option<Arc<Simulator>>>,
+    stopping: Mutex<CancellationToken>,
+}
+
+/// Finds the running program again, without keeping it from ending.
+pub(crate) struct Handle(Weak<Inner>);
+
+impl Handle {
+    /// Gives the program, while it runs.
+    pub(crate) fn get(&self) -> Option<App> {
+        self.0.upgrade().map(App)
+    }
 }
 
 /// What the person is looking at, and who they are.
@@ -67,8 +79,9 @@ impl App {
             chosen: Mutex::default(),
             failures: Failures::default(),
             simulator: Mutex::default(),
+            stopping: Mutex::default(),
         }));
-        crate::frame::restore_choice(&app).await;
+        app.taken_up().await;
         app
     }
 
@@ -82,9 +95,34 @@ impl App {
         let opened = stores::open(&self.0.folder, &self.0.keychain).await.map(Arc::new);
         let result = opened.as_ref().map(drop).map_err(Clone::clone);
         *self.0.stores.write().unwrap_or_else(PoisonError::into_inner) = opened;
-        crate::frame::restore_choice(self).await;
+        self.taken_up().await;
         self.0.bus.publish(&[Topic::Settings, Topic::Ledger, Topic::Mirror, Topic::Checklists]);
         result
+    }
+
+    /// Goes on with stores that were just opened.
+    async fn taken_up(&self) {
+        crate::frame::restore_choice(self).await;
+        if self.stores().is_ok() {
+            jobs::upkeep::begin(self);
+        }
+    }
+
+    /// Closes the stores and lets nobody have them until they are opened again; gives them for what is left to be done.
+    pub(crate) fn close_stores(&self, why: Failure) -> Result<Arc<Stores>, Failure> {
+        self.stop();
+        *self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner) = CancellationToken::new();
+        std::mem::replace(&mut *self.0.stores.write().unwrap_or_else(PoisonError::into_inner), Err(why))
+    }
+
+    /// Gives the token by which work in the background learns that the program ends.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives a handle for work that goes on in the background.
+    pub(crate) fn handle(&self) -> Handle {
+        Handle(Arc::downgrade(&self.0))
     }
 
     /// Gives the open stores.
@@ -189,6 +227,7 @@ impl App {
     /// Stops what runs and closes the stores. Nothing is waited for that could hang.
     pub fn stop(&self) {
         self.0.jobs.cancel_all();
+        self.stopping().cancel();
         if let Ok(stores) = self.stores() {
             stores.mirror.close();
             stores.ledger.database().close();

@@ -1,10 +1,35 @@
-//! Audit log: the ledger, entry by entry, and its verification.
+//! Audit log: the ledger, entry by entry, and how its chain stands.
+//!
+//! A changed entry is listed in its place and hides none of the others: this page is where somebody looks when something
+//! is wrong. Verifying stands in `verdict`, what leaves the program in `exports`, the one-line summaries in `words`.
+
+mod exports;
+mod verdict;
+mod words;
 
 use countersign_domain::Instant;
+use countersign_domain::failure::Failure;
+use countersign_domain::ledger::{Entry, Recorded};
+use countersign_store::ledger::entries::{self, Filter, Found};
+use countersign_store::{Connection, StoreError};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
+pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};
+
 use crate::answer::{Rows, Window};
+use crate::app::App;
+use crate::checklists::stories;
+use crate::failure::{Tell as _, not_found};
+use words::Names;
+
+/// What failed, where reading fails.
+const WHAT: &str = "Could not read the ledger";
+/// Rows given when a screen does not say how many.
+const ROWS_DEFAULT: u32 = 200;
+/// Entries looked through for a text, from the newest; older ones are found by kind or object.
+const SEARCHED_MAX: u32 = 100_000;
 
 /// Asks for a window of the entries, newest first.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -66,7 +91,7 @@ pub struct Verification {
     pub first_bad: Option<FirstBad>,
     /// Things worth knowing that are no fault.
     pub warnings: Vec<String>,
-    /// When it was made.
+    /// When it began.
     pub at: Instant,
 }
 
@@ -138,3 +163,166 @@ pub struct EntryPage {
 #[derive(Debug, Clone, Default, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyRequest {}
+
+/// Lists the entries, newest first, with the state of the chain.
+///
+/// **Errors**: closed stores, a file that cannot be read.
+pub async fn list(app: &App, request: AuditRequest) -> Result<Audit, Failure> {
+    let stores = app.stores()?;
+    let roster = stores.ledger.roster().await;
+    // Names make the lines readable; a ledger whose checklists cannot be folded is still listed.
+    let shelf = stories::shelf(app).await.ok();
+    let head = stores.ledger.head().await;
+    let read = stores.ledger.database().read(move |conn| {
+        let names = Names { shelf: shelf.as_deref(), roster: &roster };
+        let entries = rows(conn, &request, &names)?;
+        let kinds = entries::kinds(conn)?.into_iter().map(|(kind, _)| kind).collect();
+        Ok((entries, kinds, entries::count(conn)?, exports::newest_checkpoint(conn)?))
+    });
+    let (entries, kinds, count, checkpoint_at) = read.await.map_err(|error| error.tell(WHAT))?;
+    let head = head.map(|head| short(&head.hash.to_string())).unwrap_or_default();
+    let chain = Chain { entries: count, head, verified: stores.verified.newest(), checkpoint_at };
+    Ok(Audit { chain, entries, kinds })
+}
+
+/// Gives one entry as it was written.
+///
+/// **Errors**: closed stores, no such entry, one that is not what was written.
+pub async fn entry(app: &App, request: EntryRequest) -> Result<EntryPage, Failure> {
+    let stores = app.stores()?;
+    let seq = request.seq;
+    let found = stores.ledger.database().read(move |conn| entries::at(conn, seq)).await;
+    let found = found.map_err(|error| error.tell(format!("Could not read entry {seq} of the ledger")))?;
+    let recorded = found.ok_or_else(|| not_found("entry", &seq.to_string()))?;
+    let shelf = stories::shelf(app).await.ok();
+    let roster = stores.ledger.roster().await;
+    let signatures: Vec<String> = recorded.signatures.iter().map(ToString::to_string).collect();
+    let signer = recorded.entry.signer.as_ref();
+    Ok(EntryPage {
+        row: row(&recorded, &Names { shelf: shelf.as_deref(), roster: &roster }),
+        bytes: String::from_utf8_lossy(&recorded.bytes).into_owned(),
+        hash: recorded.hash.to_string(),
+        prev: recorded.entry.prev.to_string(),
+        signature: (!signatures.is_empty()).then(|| signatures.join(" ")),
+        key: signer.and_then(|signer| signer.key).map(|key| key.to_string()),
+    })
+}
+
+fn rows(conn: &Connection, request: &AuditRequest, names: &Names<'_>) -> Result<Rows<EntryRow>, StoreError> {
+    let AuditRequest { kind, operator, object, is_signed, window } = request;
+    let named = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let filter = Filter {
+        kind: named(kind),
+        object: named(object),
+        environment: None,
+        signer: named(operator),
+        is_signed: *is_signed,
+    };
+    let take = if window.take == 0 { ROWS_DEFAULT } else { window.take.min(entries::LOAD_MAX) };
+    let skip = u32::try_from(window.skip).unwrap_or(u32::MAX);
+    let text = window.text.trim().to_lowercase();
+    if !text.is_empty() {
+        return searched(conn, &filter, (&text, window.is_reversed), (skip, take), names);
+    }
+    let (mut found, total) = entries::window(conn, &filter, skip, take)?;
+    if window.is_reversed {
+        // Oldest first is the same list from its other end.
+        let left = u32::try_from(total).unwrap_or(u32::MAX).saturating_sub(skip);
+        (found, _) = entries::window(conn, &filter, left.saturating_sub(take), take.min(left))?;
+        found.reverse();
+    }
+    Ok(Rows { rows: found.iter().map(|found| row_of(found, names)).collect(), total, totals: Vec::new() })
+}
+
+/// Keeps the entries whose line contains a text.
+fn searched(
+    conn: &Connection,
+    filter: &Filter,
+    (text, is_reversed): (&str, bool),
+    (skip, take): (u32, u32),
+    names: &Names<'_>,
+) -> Result<Rows<EntryRow>, StoreError> {
+    let mut kept = Vec::new();
+    let mut looked_at = 0;
+    while looked_at < SEARCHED_MAX {
+        let (found, _) = entries::window(conn, filter, looked_at, entries::LOAD_MAX)?;
+        if found.is_empty() {
+            break;
+        }
+        looked_at = looked_at.saturating_add(entries::LOAD_MAX);
+        kept.extend(found.iter().map(|found| row_of(found, names)).filter(|row| row.says(text)));
+    }
+    if is_reversed {
+        kept.reverse();
+    }
+    let total = kept.len() as u64;
+    let [skip, take] = [skip, take].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    Ok(Rows { rows: kept.into_iter().skip(skip).take(take).collect(), total, totals: Vec::new() })
+}
+
+impl EntryRow {
+    fn says(&self, text: &str) -> bool {
+        let Self { seq, operator, kind, summary, object, environment, hash, .. } = self;
+        let seq = seq.to_string();
+        [&seq, operator, kind, summary, object, environment, hash].iter().any(|of| of.to_lowercase().contains(text))
+    }
+}
+
+fn row_of(found: &Found, names: &Names<'_>) -> EntryRow {
+    match found {
+        Ok(recorded) => row(recorded, names),
+        Err(error) => EntryRow {
+            seq: if let StoreError::Tampered { seq } = error { *seq } else { 0 },
+            // Nothing such an entry says is believed, not even its time.
+            at: Instant::UNIX_EPOCH,
+            operator: String::new(),
+            kind: String::new(),
+            summary: "This entry is not as it was written.".to_owned(),
+            object: String::new(),
+            environment: String::new(),
+            hash: String::new(),
+            is_signed: false,
+            route: None,
+        },
+    }
+}
+
+fn row(recorded: &Recorded, names: &Names<'_>) -> EntryRow {
+    let entry = &recorded.entry;
+    EntryRow {
+        seq: entry.seq,
+        at: entry.at,
+        operator: operator(entry),
+        kind: entry.kind.to_string(),
+        summary: words::line(entry, names),
+        object: entry.object.clone().unwrap_or_default(),
+        environment: entry.environment.clone().unwrap_or_default(),
+        hash: short(&recorded.hash.to_string()),
+        is_signed: !recorded.signatures.is_empty(),
+        route: route(entry),
+    }
+}
+
+/// Names the person; a computer that seals is the program itself.
+fn operator(entry: &Entry) -> String {
+    let signer =
+        entry.signer.as_ref().filter(|signer| signer.id.as_str() != countersign_domain::ledger::roster::CONSOLE);
+    signer.map(|signer| signer.name.clone()).unwrap_or_default()
+}
+
+/// Leads to the object's own page, where it has one.
+fn route(entry: &Entry) -> Option<String> {
+    let object = entry.object.as_deref()?;
+    let (kind, rest) = object.split_once('/')?;
+    match kind {
+        "run" => rest.split('/').next().map(|run| format!("/checklists/runs/{run}")),
+        "template" => rest.split('/').next().map(|template| format!("/checklists/templates/{template}")),
+        "environment" => Some(format!("/settings/environments/{rest}")),
+        "operator" => Some("/settings/operators".to_owned()),
+        _ => None,
+    }
+}
+
+fn short(hash: &str) -> String {
+    hash.chars().take(countersign_domain::ledger::checkpoint::RECEIPT_DIGITS).collect()
+}

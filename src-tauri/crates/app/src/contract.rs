@@ -54,6 +54,12 @@ macro_rules! contract {
             ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];
             ask entry = audit::entry(audit::EntryRequest) -> audit::EntryPage, reads [Ledger];
             ask ledger_verify = audit::verify(audit::VerifyRequest) -> audit::Verification, reads [Ledger];
+            act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
+            act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
+
+            act backup_create = backup::create(backup::CreateBackup) -> backup::BackupMade, changes [];
+            act backup_restore = backup::restore(backup::RestoreBackup) -> backup::Restored, changes [Settings, Ledger, Checklists];
+            act restored_accept = backup::accept(backup::AcceptRestored, secret) -> backup::Restored, changes [Ledger];
 
             ask environments = settings::environments::list(settings::environments::EnvironmentsRequest) -> settings::environments::Environments, reads [Settings];
             act environment_add = settings::environments::add(settings::environments::AddEnvironment) -> settings::environments::Environment, changes [Settings, Ledger];

@@ -59,14 +59,21 @@ impl Files {
         }
     }
 
+    /// Gives a file to read from that is not a short text.
+    ///
+    /// **Errors**: a handle that names no such file.
+    pub fn source(&self, handle: &str) -> Result<PathBuf, Failure> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
+            Some(Purpose::Read(path)) => Ok(path.clone()),
+            _ => Err(told(Code::NotFound, "The file is no longer chosen", "choose it again")),
+        }
+    }
+
     /// Reads a chosen text file.
     ///
     /// **Errors**: a handle that names no such file, a file over [`TEXT_BYTES_MAX`], not a plain file, or not UTF-8.
     pub async fn read_text(&self, handle: &str) -> Result<String, Failure> {
-        let path = match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
-            Some(Purpose::Read(path)) => path.clone(),
-            _ => return Err(told(Code::NotFound, "The file is no longer chosen", "choose it again")),
-        };
+        let path = self.source(handle)?;
         let bytes = read(&path).await?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         String::from_utf8(bytes).map_err(|error| {

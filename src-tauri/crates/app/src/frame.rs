@@ -1,7 +1,7 @@
 //! The frame around every screen: environment banner, connections, people, running work, preferences.
 
 use countersign_domain::Instant;
-use countersign_domain::failure::Failure;
+use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, OperatorId};
 use countersign_domain::ledger::roster::{self, CONSOLE};
 use countersign_domain::stripe::Mode;
@@ -229,7 +229,13 @@ pub async fn view(app: &App, _request: FrameRequest) -> Result<Frame, Failure> {
             return Ok(frame);
         }
     };
-    let record = record::record(app).await?;
+    let record = match record::record(app).await {
+        Err(changed) if changed.code == Code::LedgerTampered => {
+            frame.limited = Some(changed);
+            return Ok(frame);
+        }
+        read => read?,
+    };
     frame.workspace = workspace(&record.workspace);
     for environment in record.environments.values() {
         let connections = connections(app, environment).await?;

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod bus;
 pub mod checklists;
 pub mod checks;
@@ -19,6 +20,7 @@ pub mod demo;
 pub mod doctor;
 pub mod exports;
 pub mod failure;
+pub mod figures;
 pub mod files;
 pub mod frame;
 pub mod freshness;

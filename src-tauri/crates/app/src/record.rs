@@ -91,7 +91,7 @@ pub(crate) async fn write(app: &App, drafts: Vec<Draft>) -> Result<Appended, Led
 }
 
 /// Who works here now, by the name they are printed with.
-async fn acting(app: &App) -> Result<Option<(OperatorId, String)>, Failure> {
+pub(crate) async fn acting(app: &App) -> Result<Option<(OperatorId, String)>, Failure> {
     let Some(id) = app.chosen().operator else { return Ok(None) };
     let roster = app.stores()?.ledger.roster().await;
     Ok(roster.operator(&id).map(|operator| (id, operator.name.clone())))

@@ -4,17 +4,23 @@
 //! when it is asked to.
 
 use std::path::Path;
+use std::time::Duration;
 
 use countersign_domain::failure::Failure;
 use countersign_domain::ledger::LedgerId;
 use countersign_sources::keychain::{Item, Keychain, KeychainError, Kind, START_LIMIT, random};
 use countersign_store::{Birth, Database, Found, Layout, OpenError, Profile, StoreKey, ledger, mirror};
 
+use crate::audit::Verified;
 use crate::checklists::Stories;
 use crate::clock;
 use crate::failure::Tell as _;
+use crate::figures::Books;
 use crate::ledger::{Beginning, Ledger, LedgerError};
 use crate::record::Cached;
+
+/// How long a program that is ending may still hold the profile. **Units**: tenths of a second.
+const LEAVING_LIMIT_TENTHS: u32 = 10;
 
 /// The stores of a profile, open.
 pub struct Stores {
@@ -22,12 +28,16 @@ pub struct Stores {
     pub profile: Profile,
     /// The copy of what others own.
     pub mirror: Database,
+    /// Everybody's segments in memory.
+    pub(crate) books: Books,
     /// The record of what was decided here.
     pub ledger: Ledger,
     /// What the record adds up to, as far as it was read.
     pub(crate) cached: Cached,
     /// Templates and runs, as far as they were read.
     pub(crate) stories: Stories,
+    /// What was found when the ledger was last verified.
+    pub(crate) verified: Verified,
 }
 
 /// Why the stores are closed.
@@ -54,7 +64,7 @@ pub async fn open(folder: &Path, keychain: &Keychain) -> Result<Stores, Failure>
 }
 
 async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> {
-    let profile = Profile::enter(folder, clock::now())?;
+    let profile = enter(folder).await?;
     let at_start = keychain.within(START_LIMIT);
     let has_head = has_head(&at_start, profile.id()).await?;
     // The ledger first: a mirror can be fetched again and must not hide what is wrong with the record.
@@ -62,7 +72,32 @@ async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> 
     let mirror = open_one(&profile, &at_start, &mirror::MIRROR, false).await?;
     let beginning = Beginning { ledger: LedgerId(random()?), label: computer(), request: clock::name() };
     let ledger = Ledger::open(file, keychain.clone(), profile.id(), beginning, &clock::moment()).await?;
-    Ok(Stores { profile, mirror, ledger, cached: Cached::default(), stories: Stories::default() })
+    Ok(Stores {
+        profile,
+        mirror, books: Books::default(),
+        ledger,
+        cached: Cached::default(),
+        stories: Stories::default(),
+        verified: Verified::default(),
+    })
+}
+
+/// Enters a profile. Whoever is just leaving it is waited for a moment, so that one command can follow another.
+///
+/// **Errors**: as [`Profile::enter`].
+pub(crate) async fn enter(folder: &Path) -> Result<Profile, OpenError> {
+    for _ in 0..LEAVING_LIMIT_TENTHS {
+        match Profile::enter(folder, clock::now()) {
+            Err(OpenError::InstanceRunning { .. }) => tokio::time::sleep(Duration::from_millis(100)).await,
+            entered => return entered,
+        }
+    }
+    Profile::enter(folder, clock::now())
+}
+
+/// Gives the keychain's item with the key of a store.
+pub(crate) fn key_item(profile: &Profile, layout: &Layout) -> Item {
+    Item::new(Kind::StoreKey, profile.id(), layout.name)
 }
 
 /// Whether the keychain remembers a ledger of this profile: then a missing file is a loss and not a first run.
@@ -80,7 +115,7 @@ async fn open_one(
     layout: &'static Layout,
     head_is_known: bool,
 ) -> Result<Database, Closed> {
-    let item = Item::new(Kind::StoreKey, profile.id(), layout.name);
+    let item = key_item(profile, layout);
     let found = profile.inspect(layout, head_is_known)?;
     let secret = match (&found, keychain.get(&item).await) {
         (_, Ok(secret)) => secret,

@@ -334,6 +334,9 @@ pub enum Operator {
         /// Sign-off role; may be given several times.
         #[arg(long)]
         role: Vec<String>,
+        /// Repeating a call with the same id adds nothing.
+        #[arg(long, value_name = "UUID")]
+        request_id: Option<String>,
         #[arg(long, required = true)]
         secret_stdin: bool,
     },
@@ -489,8 +492,19 @@ pub enum Workspace {
 
 #[derive(Debug, Subcommand)]
 pub enum Backup {
-    /// Writes a verified, encrypted copy of the ledger.
+    /// Writes a verified, encrypted copy of the ledger, and of its evidence into a folder beside it.
     Create { file: PathBuf },
     /// Puts a copy in the ledger's place; the present one is set aside.
     Restore { file: PathBuf },
+    /// Goes on from a restored copy that is older than what this computer wrote; the passphrase is read from standard input.
+    Accept {
+        /// Who decides it.
+        #[arg(long)]
+        operator: String,
+        /// Why, 20 characters at least.
+        #[arg(long)]
+        reason: String,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
 }

@@ -4,6 +4,7 @@ pub mod billing;
 mod desk;
 pub mod refresh;
 pub mod sync;
+pub(crate) mod upkeep;
 
 pub use desk::{Job, Jobs};
 

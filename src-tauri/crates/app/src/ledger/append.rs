@@ -67,7 +67,7 @@ pub async fn append(
     moment: &Moment,
 ) -> Result<Appended, LedgerError> {
     let mut state = ledger.state.lock().await;
-    stand_well(state.standing)?;
+    stand_well(&state)?;
     write(ledger, &mut state, drafts, signers, moment).await
 }
 
@@ -77,7 +77,7 @@ pub async fn append(
 /// **Errors**: as [`append`], and the keychain.
 pub async fn seal(ledger: &Ledger, moment: &Moment) -> Result<Recorded, LedgerError> {
     let mut state = ledger.state.lock().await;
-    stand_well(state.standing)?;
+    stand_well(&state)?;
     let newest = ledger.database.read(|conn| entries::newest(conn, 1)).await?.pop();
     if let Some(signed) = newest.filter(|newest| !newest.signatures.is_empty()) {
         return Ok(signed);
@@ -102,7 +102,7 @@ pub async fn accept_restored(
 ) -> Result<Appended, LedgerError> {
     let mut state = ledger.state.lock().await;
     let Standing::RolledBack { file, known } = state.standing else {
-        stand_well(state.standing)?;
+        stand_well(&state)?;
         return Err(LedgerError::NothingToAccept);
     };
     let file_end = file.map(|head| head.to_string()).unwrap_or_default();
@@ -118,7 +118,12 @@ pub async fn accept_restored(
     written
 }
 
-fn stand_well(standing: Standing) -> Result<(), LedgerError> {
+fn stand_well(state: &State) -> Result<(), LedgerError> {
+    state.changed.map_or(Ok(()), |bad| Err(LedgerError::Tampered(bad)))?;
+    stands_well(state.standing)
+}
+
+fn stands_well(standing: Standing) -> Result<(), LedgerError> {
     match standing {
         Standing::RolledBack { file, known } => {
             Err(LedgerError::RolledBack { file: file.map_or(0, |head| head.seq), known: known.seq })
@@ -170,7 +175,7 @@ async fn look(
         })
         .await?;
     let standing = Standing::of(tail.map(|tail| tail.head), known, there);
-    stand_well(standing)?;
+    stands_well(standing)?;
     if matches!(standing, Standing::Ahead { .. }) {
         // A caller gave up while its entry was being written. What it enrolled or signed counts.
         (state.roster, state.last_signed) = super::who_may_sign(&ledger.database).await?;

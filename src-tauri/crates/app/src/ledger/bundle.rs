@@ -4,13 +4,13 @@
 //! together with the means to check it.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use countersign_domain::ledger::bundle::{BundleVerifier, LINE_BYTES_MAX};
 use countersign_domain::ledger::verify::Warning;
 use countersign_domain::ledger::{Entry, Expected, FirstBad, Head, Reason, Report};
-use countersign_store::StoreError;
+use countersign_render::file::write::{Existing, WrittenFile, write_to};
 use countersign_store::ledger::bundle;
 
 use super::{Ledger, LedgerError};
@@ -20,29 +20,31 @@ pub const SECOND_VERIFIER: &str = include_str!("verify_pack.py");
 /// Its name.
 pub const SECOND_VERIFIER_FILE: &str = "verify_pack.py";
 
+/// A bundle that was written.
+#[derive(Debug)]
+pub struct Written {
+    /// The newest entry in it; nothing for an empty ledger.
+    pub head: Option<Head>,
+    /// The file.
+    pub file: WrittenFile,
+}
+
 /// Writes the whole ledger as a bundle.
 ///
-/// **Shape**: complete or absent: written under another name, synced, then put in place of what the user picked.
+/// **Shape**: complete or absent, in place of what the user picked.
 /// **Errors**: the file, or the first entry that is not what was written.
-pub async fn export(ledger: &Ledger, to: PathBuf) -> Result<Option<Head>, LedgerError> {
-    let mut partial = to.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let target = partial.clone();
-    let head = ledger
-        .database
-        .read(move |conn| {
-            let file = File::create(&target);
-            let told = |cause| StoreError::File { path: target.clone(), cause };
-            let mut out = BufWriter::new(file.map_err(told)?);
-            let head = bundle::write(conn, &mut out)?;
-            let written = out.flush().and_then(|()| out.get_ref().sync_all());
-            written.map_err(|cause| StoreError::File { path: target.clone(), cause })?;
-            Ok(head)
-        })
-        .await?;
-    std::fs::rename(&partial, &to).map_err(LedgerError::file(&to))?;
-    Ok(head)
+pub async fn export(ledger: &Ledger, to: PathBuf) -> Result<Written, LedgerError> {
+    let written = ledger.database.read(move |conn| {
+        // What stopped the bundle is not the file's doing and must not be told as that.
+        let mut made = Ok(None);
+        let file = write_to(to, Existing::Replace, |mut out| {
+            made = bundle::write(conn, &mut out);
+            if made.is_ok() { Ok(()) } else { Err(std::io::ErrorKind::InvalidData.into()) }
+        });
+        Ok((made?, file))
+    });
+    let (head, file) = written.await?;
+    Ok(Written { head, file: file? })
 }
 
 /// Checks a bundle. Needs neither the ledger nor a secret, and blocks while it reads.

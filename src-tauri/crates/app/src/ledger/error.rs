@@ -9,6 +9,7 @@ use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::entry::EntryError;
 use countersign_domain::ledger::passphrase::Paused;
 use countersign_domain::ledger::{FirstBad, Reason};
+use countersign_render::file::write::WriteError;
 use countersign_sources::keychain::KeychainError;
 use countersign_sources::signing::SigningError;
 use countersign_store::StoreError;
@@ -63,7 +64,10 @@ pub enum LedgerError {
     /// A signing key could not be had.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// A bundle could not be read or written.
+    /// A bundle could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A bundle could not be read.
     #[error("{path} could not be used")]
     File {
         /// Which file.
@@ -92,7 +96,8 @@ impl LedgerError {
             Self::Keychain(cause) => cause.code(),
             Self::Signing(cause) => cause.code(),
             Self::File { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => Code::NotFound,
-            Self::File { .. } => Code::ExportTarget,
+            Self::File { .. } => Code::InputInvalid,
+            Self::Write(_) => Code::ExportTarget,
         }
     }
 

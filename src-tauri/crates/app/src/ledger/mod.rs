@@ -11,13 +11,15 @@ pub mod unlock;
 pub mod verify;
 
 use countersign_domain::Instant;
-use countersign_domain::ledger::{Draft, Head, Kind, LedgerId, Moment, Reason, Roster, Standing, kind, roster};
+use countersign_domain::ledger::{
+    Draft, FirstBad, Head, Kind, LedgerId, Moment, Reason, Roster, Standing, kind, roster,
+};
 use countersign_sources::keychain::{self, Item, Keychain, KeychainError};
 use countersign_sources::secret::Secret;
 use countersign_sources::signing::{SigningKeys, UnlockedKey};
 use countersign_store::ledger::entries;
 use countersign_store::ledger::verify::{ends, roster as roster_of};
-use countersign_store::{Database, space};
+use countersign_store::{Database, StoreError, space};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -55,6 +57,8 @@ struct State {
     ledger: LedgerId,
     known: Option<Head>,
     standing: Standing,
+    /// The entry without which nothing can be added: the end, or one that decides who may sign.
+    changed: Option<FirstBad>,
     roster: Roster,
     last_signed: Option<(u64, Instant)>,
 }
@@ -62,9 +66,9 @@ struct State {
 impl Ledger {
     /// Takes up an open file: compares its end with the keychain's, and begins the ledger if there is none.
     ///
-    /// **Shape**: a file that was rolled back or is another ledger is taken up too, and takes no entry until that is
-    /// decided; [`Self::standing`] tells.
-    /// **Errors**: the keychain, the file, or an entry that decides who may sign and does not hold.
+    /// **Shape**: a file that was rolled back, changed, or is another ledger is taken up too, so that it can be looked at
+    /// and verified; it takes no entry until that is put right.
+    /// **Errors**: the keychain, or a file that cannot be read.
     pub async fn open(
         database: Database,
         keychain: Keychain,
@@ -74,21 +78,31 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let head_item = Item::new(keychain::Kind::LedgerHead, profile, HEAD);
         let known = known_head(&keychain, &head_item).await?;
-        let (tail, there, ledger) = database
-            .read(move |conn| {
-                let (tail, there) = ends(conn, known)?;
-                Ok((tail, there, entries::ledger_id(conn)?))
-            })
-            .await?;
-        let standing = Standing::of(tail.map(|tail| tail.head), known, there);
-        let (roster, last_signed) = who_may_sign(&database).await?;
-        let state = State { ledger: ledger.unwrap_or(beginning.ledger), known, standing, roster, last_signed };
+        let found = look_at(&database, known).await;
+        let (state, is_new) = match found {
+            Ok((ledger, standing, (roster, last_signed))) => {
+                let ledger = ledger.unwrap_or(beginning.ledger);
+                (State { ledger, known, standing, changed: None, roster, last_signed }, standing == Standing::Empty)
+            }
+            Err(LedgerError::Tampered(bad)) => {
+                let state = State {
+                    ledger: known.map_or(beginning.ledger, |known| known.ledger),
+                    known,
+                    standing: Standing::Unwitnessed,
+                    changed: Some(bad),
+                    roster: Roster::default(),
+                    last_signed: None,
+                };
+                (state, false)
+            }
+            Err(error) => return Err(error),
+        };
         keep_reserve(&database).await;
         let keys = SigningKeys::new(keychain.clone(), profile);
         let Beginning { label, request, .. } = beginning;
         let (state, unlocking) = (Mutex::new(state), Mutex::new(()));
         let this = Self { database, keychain, keys, head_item, label, state, unlocking };
-        if standing == Standing::Empty {
+        if is_new {
             let seal = this.keys.seal_key().await?;
             append(&this, vec![this.enrolment(&seal, request)?], &[&seal], moment).await?;
         }
@@ -135,12 +149,40 @@ impl Ledger {
     }
 }
 
+type WhoMaySign = (Roster, Option<(u64, Instant)>);
+
+/// Looks at the end of a file just opened, and who may sign.
+///
+/// **Errors**: [`LedgerError::Tampered`] where one of the entries this rests on is not what was written.
+async fn look_at(
+    database: &Database,
+    known: Option<Head>,
+) -> Result<(Option<LedgerId>, Standing, WhoMaySign), LedgerError> {
+    let (tail, there, ledger) = database
+        .read(move |conn| {
+            let (tail, there) = ends(conn, known)?;
+            Ok((tail, there, entries::ledger_id(conn)?))
+        })
+        .await
+        .map_err(tampered)?;
+    let standing = Standing::of(tail.map(|tail| tail.head), known, there);
+    Ok((ledger, standing, who_may_sign(database).await?))
+}
+
 /// Reads who may sign, and which entry was signed last, from the file.
-async fn who_may_sign(database: &Database) -> Result<(Roster, Option<(u64, Instant)>), LedgerError> {
-    let (roster, signed) =
-        database.read(|conn| Ok((roster_of(conn, u64::MAX)?, entries::newest_signed(conn)?))).await?;
+async fn who_may_sign(database: &Database) -> Result<WhoMaySign, LedgerError> {
+    let read = database.read(|conn| Ok((roster_of(conn, u64::MAX)?, entries::newest_signed(conn)?))).await;
+    let (roster, signed) = read.map_err(tampered)?;
     let last_signed = signed.map(|recorded| (recorded.entry.seq, recorded.entry.at));
     Ok((roster.map_err(LedgerError::Tampered)?, last_signed))
+}
+
+/// Tells a changed entry in the ledger's own words.
+fn tampered(error: StoreError) -> LedgerError {
+    match error {
+        StoreError::Tampered { seq } => LedgerError::Tampered(FirstBad { seq, reason: Reason::Hash }),
+        error => error.into(),
+    }
 }
 
 /// Keeps room back for the last entry on a full disk. Failing to is no reason not to go on.

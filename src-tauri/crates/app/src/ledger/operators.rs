@@ -40,6 +40,10 @@ pub async fn enrol(
     if ledger.roster().await.operator(&id).is_some() || id.as_str() == roster::CONSOLE {
         return Err(LedgerError::OperatorExists { operator: id });
     }
+    if ledger.standing().await.may_append() {
+        // A key without an entry is what an enrolment left that was cut off; nothing was ever signed with it.
+        ledger.keys.forget(&id).await?;
+    }
     let key = ledger.keys.create(&id, passphrase).await?;
     let public_key = key.public_key();
     let body = OperatorAdded { operator: id.clone(), name: name.clone(), email, roles, public_key };

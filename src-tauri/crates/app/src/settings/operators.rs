@@ -89,12 +89,16 @@ pub async fn list(app: &App, _request: OperatorsRequest) -> Result<Operators, Fa
 
 /// Takes up an operator and makes their signing key.
 ///
+/// **Shape**: the same request takes up one operator.
 /// **Errors**: a field that is not of its form, a short passphrase, the keychain.
 pub async fn add(app: &App, request_id: Uuid, request: AddOperator, passphrase: Secret) -> Result<Operators, Failure> {
     let what = "Could not make the operator";
     let person = checked(request, request_id)?;
     let id = person.id.clone();
     let stores = app.stores()?;
+    if stores.ledger.roster().await.operator(&id).is_some() {
+        return list(app, OperatorsRequest {}).await;
+    }
     let enrolled = operators::enrol(&stores.ledger, person, passphrase, request_id, &clock::moment()).await;
     enrolled.map_err(|error| error.tell(what))?;
     if app.chosen().operator.is_none() {
@@ -118,9 +122,14 @@ fn checked(request: AddOperator, request_id: Uuid) -> Result<Person, Failure> {
         return Err(invalid("roles", format!("at most {ROLES_MAX} roles")));
     }
     let roles = request.roles.iter().map(|role| Role::of_label(role).as_str().to_owned()).collect();
-    // The id is made from the request, so that repeating the request is recognised.
-    let id = OperatorId::from(format!("op_{}", &request_id.simple().to_string()));
+    let id = id_of(request_id);
     Ok(Person { id, name, email, roles })
+}
+
+/// Gives the id of the operator a request takes up: made from the request, so that repeating it is recognised.
+#[must_use]
+pub fn id_of(request_id: Uuid) -> OperatorId {
+    OperatorId::from(format!("op_{}", request_id.simple()))
 }
 
 fn view(operator: &Known) -> Operator {

@@ -430,7 +430,7 @@ fn bundles() {
     let key = desk.unlock(&ledger, "anna", PASSPHRASE).unwrap();
     desk.sign(&ledger, "anna", &key).unwrap();
     let file = desk.place.path().join("ledger.jsonl");
-    let head = desk.runtime.block_on(bundle::export(&ledger, file.clone())).unwrap();
+    let head = desk.runtime.block_on(bundle::export(&ledger, file.clone())).unwrap().head;
     assert_eq!(head, desk.runtime.block_on(ledger.head()));
     let report = bundle::check(&file, Expected { head, ..Expected::default() }, &mut |_| None).unwrap();
     assert!(report.ok && report.entries == 3, "{report:?}");

@@ -2,12 +2,15 @@
 
 pub mod demo;
 
+mod backup;
 mod connect;
 mod customer;
 mod doctor;
 mod environments;
 mod export;
+mod ledger;
 mod mirror;
+mod operator;
 mod probe;
 mod run;
 mod search;
@@ -22,24 +25,32 @@ use countersign_app::domain::probe::Outcome;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Verdict;
-use crate::output::Output;
+use crate::output::{Output, complaint};
 use crate::session;
 
 /// Runs a command.
 pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failure> {
     let Some(command) = arguments.command else { return Ok(Verdict::Good) };
     let folder = arguments.data_dir;
-    match command {
+    let command = match command {
         Command::Sim(sim) => return sim::run(sim, output).await,
         Command::Doctor => return doctor::run(folder, output).await,
         Command::Demo(demo) => return demo::headless(folder, demo, output).await,
-        _ => {}
-    }
+        Command::Backup(command) => return backup::run(folder, command, output).await,
+        Command::Ledger(command) => match ledger::without_profile(command, output).await {
+            Ok(result) => return result,
+            Err(command) => Command::Ledger(command),
+        },
+        other => other,
+    };
     let app = session::open(folder).await?;
+    let is_verifying = matches!(command, Command::Ledger(_));
     let result = match command {
         Command::Env(command) => environments::run(&app, command, output).await,
         Command::Connect(command) => connect::run(&app, command, output).await,
         Command::Sync(command) => sync::run(&app, command, output).await,
+        Command::Operator(command) => operator::run(&app, command, output).await,
+        Command::Ledger(command) => ledger::run(&app, command, output).await,
         Command::Workspace(command) => workspace::run(&app, command, output).await,
         Command::Template(command) => template::run(&app, command, output).await,
         Command::Run(command) => run::run(&app, command, output).await,
@@ -51,6 +62,9 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
         Command::Mirror(command) => mirror::run(&app, command, output).await,
         _ => Ok(Verdict::Good),
     };
+    if let Some(alarm) = countersign_app::audit::alarm(&app).filter(|_| !is_verifying) {
+        complaint(&format!("! {} {} (see `ledger verify`)", alarm.what, alarm.why));
+    }
     app.stop();
     result
 }

@@ -210,10 +210,14 @@ macro_rules! kept_by_filter {
     };
 }
 
+/// An entry, or [`StoreError::Tampered`] with its place where it is not what was written.
+pub type Found = Result<Recorded, StoreError>;
+
 /// Gives a window of the entries a filter keeps, newest first, and how many it keeps in all.
 ///
-/// **Errors**: [`StoreError::Tampered`].
-pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Result<(Vec<Recorded>, u64), StoreError> {
+/// **Shape**: a changed entry stands in its place and hides none of the others: this is what the audit log lists.
+/// **Errors**: those of the file.
+pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Result<(Vec<Found>, u64), StoreError> {
     let Filter { kind, object, environment, signer, is_signed } = filter;
     let (counted, listed) = if object.is_some() {
         kept_by_filter!("(object = :object OR (object > :object || '/' AND object < :object || '0'))")
@@ -233,8 +237,9 @@ pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Resu
         false => conn.prepare_cached(counted)?.query_row(params, |row| row.get::<_, u32>(0))?.into(),
     };
     let place: [(&str, &dyn ToSql); 2] = [(":limit", &limit.min(LOAD_MAX)), (":skip", &skip)];
-    let entries = many(conn, listed, [params, &place].concat().as_slice())?;
-    Ok((entries, total))
+    let mut listed = conn.prepare_cached(listed)?;
+    let entries = listed.query_map([params, &place].concat().as_slice(), |row| Ok(recorded(row)))?;
+    Ok((entries.collect::<Result<_, _>>()?, total))
 }
 
 /// Gives the newest entry with a signature.

@@ -12,7 +12,7 @@ use countersign_domain::ledger::Hash;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{Database, StoreError, sidecar};
+use crate::{Database, StoreError, StoreKey, sidecar};
 
 /// Largest piece of evidence. **Units**: bytes.
 pub const EVIDENCE_BYTES_MAX: usize = 100 * 1_024 * 1_024;
@@ -46,11 +46,17 @@ impl Database {
     /// Gives the evidence beside this ledger.
     #[must_use]
     pub fn evidence(&self) -> EvidenceFolder {
-        EvidenceFolder { folder: self.folder().join(FOLDER), key: self.key().derived(PURPOSE) }
+        EvidenceFolder::beside(self.folder(), self.key())
     }
 }
 
 impl EvidenceFolder {
+    /// Gives the evidence in a profile's folder whose ledger has this key, open or not.
+    #[must_use]
+    pub fn beside(profile: &Path, key: &StoreKey) -> Self {
+        Self { folder: profile.join(FOLDER), key: key.derived(PURPOSE) }
+    }
+
     /// Keeps a content and gives the hash under which it is found; keeping it again changes nothing.
     ///
     /// **Errors**: [`StoreError::EvidenceTooLarge`], or the file.
@@ -109,6 +115,31 @@ impl EvidenceFolder {
         Ok(copied)
     }
 
+    /// Takes in the files of a copy that are missing or damaged here; what is whole here is left.
+    ///
+    /// **Shape**: gives how many were taken in; a file that is damaged in the copy too is left out.
+    /// **Errors**: the files.
+    pub fn take_from(&self, folder: &Path) -> Result<usize, StoreError> {
+        let files = match std::fs::read_dir(folder) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            files => files.map_err(StoreError::file(folder))?,
+        };
+        let copy = Self { folder: folder.to_owned(), key: self.key.clone() };
+        let mut taken = 0;
+        for file in files {
+            let name = file.map_err(StoreError::file(folder))?.file_name();
+            let Ok(sha256) = name.to_string_lossy().parse::<Hash>() else { continue };
+            if self.look(&sha256) == Found::Same {
+                continue;
+            }
+            if let Ok(content) = copy.load(&sha256) {
+                self.keep(&content)?;
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+
     fn open(&self, sha256: &Hash) -> Result<Vec<u8>, Found> {
         let sealed = std::fs::read(self.path(sha256)).map_err(|cause| match cause.kind() {
             std::io::ErrorKind::NotFound => Found::Missing,
@@ -165,6 +196,11 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), kept);
         assert_eq!(evidence.copy_to(&place.path().join("elsewhere")).unwrap(), 1);
         assert_eq!(evidence.copy_to(&place.path().join("elsewhere")).unwrap(), 0);
+        std::fs::write(&path, b"damaged").unwrap();
+        assert_eq!(evidence.take_from(&place.path().join("elsewhere")).unwrap(), 1);
+        assert_eq!(evidence.load(&sha256).unwrap(), content);
+        assert_eq!(evidence.take_from(&place.path().join("elsewhere")).unwrap(), 0);
+        assert_eq!(evidence.take_from(&place.path().join("nowhere")).unwrap(), 0);
     }
 
     #[test]

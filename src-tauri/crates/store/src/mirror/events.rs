@@ -191,7 +191,11 @@ macro_rules! ordered {
 
 macro_rules! by_delivery {
     () => {
-        concat!("CASE ", delivery!(), " WHEN 'pending' THEN 0 WHEN 'too_young' THEN 1 WHEN 'delivered' THEN 2 ELSE 3 END")
+        concat!(
+            "CASE ",
+            delivery!(),
+            " WHEN 'pending' THEN 0 WHEN 'too_young' THEN 1 WHEN 'delivered' THEN 2 ELSE 3 END"
+        )
     };
 }
 

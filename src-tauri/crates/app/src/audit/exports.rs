@@ -1,0 +1,149 @@
+//! What of the ledger leaves this computer: checkpoints, to bind its owner, and bundles, which anybody can verify.
+//!
+//! Each is written whole or not at all, and becomes an entry itself: when a checkpoint was last given away is part of how
+//! the chain stands.
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::failure::Failure;
+use countersign_domain::ledger::{self, Draft, Head};
+use countersign_domain::workspace::Entry;
+use countersign_domain::workspace::entry::Exported;
+use countersign_render::file::write::{Existing, WrittenFile, write_to};
+use countersign_store::ledger::entries::{self, Filter};
+use countersign_store::{Connection, StoreError};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::failure::{Tell as _, internal, not_found};
+use crate::ledger::{bundle, verify, word};
+use crate::{clock, record};
+
+/// The object of the entries that say a checkpoint was given away.
+const CHECKPOINTS: &str = "ledger/checkpoint";
+/// The object of the entries that say a bundle was.
+const BUNDLES: &str = "ledger/bundle";
+
+/// Writes a checkpoint to a file somebody chose.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TakeCheckpoint {
+    /// Handle of the chosen file.
+    pub file: String,
+}
+
+/// The head, signed: what to keep where the owner of this computer cannot change it.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Checkpoint {
+    /// The signed entry it speaks of.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// When that was made.
+    pub at: Instant,
+    /// Its hash, whole.
+    pub head: String,
+    /// Fingerprint of the key that signed it.
+    pub key: String,
+    /// The text to mail, print or put elsewhere.
+    pub text: String,
+}
+
+/// Writes the whole ledger to a file somebody chose.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ExportLedger {
+    /// Handle of the chosen file.
+    pub file: String,
+}
+
+/// A bundle that was written.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct LedgerFile {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Its SHA-256, hex.
+    pub sha256: String,
+    /// Entries in it.
+    #[ts(type = "number")]
+    pub entries: u64,
+    /// The newest of them, whole.
+    pub head: String,
+}
+
+/// Writes the checkpoint of everything so far to a file.
+///
+/// **Errors**: a handle that is not known, a file that cannot be written, what the ledger refuses.
+pub async fn checkpoint(app: &App, request_id: Uuid, request: TakeCheckpoint) -> Result<Checkpoint, Failure> {
+    let what = "Could not write the checkpoint";
+    let place = app.files().place(&request.file)?;
+    let checkpoint = made(app).await?;
+    let text = checkpoint.text.clone();
+    let written =
+        tokio::task::spawn_blocking(move || write_to(place, Existing::Replace, |out| out.write_all(text.as_bytes())));
+    let written = written.await.map_err(|error| internal(what, &error))?.map_err(|error| error.tell(what))?;
+    note(app, request_id, (CHECKPOINTS, "ledger checkpoint", "txt"), (String::new(), written.sha256)).await?;
+    Ok(checkpoint)
+}
+
+/// Gives the checkpoint of everything so far, for a terminal to print.
+///
+/// **Errors**: what the ledger refuses.
+pub async fn signed_head(app: &App, request_id: Uuid) -> Result<Checkpoint, Failure> {
+    let checkpoint = made(app).await?;
+    let sha256 = Digest::of_bytes(checkpoint.text.as_bytes()).to_string();
+    note(app, request_id, (CHECKPOINTS, "ledger checkpoint", "txt"), (String::new(), sha256)).await?;
+    Ok(checkpoint)
+}
+
+/// Writes the whole ledger as a bundle that anybody can verify.
+///
+/// **Errors**: a handle that is not known, a file that cannot be written, an entry that is not what was written.
+pub async fn export(app: &App, request_id: Uuid, request: ExportLedger) -> Result<LedgerFile, Failure> {
+    let what = "Could not export the ledger";
+    let place = app.files().place(&request.file)?;
+    let stores = app.stores()?;
+    // Sealed first, so that whoever gets the file holds a signature over all of it.
+    verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(what))?;
+    let written = bundle::export(&stores.ledger, place).await.map_err(|error| error.tell(what))?;
+    let Head { seq: entries, hash, .. } = written.head.ok_or_else(|| not_found("entry", "1"))?;
+    let WrittenFile { path, sha256, .. } = written.file;
+    note(app, request_id, (BUNDLES, "ledger", "bundle"), (entries.to_string(), sha256.clone())).await?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(LedgerFile { name, sha256, entries, head: hash.to_string() })
+}
+
+/// Gives when a checkpoint last left this computer.
+pub(super) fn newest_checkpoint(conn: &Connection) -> Result<Option<Instant>, StoreError> {
+    let given = Filter { object: Some(CHECKPOINTS.to_owned()), ..Filter::default() };
+    let (newest, _) = entries::window(conn, &given, 0, 1)?;
+    Ok(newest.into_iter().find_map(Result::ok).map(|recorded| recorded.entry.at))
+}
+
+async fn made(app: &App) -> Result<Checkpoint, Failure> {
+    let stores = app.stores()?;
+    let made = verify::checkpoint(&stores.ledger, &clock::moment()).await;
+    let made = made.map_err(|error| error.tell("Could not make the checkpoint"))?;
+    let ledger::Checkpoint { seq, at, head, key, .. } = made;
+    Ok(Checkpoint { seq, at, head: head.to_string(), key: key.to_string(), text: made.to_string() })
+}
+
+async fn note(
+    app: &App,
+    request: Uuid,
+    (object, what, format): (&str, &str, &str),
+    (rows, sha256): (String, String),
+) -> Result<(), Failure> {
+    let told = "Could not write down that the ledger was exported";
+    // An entry names its people by what they signed with and shows no value of a customer.
+    let entry =
+        Entry::Exported(Exported { what: what.to_owned(), format: format.to_owned(), rows, sha256, is_masked: true });
+    let kind = word(entry.kind()).map_err(|error| error.tell(told))?;
+    let draft = Draft::new(kind, request, &entry.body().unwrap_or_default()).map_err(|error| error.tell(told))?;
+    let mut draft = draft.on(object);
+    if let Some((id, name)) = record::acting(app).await? {
+        draft = draft.by(id, name);
+    }
+    record::write(app, vec![draft]).await.map(drop).map_err(|error| error.tell(told))
+}

@@ -1,0 +1,58 @@
+//! What the ledger needs without being asked: a seal and a look at its newest entries when the program opens, and a copy
+//! of each day.
+//!
+//! Works beside everything else and keeps nobody from ending: it holds the program only while it does something, and
+//! what it finds is kept for the screens.
+
+use std::time::Duration;
+
+use countersign_store::ledger;
+
+use crate::app::App;
+use crate::audit;
+use crate::bus::Topic;
+use crate::clock;
+use crate::ledger::seal;
+use crate::ledger::verify::Depth;
+
+/// How often a new day is looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Begins the upkeep of a profile whose stores have just been opened.
+pub(crate) fn begin(app: &App) {
+    let (handle, stopping) = (app.handle(), app.stopping());
+    tokio::spawn(async move {
+        let work = async {
+            if let Some(app) = handle.get() {
+                look(&app).await;
+            }
+            while let Some(app) = handle.get() {
+                copy(&app).await;
+                drop(app);
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        stopping.run_until_cancelled(work).await;
+    });
+}
+
+/// Seals what the last start left unsigned, and verifies the newest entries.
+async fn look(app: &App) {
+    let Ok(stores) = app.stores() else { return };
+    // A ledger that was changed or rolled back takes no seal; the verification that follows tells it.
+    if let Err(error) = seal(&stores.ledger, &clock::moment()).await {
+        tracing::warn!(event = "ledger_not_sealed", "{error}");
+    }
+    if let Err(failure) = audit::verify_with(app, Depth::Recent, Vec::new()).await {
+        tracing::warn!(event = "ledger_not_verified", code = %failure.code, "{}", failure.what);
+    }
+    app.bus().publish(&[Topic::Ledger]);
+}
+
+/// Makes the day's copy of the ledger.
+async fn copy(app: &App) {
+    let Ok(stores) = app.stores() else { return };
+    if let Err(error) = stores.ledger.database().copy_of_the_day(&ledger::LAYOUT, clock::now()).await {
+        tracing::warn!(event = "ledger_not_copied", "{error}");
+    }
+}
