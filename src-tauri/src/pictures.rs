@@ -3,36 +3,38 @@
 //! The page is told what to show and says when it shows it; then the web view itself draws the picture.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use countersign_app::{App, tour};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::window::Painted;
 
 /// How long a screen may take until it shows its figures.
 const SHOW_LIMIT: Duration = Duration::from_secs(20);
 
-/// Where pictures go, and word from the page that it shows the screen.
+/// Where pictures go, and how often the page has said that it shows what it should.
 pub struct Pictures {
     folder: Option<PathBuf>,
-    shown: Arc<Notify>,
+    shown: watch::Sender<u64>,
 }
 
 impl Pictures {
     /// Names the folder; without one nothing is taken.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, shown: Arc::default() }
+        Self { folder, shown: watch::Sender::new(0) }
     }
 
     /// Hears from the page.
     pub fn hear(&self) {
-        self.shown.notify_one();
+        if *self.shown.borrow() == 0 {
+            tracing::info!("the first screen shows its figures");
+        }
+        self.shown.send_modify(|times| *times += 1);
     }
 }
 
@@ -45,12 +47,12 @@ struct Show<'a> {
 
 /// Takes every picture, then closes the window.
 pub async fn take_all(handle: AppHandle) {
-    let (folder, shown) = {
+    let (folder, mut shown) = {
         let pictures = handle.state::<Pictures>();
         let Some(folder) = pictures.folder.clone() else { return };
-        (folder, Arc::clone(&pictures.shown))
+        (folder, pictures.shown.subscribe())
     };
-    let code = match take(&handle, &folder, &shown).await {
+    let code = match take(&handle, &folder, &mut shown).await {
         Ok(()) => 0,
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "no pictures");
@@ -60,16 +62,18 @@ pub async fn take_all(handle: AppHandle) {
     handle.exit(code);
 }
 
-async fn take(handle: &AppHandle, folder: &std::path::Path, shown: &Notify) -> Result<()> {
+async fn take(handle: &AppHandle, folder: &std::path::Path, shown: &mut watch::Receiver<u64>) -> Result<()> {
     let app = handle.state::<App>().inner().clone();
     let window = handle.get_webview_window("main").context("there is no window")?;
     tokio::time::timeout(SHOW_LIMIT, handle.state::<Painted>().heard()).await.context("the page did not come up")?;
+    tokio::time::timeout(SHOW_LIMIT, shown.wait_for(|times| *times > 0)).await.context("the first screen stays empty")??;
     for theme in ["light", "dark"] {
         for stop in tour::stops(&app).await.context("choosing the screens")? {
+            shown.mark_unchanged();
             handle.emit("show", Show { route: &stop.route, theme })?;
-            tokio::time::timeout(SHOW_LIMIT, shown.notified())
+            tokio::time::timeout(SHOW_LIMIT, shown.changed())
                 .await
-                .with_context(|| format!("{} did not show within {} s", stop.route, SHOW_LIMIT.as_secs()))?;
+                .with_context(|| format!("{} did not show within {} s", stop.route, SHOW_LIMIT.as_secs()))??;
             let file = folder.join(format!("{}-{theme}.png", stop.name));
             picture(&window, file).await.with_context(|| format!("taking {}", stop.name))?;
         }

@@ -48,8 +48,11 @@ pub fn run(opening: Opening) -> anyhow::Result<()> {
     let app = opening.app;
     let shots = Pictures::new(opening.screenshots);
     let running = app.clone();
-    let builder = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|handle, _arguments, _folder| raise(handle)))
+    let mut builder = tauri::Builder::default();
+    if opening.is_own {
+        builder = builder.plugin(tauri_plugin_single_instance::init(|handle, _arguments, _folder| raise(handle)));
+    }
+    let builder = builder
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(tauri_plugin_clipboard_manager::init())

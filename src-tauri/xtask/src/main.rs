@@ -25,7 +25,8 @@ fn main() -> ExitCode {
     let result = match command.as_str() {
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
-        "bench" => bench::run(&rest),
+        "bench" => bench::run(),
+        "bench-inside" => bench::inside(),
         "contract" => test::contract(),
         "verify" => test::verify(),
         _ => {

@@ -29,4 +29,8 @@ comment: string,
 /**
  * The root that was shown; signing refuses when it is no longer the same. Empty takes the present one.
  */
-evidence_root: string, };
+evidence_root: string, 
+/**
+ * The text that was shown; signing refuses when it would be another. Empty takes the present one.
+ */
+statement: Array<string>, };

@@ -9,6 +9,10 @@ export type SignatureSlot = {
  */
 role: string, 
 /**
+ * What is signed: `run`, or a phase such as `phase-2`.
+ */
+scope: string, 
+/**
  * As people say it.
  */
 name: string, 

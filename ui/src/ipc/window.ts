@@ -37,11 +37,19 @@ export async function settled(): Promise<void> {
   await frames(2);
 }
 
-/** Tells the program that the page is drawn, so that it need not warn about a blank window. */
+/**
+ * Tells the program that the page is drawn, so that it need not warn about a blank window, and later that the first
+ * screen shows what it is there for.
+ */
 export async function tellPainted(): Promise<void> {
   await frames(2);
   await call('painted');
+  await settled();
+  await call('shown');
 }
+
+/** Opens the invented company in a window of its own; this one closes. */
+export const startDemo = () => call<void>('start_demo');
 
 /** Shows what the program asks for and tells when it stands still. */
 export const followShow = (show: (wanted: Show) => void): Promise<() => void> =>

@@ -133,6 +133,13 @@ pub enum Value {
         /// Percent with two decimals, never rounded across a limit.
         pct: String,
     },
+    /// A plain number: a quotient, or so many per day.
+    Number {
+        /// `n/d`.
+        exact: String,
+        /// Two decimals.
+        text: String,
+    },
     /// No value, which is not zero.
     None {
         /// Why, in words.
@@ -182,6 +189,14 @@ pub struct Rows<T> {
     pub total: u64,
     /// Sums of the whole list's amounts, one per currency, where the list has amounts.
     pub totals: Vec<Money>,
+}
+
+impl<T> Rows<T> {
+    /// Gives a list without rows: nothing was read yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { rows: Vec::new(), total: 0, totals: Vec::new() }
+    }
 }
 
 /// Which window of a list, in which order. A list is never longer than 5,000 rows in one answer.

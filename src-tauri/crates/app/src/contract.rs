@@ -32,6 +32,7 @@ macro_rules! contract {
             ask events = webhooks::events(webhooks::EventsRequest) -> answer::Answer<webhooks::Events>, reads [Mirror];
             ask event = webhooks::event(webhooks::EventRequest) -> answer::Answer<webhooks::EventPage>, reads [Mirror];
             ask search = search::find(search::SearchRequest) -> search::SearchResults, reads [Mirror];
+            act list_export = exports::list(exports::ListExport) -> exports::Exported, changes [Ledger];
 
             ask templates = checklists::templates::list(checklists::templates::TemplatesRequest) -> checklists::templates::Templates, reads [Checklists];
             ask template = checklists::templates::page(checklists::templates::TemplateRequest) -> checklists::templates::TemplatePage, reads [Checklists];

@@ -1,12 +1,40 @@
 //! Webhooks: endpoints, whether events were delivered, and whether each left its row in the billing database.
+//!
+//! Endpoints are judged in `endpoints`, the way of all events in a window in `window`, what went wrong in `causes`, the way
+//! of one event in `trace`. Deliberately absent: sending anything again; a person does that elsewhere.
 
+mod causes;
+mod endpoints;
+mod trace;
+mod window;
+
+use chrono::TimeDelta;
 use countersign_domain::Instant;
+use countersign_domain::billing::RowKind;
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::{CustomerId, EnvironmentId, EventId, WebhookEndpointId};
+use countersign_domain::stripe::{ObjectKind, WebhookEndpoint};
+use countersign_domain::workspace::{Environment, Source};
+use countersign_domain::zones::Period;
 use countersign_render::scene::Scene;
+use countersign_store::mirror::events::{self as kept, Asked, EventFilter, EventSort};
+use countersign_store::mirror::sync::kinds::{self, KindState};
+use countersign_store::mirror::{Scope, load_each};
+use countersign_store::{Connection, StoreError};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::answer::{Figure, Rows, Window};
+use crate::answer::{Answer, Figure, Rows, Window};
+use crate::app::App;
+use crate::failure::{invalid, not_found};
+use crate::{clock, freshness, mirror, record};
+
+pub(crate) use trace::lag_text;
+
+/// Oldest data that counts as fresh here. **Units**: minutes.
+const FRESH_MINUTES: i64 = 15;
+/// Longest window: events are kept as long. **Units**: days.
+const DAYS_MAX: u16 = 400;
 
 /// Asks for endpoints and funnel over a window of time.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -71,7 +99,7 @@ pub struct EndpointRow {
 /// One step of the funnel.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct FunnelStep {
-    /// `created`, `subscribed`, `delivered`, `row_found`.
+    /// `created`, `subscribed`, `delivered`, `row_expected`, `row_found`.
     pub word: String,
     /// What people call it.
     pub name: String,
@@ -109,10 +137,10 @@ pub struct EventsRequest {
     /// Days back, 1 to 400; 0 is 1.
     #[serde(default)]
     pub days: u16,
-    /// `pending`, `delivered`, `not_subscribed`, or empty.
+    /// A word of [`EventRow::delivery`], or empty.
     #[serde(default)]
     pub delivery: String,
-    /// `found`, `missing`, `duplicate`, or empty.
+    /// A word of [`EventRow::row`], or empty.
     #[serde(default)]
     pub row: String,
     /// A type, or empty.
@@ -143,7 +171,7 @@ pub struct EventRow {
     pub delivery: String,
     /// Deliveries still without a good answer.
     pub pending: u32,
-    /// `found`, `missing`, `duplicate`, `not_expected`, `not_connected`.
+    /// `found`, `missing`, `duplicate`, `awaited` while it is young or undelivered, `not_expected`, `not_connected`.
     pub row: String,
     /// Seconds from event to row.
     #[ts(type = "number | null")]
@@ -188,4 +216,121 @@ pub struct TraceStep {
     pub detail: String,
     /// When.
     pub at: Option<Instant>,
+}
+
+/// Gives the endpoints, and how the events of a window fared.
+///
+/// **Errors**: closed stores.
+pub async fn view(app: &App, request: WebhooksRequest) -> Result<Answer<Webhooks>, Failure> {
+    let record = record::record(app).await?;
+    let environment = record::environment(app, &request.environment).await?;
+    let period = back(request.days);
+    let (expected, asked) = (record.workspace.events.clone(), environment.clone());
+    let found = mirror::read(app, &environment, "Could not read the events", move |conn, scope| {
+        window::Known::load(conn, scope, &asked, expected, period)
+    });
+    let known = found.await?.unwrap_or_default();
+    let view = known.view(&environment, &record.workspace.events, period, request.width)?;
+    answered(app, &environment, view).await
+}
+
+/// Lists a window of the events.
+///
+/// **Errors**: an order nobody offers; closed stores.
+pub async fn events(app: &App, request: EventsRequest) -> Result<Answer<Events>, Failure> {
+    let record = record::record(app).await?;
+    let environment = record::environment(app, &request.environment).await?;
+    let (part, environment_asked, now) = (mirror::part(&request.window), environment.clone(), clock::now());
+    let expected = record.workspace.events.clone();
+    let filter = EventFilter {
+        period: back(request.days),
+        sort: order(&request.window.sort)?,
+        is_reversed: request.window.is_reversed,
+        delivery: request.delivery,
+        row: request.row,
+        kind: request.kind,
+    };
+    let found = mirror::read(app, &environment, "Could not read the events", move |conn, scope| {
+        let asked = asked(conn, scope, &environment_asked, expected)?;
+        let found = kept::list(conn, scope, &asked, &filter, &part, now)?;
+        Ok(Rows { rows: found.rows.into_iter().map(row).collect(), total: found.total, totals: Vec::new() })
+    });
+    answered(app, &environment, found.await?.unwrap_or_else(Rows::none)).await
+}
+
+/// Follows one event from being made to the row it wrote.
+///
+/// **Errors**: one that is not in the mirror; closed stores.
+pub async fn event(app: &App, request: EventRequest) -> Result<Answer<EventPage>, Failure> {
+    let record = record::record(app).await?;
+    let environment = record::environment(app, &request.environment).await?;
+    let (id, asked, now) = (request.event.clone(), environment.clone(), clock::now());
+    let expected = record.workspace.events.clone();
+    let found = mirror::read(app, &environment, "Could not read the event", move |conn, scope| {
+        trace::page(conn, scope, &asked, expected, &id, now)
+    });
+    match found.await?.flatten() {
+        Some(view) => answered(app, &environment, view).await,
+        None => Err(not_found("event", request.event.as_str())),
+    }
+}
+
+/// Gives what is asked of the events of an environment: the types somebody listens to, and those that leave a row.
+pub(crate) fn asked(
+    conn: &Connection,
+    scope: Scope,
+    environment: &Environment,
+    expected: Vec<String>,
+) -> Result<Asked, StoreError> {
+    let selected = known_endpoints(conn, scope)?.and_then(|endpoints| endpoints::selected(&endpoints));
+    Ok(Asked { environment: mirror::compared(conn, environment, RowKind::BillingEvent)?, selected, recorded: expected })
+}
+
+/// Loads the endpoints; `None` where the key may not read them.
+fn known_endpoints(conn: &Connection, scope: Scope) -> Result<Option<Vec<WebhookEndpoint>>, StoreError> {
+    let is_refused = kinds::all(conn, scope)?.into_iter().any(|standing| {
+        standing.kind == ObjectKind::WebhookEndpoint && matches!(standing.state, KindState::NotPermitted(_))
+    });
+    if is_refused { Ok(None) } else { load_each(conn, scope).map(Some) }
+}
+
+/// Turns a row of the store into one that may be shown.
+fn row(found: kept::EventRow) -> EventRow {
+    EventRow {
+        lag_s: found.database_row_at.map(|at| (at - found.created_at).num_seconds()),
+        id: found.id,
+        kind: found.kind,
+        created_at: found.created_at,
+        object: found.object.unwrap_or_default(),
+        customer: found.customer,
+        delivery: found.delivery,
+        pending: found.pending,
+        row: found.row,
+        api_version: found.api_version.unwrap_or_default(),
+    }
+}
+
+/// Gives the period that ends now.
+fn back(days: u16) -> Period {
+    let now = clock::now();
+    Period { start: now - TimeDelta::days(i64::from(days.clamp(1, DAYS_MAX))), end: now }
+}
+
+async fn answered<T>(app: &App, environment: &Environment, view: T) -> Result<Answer<T>, Failure> {
+    let sources = [Source::Stripe, Source::Database];
+    let mut answer = freshness::answer(app, environment, &sources, FRESH_MINUTES, view).await?;
+    let wanted = [ObjectKind::Event, ObjectKind::WebhookEndpoint];
+    freshness::needs(app, environment, &mut answer.sources, &wanted).await?;
+    Ok(answer)
+}
+
+fn order(word: &str) -> Result<EventSort, Failure> {
+    Ok(match word {
+        "" | "created_at" => EventSort::Created,
+        "kind" => EventSort::Kind,
+        "delivery" => EventSort::Delivery,
+        "row" => EventSort::Row,
+        "lag_s" => EventSort::Lag,
+        other => return Err(invalid("sort", format!("events are not ordered by {other}"))),
+    })
 }

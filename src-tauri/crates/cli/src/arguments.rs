@@ -1,9 +1,13 @@
 //! The words of the command line. Their forms are a contract: scripts rely on them.
 
+mod looking;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use looking::{Customer, Export, List, Search, Webhooks};
 
 /// Billing operations you can sign for. Without a command the window opens.
 #[derive(Debug, Parser)]
@@ -56,6 +60,8 @@ pub enum Command {
     Customer(Customer),
     /// Endpoints, delivery, and events without a row.
     Webhooks(Webhooks),
+    /// Writes a whole list as CSV; people are masked.
+    Export(Export),
     /// Checklist templates.
     #[command(subcommand)]
     Template(Template),
@@ -298,34 +304,6 @@ pub struct Chart {
     pub out: PathBuf,
     #[command(flatten)]
     pub span: Span,
-}
-
-#[derive(Debug, Args)]
-pub struct Search {
-    pub text: String,
-    #[command(flatten)]
-    pub environment: InEnvironment,
-    #[arg(long, default_value_t = 20)]
-    pub limit: u16,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Customer {
-    /// The customer page as text.
-    Show {
-        id: String,
-        #[command(flatten)]
-        environment: InEnvironment,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct Webhooks {
-    #[command(flatten)]
-    pub environment: InEnvironment,
-    /// How far back: 24h, 30d.
-    #[arg(long, default_value = "30d")]
-    pub window: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -33,6 +33,8 @@ pub struct Opening {
     pub app: App,
     /// Keeps the program's tasks running for as long as the window is open.
     pub runtime: tokio::runtime::Runtime,
+    /// Whether this is the person's own profile, of which one window is enough.
+    pub is_own: bool,
     /// Folder for pictures of every screen; the window closes when they are taken.
     pub screenshots: Option<PathBuf>,
 }

@@ -36,12 +36,13 @@ pub fn window(folder: Option<PathBuf>) -> Start {
         Ok(runtime) => runtime,
         Err(code) => return Start::Ended(code),
     };
+    let is_own = folder.is_none();
     let app = runtime.block_on(async {
         let app = App::start(countersign_app::Opening { folder }).await;
         countersign_app::log::begin(&app);
         app
     });
-    Start::Window(Opening { app, runtime, screenshots: None })
+    Start::Window(Opening { app, runtime, is_own, screenshots: None })
 }
 
 /// Runs one command to its end.

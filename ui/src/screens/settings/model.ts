@@ -35,7 +35,7 @@ export const newPrice = (currency: string): PriceExpected => ({
   unit_amount: '0',
   currency,
   interval: 'month',
-  interval_count: 1,
+  interval_count: '1',
   usage_type: 'licensed',
   tax_behavior: '',
 });

@@ -89,10 +89,10 @@ describe('a database', () => {
     schema: '',
   };
   it('is asked for by server, socket or file', () => {
-    expect(placeOf(draft)).toMatchObject({ kind: 'postgres', host: 'db.internal', port: 5432, socket: '' });
+    expect(placeOf(draft)).toMatchObject({ kind: 'postgres', host: 'db.internal', port: '5432', socket: '' });
     expect(placeOf({ ...draft, kind: 'socket', socket: '/run/pg', port: '' })).toMatchObject({
       host: '',
-      port: 0,
+      port: '',
       socket: '/run/pg',
     });
     expect(placeOf({ ...draft, kind: 'file', file: ' /a.sqlite ' })).toEqual({

@@ -163,7 +163,7 @@ export function placeOf(draft: PlaceDraft): DatabasePlace {
   return {
     kind: 'postgres',
     host: draft.kind === 'server' ? draft.host.trim() : '',
-    port: draft.kind === 'server' ? Number(draft.port) || 0 : 0,
+    port: draft.kind === 'server' ? draft.port.trim() : '',
     socket: draft.kind === 'socket' ? draft.socket.trim() : '',
     user: draft.user.trim(),
     database: draft.database.trim(),

@@ -4,15 +4,20 @@ pub mod demo;
 
 mod backup;
 mod connect;
+mod customer;
 mod doctor;
 mod environments;
+mod export;
 mod ledger;
+mod mirror;
 mod operator;
 mod probe;
 mod run;
+mod search;
 mod sim;
 mod sync;
 mod template;
+mod webhooks;
 mod workspace;
 
 use countersign_app::domain::failure::Failure;
@@ -50,6 +55,11 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
         Command::Template(command) => template::run(&app, command, output).await,
         Command::Run(command) => run::run(&app, command, output).await,
         Command::Probe(command) => probe::run(&app, command, output).await,
+        Command::Search(command) => search::run(&app, command, output).await,
+        Command::Customer(command) => customer::run(&app, command, output).await,
+        Command::Webhooks(command) => webhooks::run(&app, command, output).await,
+        Command::Export(command) => export::run(&app, command, output).await,
+        Command::Mirror(command) => mirror::run(&app, command, output).await,
         _ => Ok(Verdict::Good),
     };
     if let Some(alarm) = countersign_app::audit::alarm(&app).filter(|_| !is_verifying) {

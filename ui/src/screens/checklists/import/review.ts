@@ -2,6 +2,8 @@
 import type { RowDecision } from '../../../contract/RowDecision';
 import type { TemplatePreview } from '../../../contract/TemplatePreview';
 import type { TemplateRow } from '../../../contract/TemplateRow';
+import type { Column } from '../../../parts/table/columns';
+import { kindName } from '../model';
 
 /** Longest source, as the program takes it. */
 export const SOURCE_BYTES_MAX = 1_048_576;
@@ -57,3 +59,37 @@ export function shown(preview: TemplatePreview, decisions: Decisions, show: Show
     return show === 'all' || odd.has(row.line);
   });
 }
+
+/** What may prove a row: its own suggestion first, then nobody but a person, then every other probe of the source. */
+export function choicesOf(row: TemplateRow, probes: readonly string[]) {
+  const own = row.probe
+    ? [{ value: '', label: `${row.probe}${row.is_suggested ? ' (suggested)' : ''}` }]
+    : [{ value: '', label: 'A person' }];
+  const none = row.probe ? [{ value: 'none', label: 'A person, no check' }] : [];
+  const others = probes
+    .filter((probe) => probe !== row.probe)
+    .map((probe) => ({ value: probe, label: probe }));
+  return [...own, ...none, ...others];
+}
+
+/** The columns of the review; kind and proof show what was decided. */
+export const columnsOf = (decisions: Decisions): Column<TemplateRow>[] => [
+  { id: 'line', title: 'Line', text: (row) => String(row.line), align: 'end', min: 66 },
+  { id: 'text', title: 'Item', text: (row) => row.text, min: 220, grow: 4 },
+  {
+    id: 'section',
+    title: 'Section',
+    text: (row) => row.section.join(' / '),
+    min: 170,
+    grow: 2,
+    priority: 2,
+  },
+  { id: 'kind', title: 'Kind', text: (row) => kindName(kindOf(row, decisions)), min: 140 },
+  {
+    id: 'probe',
+    title: 'Proved by',
+    text: (row) => probeOf(row, decisions) || (row.probe ?? ''),
+    min: 270,
+    grow: 1,
+  },
+];
