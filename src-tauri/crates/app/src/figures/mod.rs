@@ -83,6 +83,12 @@ pub async fn reckon(
     Ok(computed.await?.unwrap_or_else(|| none(&kept)))
 }
 
+/// Says whether a value is missing because this build does not read its source.
+#[must_use]
+pub fn is_unread(found: &Reckoned) -> bool {
+    found.value.as_ref().is_err_and(|reason| reason == unread(found.metric))
+}
+
 /// Says which source a metric would need that this build does not read.
 fn unread(metric: &Metric) -> &'static str {
     match metric.id {
@@ -91,7 +97,9 @@ fn unread(metric: &Metric) -> &'static str {
         "metric.payment_processing_time" | "metric.balance_update_frequency" => {
             "needs the application's own transactions, which are not read"
         }
-        id if id.starts_with("metric.usage") || id == "metric.feature_usage" => "needs usage records, which are not read",
+        id if id.starts_with("metric.usage") || id == "metric.feature_usage" => {
+            "needs usage records, which are not read"
+        }
         id if id.starts_with("metric.rabbitmq") => "needs the message broker, which is not connected",
         _ if matches!(metric.unit, Unit::Milliseconds) => "needs measurements of the application, which are not read",
         _ => "no source of it is connected",
