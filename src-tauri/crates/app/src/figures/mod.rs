@@ -84,6 +84,12 @@ pub async fn reckon(
     Ok(computed.await?.unwrap_or_else(|| none(&kept)))
 }
 
+/// Says whether a value is missing because this build does not read its source.
+#[must_use]
+pub fn is_unread(found: &Reckoned) -> bool {
+    found.value.as_ref().is_err_and(|reason| reason == unread(found.metric))
+}
+
 /// Says which source a metric would need that this build does not read.
 fn unread(metric: &Metric) -> &'static str {
     match metric.id {
