@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use countersign_domain::ids::{CustomerId, EnvironmentId, PriceId, ProductId, SubscriptionId};
+use countersign_domain::ids::{CustomerId, PriceId, ProductId, SubscriptionId};
 use countersign_domain::metrics::current::is_leaving;
 use countersign_domain::metrics::movements::{Movement, Movements, Row, movements};
 use countersign_domain::metrics::payments::{Payment, payments};
@@ -14,6 +14,7 @@ use countersign_domain::metrics::webhooks::{Delivery, GRACE_MINUTES};
 use countersign_domain::metrics::{Segment, retention, trials};
 use countersign_domain::money::{Currency, Micro, Minor, Money};
 use countersign_domain::stripe::{Charge, Invoice, Price, Product};
+use countersign_domain::workspace::Environment;
 use countersign_domain::zones::Period;
 use countersign_store::mirror::{Scope, load_each};
 use countersign_store::{Connection, StoreError};
@@ -63,7 +64,7 @@ impl Parts {
 pub fn parts(
     conn: &Connection,
     scope: Scope,
-    environment: &EnvironmentId,
+    environment: &Environment,
     ground: &Ground,
     metric: &'static Metric,
     span: &Span,

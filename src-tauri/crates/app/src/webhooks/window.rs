@@ -171,7 +171,7 @@ impl Known {
 ///
 /// An event first seen later says nothing, whatever became of it: counting only those still on their way would count the
 /// bad ones alone.
-fn was_in_time(watched: &Watched) -> Option<bool> {
+pub(crate) fn was_in_time(watched: &Watched) -> Option<bool> {
     let end = watched.event.created_at + TimeDelta::minutes(GRACE_MINUTES);
     if watched.first_seen_at > end {
         return None;
