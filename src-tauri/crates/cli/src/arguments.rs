@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use looking::{Customer, Export, List, Search, Webhooks};
+pub use looking::{Chart, Customer, Export, List, Mirror, Search, Webhooks};
 
 /// Billing operations you can sign for. Without a command the window opens.
 #[derive(Debug, Parser)]
@@ -238,15 +238,6 @@ pub struct Sync {
     pub rate: Option<u32>,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Mirror {
-    /// What the mirror holds, comparable between machines.
-    Digest {
-        #[command(flatten)]
-        environment: InEnvironment,
-    },
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum By {
     Day,
@@ -292,18 +283,6 @@ pub enum Metrics {
     },
     /// Evaluates a file of worked examples.
     Case { file: PathBuf },
-}
-
-#[derive(Debug, Args)]
-pub struct Chart {
-    pub id: String,
-    #[command(flatten)]
-    pub environment: InEnvironment,
-    /// Where to write; the ending decides: .svg or .png.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    #[command(flatten)]
-    pub span: Span,
 }
 
 #[derive(Debug, Subcommand)]

@@ -157,13 +157,8 @@ pub async fn chart(
     let work = move || write(&course, &product, &ending, out);
     let written = tokio::task::spawn_blocking(work).await;
     let written = written.map_err(|error| internal("Could not draw the chart", &error))??;
-    let exported = Exported {
-        what: id.to_owned(),
-        format,
-        rows: String::new(),
-        sha256: written.sha256.clone(),
-        is_masked: true,
-    };
+    let exported =
+        Exported { what: id.to_owned(), format, rows: String::new(), sha256: written.sha256.clone(), is_masked: true };
     record::note(app, clock::name(), Some(&environment.id), Entry::Exported(exported)).await?;
     Ok(written)
 }
@@ -185,7 +180,11 @@ fn write(course: &Course, product: &str, ending: &str, out: PathBuf) -> Result<W
         watermark: course.environment.is_demo.then(|| "DEMO".to_owned()),
         foot: vec![
             metric.definition.to_owned(),
-            format!("Data through {through}. Formula version {}. Countersign {}.", metric.formula_version, clock::VERSION),
+            format!(
+                "Data through {through}. Formula version {}. Countersign {}.",
+                metric.formula_version,
+                clock::VERSION
+            ),
         ],
     };
     let page = sheet.around(&scene);
