@@ -47,8 +47,7 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
         "mrr": mrr, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": [],
     });
     output.answer(&document, |text| {
-        let rows: Vec<_> =
-            figures.iter().map(|figure| vec![figure.name.clone(), shown(&figure.value)]).collect();
+        let rows: Vec<_> = figures.iter().map(|figure| vec![figure.name.clone(), shown(&figure.value)]).collect();
         text.table(&[("figure", Align::Left), ("value", Align::Right)], &rows);
         text.gap();
         let is_answered = |one: &&Checked| super::words(one.answer.outcome).1.as_deref() != Some(NOT_SUPPORTED);
