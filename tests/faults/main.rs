@@ -1,2 +1,1 @@
 //! Faults: see below.
-

@@ -27,7 +27,11 @@ pub fn window() -> PathBuf {
 
 fn found(name: &str) -> PathBuf {
     let path = built().join(name);
-    assert!(path.exists(), "{} is not built: run `cargo xtask test`, or `cargo build --workspace` first", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: run `cargo xtask test`, or `cargo build --workspace` first",
+        path.display()
+    );
     path
 }
 

@@ -59,7 +59,9 @@ pub fn command(home: &std::path::Path, arguments: &[OsString]) -> Command {
     let mut command = Command::new("dbus-run-session");
     command.args(["--", "sh", "-c", SCRIPT, "sh"]).args(arguments);
     command.env("HOME", home).env("XDG_RUNTIME_DIR", &runtime);
-    for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"] {
+    for name in
+        ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"]
+    {
         command.env_remove(name);
     }
     command

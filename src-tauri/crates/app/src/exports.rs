@@ -12,6 +12,7 @@ use countersign_domain::workspace::{Entry, entry};
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
 use countersign_render::file::write::{Existing, write_to};
 use countersign_store::mirror::ROWS_MAX;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -141,28 +142,28 @@ async fn table(app: &App, request: &ListExport) -> Result<(u64, Vec<u8>), Failur
         List::Customers => {
             let ask = |window| {
                 let ListExport { environment, status, currency, .. } = request.clone();
-                customers::list(app, CustomersRequest { environment, status, currency, window })
+                customers::list(app, CustomersRequest { environment, status, currency, window }).boxed()
             };
             written(request, columns::CUSTOMERS, ask, columns::customer).await
         }
         List::Subscriptions => {
             let ask = |window| {
                 let ListExport { environment, status, verdict, .. } = request.clone();
-                subscriptions::list(app, SubscriptionsRequest { environment, status, verdict, window })
+                subscriptions::list(app, SubscriptionsRequest { environment, status, verdict, window }).boxed()
             };
             written(request, columns::SUBSCRIPTIONS, ask, columns::subscription).await
         }
         List::Invoices => {
             let ask = |window| {
                 let ListExport { environment, status, verdict, currency, .. } = request.clone();
-                invoices::list(app, InvoicesRequest { environment, status, verdict, currency, window })
+                invoices::list(app, InvoicesRequest { environment, status, verdict, currency, window }).boxed()
             };
             written(request, columns::INVOICES, ask, columns::invoice).await
         }
         List::Events => {
             let ask = |window| {
                 let ListExport { environment, days, delivery, row, kind, .. } = request.clone();
-                webhooks::events(app, EventsRequest { environment, days, delivery, row, kind, window })
+                webhooks::events(app, EventsRequest { environment, days, delivery, row, kind, window }).boxed()
             };
             written(request, columns::EVENTS, ask, columns::event).await
         }
@@ -170,10 +171,10 @@ async fn table(app: &App, request: &ListExport) -> Result<(u64, Vec<u8>), Failur
 }
 
 /// Asks for the list part by part and writes its rows.
-async fn written<T>(
+async fn written<'a, T>(
     request: &ListExport,
     headers: &[&str],
-    ask: impl AsyncFn(Window) -> Result<Answer<Rows<T>>, Failure>,
+    ask: impl Fn(Window) -> BoxFuture<'a, Result<Answer<Rows<T>>, Failure>>,
     cells: fn(T) -> Vec<Cell>,
 ) -> Result<(u64, Vec<u8>), Failure> {
     let headers: Vec<&str> = headers.iter().copied().chain(["environment", "data_through"]).collect();

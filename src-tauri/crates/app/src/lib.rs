@@ -42,6 +42,7 @@ pub mod settings;
 pub mod stores;
 pub mod subscriptions;
 pub mod templates;
+pub mod tour;
 pub mod webhooks;
 
 pub use app::{App, Opening};

@@ -12,7 +12,7 @@ use crate::answer::{Figure, Masked, Rows, Window};
 mod lists;
 mod screen;
 
-pub use lists::{figure_rows, movements};
+pub use lists::{figure_rows, movements, rows_of};
 pub use screen::view;
 
 /// Asks for the revenue screen.

@@ -37,7 +37,10 @@ pub(super) fn of(known: &Known, zone: &Zone, now: Instant) -> Vec<TimelineEntry>
     }
     entries.extend(known.invoices.iter().flat_map(|invoice| of_invoice(invoice, zone)));
     entries.extend(known.charges.iter().flat_map(of_charge));
-    entries.extend(known.events.iter().map(|event| of_event(event, zone)));
+    // What nobody asks for and nobody expects is told by the records themselves.
+    let is_told = |event: &&EventRow| event.delivery != "not_subscribed" || known.expected.contains(&event.kind);
+    let events = known.events.iter().filter(is_told);
+    entries.extend(events.map(|event| of_event(event, zone)));
     for link in known.links.iter().flatten() {
         if let Some(at) = link.created_at {
             let detail =
@@ -131,7 +134,7 @@ fn of_charge(charge: &Charge) -> Vec<TimelineEntry> {
     let money = |minor| Money { minor, currency: charge.currency };
     let amount = money(charge.amount);
     let card = match (&charge.card_brand, &charge.card_last4) {
-        (Some(brand), Some(last4)) => format!("{} …{last4}", words(brand)),
+        (Some(brand), Some(last4)) => format!("{} …{last4}", capital(&words(brand))),
         (None, Some(last4)) => format!("Card …{last4}"),
         _ => String::new(),
     };
@@ -193,6 +196,11 @@ fn of_event(event: &EventRow, zone: &Zone) -> TimelineEntry {
         }
         _ => told("event", "ok").entry(format!("{kind} delivered"), "", route),
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Writes a word of the wire as people read it.

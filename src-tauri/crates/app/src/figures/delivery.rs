@@ -1,18 +1,20 @@
 //! Metrics of webhooks: events that arrived, in time, and that the billing database shows as handled.
 
-use countersign_domain::Instant;
-use countersign_domain::ids::EnvironmentId;
+use countersign_domain::billing::RowKind;
 use countersign_domain::metrics::registry::Metric;
-use countersign_domain::metrics::webhooks::{Delivery, GRACE_MINUTES, Webhooks, webhooks};
+use countersign_domain::metrics::webhooks::{Delivery, Webhooks, webhooks};
 use countersign_domain::reconcile::events::events;
 use countersign_domain::stripe::WebhookEndpoint;
-use countersign_store::mirror::events::{Watched, watched};
+use countersign_domain::workspace::Environment;
+use countersign_store::mirror::events::watched;
 use countersign_store::mirror::{Scope, billing, load_each};
 use countersign_store::{Connection, StoreError};
 
 use super::ground::Ground;
 use super::measure::{Measure, Reckoned};
 use super::span::Span;
+use crate::mirror;
+use crate::webhooks::was_in_time;
 
 /// Computes a metric; `None` for one that is not made of events.
 ///
@@ -20,7 +22,7 @@ use super::span::Span;
 pub fn reckon(
     conn: &Connection,
     scope: Scope,
-    environment: &EnvironmentId,
+    environment: &Environment,
     ground: &Ground,
     metric: &'static Metric,
     span: &Span,
@@ -29,7 +31,7 @@ pub fn reckon(
         return Ok(None);
     }
     let deliveries = deliveries(conn, scope, environment, ground, metric, span)?;
-    Ok(Some(judged(metric, span, &webhooks(&deliveries, span.period, ground.now), ground)))
+    Ok(Some(judged(metric, span, &webhooks(&deliveries, span.period, ground.now))))
 }
 
 /// Follows the events of a stretch of time that an enabled endpoint asks for.
@@ -39,7 +41,7 @@ pub fn reckon(
 pub fn deliveries(
     conn: &Connection,
     scope: Scope,
-    environment: &EnvironmentId,
+    environment: &Environment,
     ground: &Ground,
     metric: &Metric,
     span: &Span,
@@ -47,31 +49,21 @@ pub fn deliveries(
     let period = span.period;
     let seen = watched(conn, scope, period)?;
     let endpoints = load_each::<WebhookEndpoint>(conn, scope)?;
-    let rows = match &ground.recorded {
-        Some(_) => billing::events_of_period(conn, scope, environment, period)?,
+    let compared = mirror::compared(conn, environment, RowKind::BillingEvent)?;
+    let rows = match &compared {
+        Some(environment) => billing::events_of_period(conn, scope, environment, period)?,
         None => Vec::new(),
     };
+    let recorded = compared.map(|_| ground.handled.as_slice());
     let headers: Vec<_> = seen.iter().map(|seen| seen.event.clone()).collect();
-    let followed = events(&headers, &endpoints, &rows, ground.recorded.as_deref(), period, ground.now);
-    let in_time: std::collections::HashMap<_, _> = seen.iter().map(|seen| (&seen.event.id, in_time(seen))).collect();
-    let needs_row = metric.id == "metric.webhook_success_rate" && ground.recorded.is_some();
+    let followed = events(&headers, &endpoints, &rows, recorded, period, ground.now);
+    let in_time: std::collections::HashMap<_, _> = seen.iter().map(|seen| (&seen.event.id, was_in_time(seen))).collect();
+    let needs_row = metric.id == "metric.webhook_success_rate" && recorded.is_some();
     let subscribed = followed.ways.iter().filter(|way| way.is_subscribed && (way.is_recorded || !needs_row));
     Ok(subscribed.map(|way| way.delivery(in_time.get(&way.event.id).copied().flatten())).collect())
 }
 
-/// Says whether an event was delivered when the grace ended; `None` where nobody looked at the right time.
-fn in_time(seen: &Watched) -> Option<bool> {
-    let grace_ends: Instant = seen.event.created_at + chrono::TimeDelta::minutes(GRACE_MINUTES);
-    match seen.delivered_seen_at {
-        Some(at) if at <= grace_ends => Some(true),
-        // Seen pending after the grace, or still pending at the newest look.
-        Some(_) if seen.first_seen_at >= grace_ends => None,
-        None if seen.seen_at >= grace_ends => Some(false),
-        _ => None,
-    }
-}
-
-fn judged(metric: &'static Metric, span: &Span, all: &Webhooks, ground: &Ground) -> Reckoned {
+fn judged(metric: &'static Metric, span: &Span, all: &Webhooks) -> Reckoned {
     let (rate, part, whole) = match metric.id {
         "metric.webhook_delivery_rate" => (all.delivery_success_rate(), all.delivered, all.events),
         "metric.webhook_in_time_rate" => (all.in_time_rate(), all.delivered_in_time, all.watched),
@@ -83,7 +75,7 @@ fn judged(metric: &'static Metric, span: &Span, all: &Webhooks, ground: &Ground)
     };
     let mut notes = vec![format!("{part} of {whole} events")];
     if metric.id == "metric.webhook_success_rate" {
-        notes.push(match &ground.recorded {
+        notes.push(match all.processed {
             Some(_) => format!("{} delivered", all.delivered),
             None => "no table of handled events: delivered ones stand in".to_owned(),
         });

@@ -7,14 +7,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use countersign_domain::Instant;
-use countersign_domain::billing::SchemaProfile;
 use countersign_domain::failure::Failure;
 use countersign_domain::metrics::fx::{FxRate, Rates};
 use countersign_domain::metrics::reading::Reading;
 use countersign_domain::metrics::{DiscountRule, Fx, Segment, Settings, Source};
 use countersign_domain::money::Currency;
 use countersign_domain::stripe::ObjectKind;
-use countersign_domain::workspace::{Environment, ExchangeRate, Workspace};
+use countersign_domain::workspace::{Environment, ExchangeRate};
 use countersign_domain::zones::Zone;
 use countersign_store::mirror::sync::kinds::{self, KindState};
 
@@ -46,8 +45,8 @@ pub struct Ground {
     pub currencies: BTreeSet<Currency>,
     /// Method of counting.
     pub method: Settings,
-    /// Event types whose handling leaves a row; `None` where the billing database keeps none or is not connected.
-    pub recorded: Option<Vec<String>>,
+    /// Event types whose handling leaves a row, where the billing database keeps such rows.
+    pub handled: Vec<String>,
     rates: Vec<FxRate>,
 }
 
@@ -82,7 +81,9 @@ impl Ground {
         let (reporting, today) = (self.currency(), self.zone.date_of(self.now));
         let is_used = |rate: &&FxRate| {
             let other = if rate.quote == reporting { rate.base } else { rate.quote };
-            (rate.quote == reporting || rate.base == reporting) && self.currencies.contains(&other) && rate.date <= today
+            (rate.quote == reporting || rate.base == reporting)
+                && self.currencies.contains(&other)
+                && rate.date <= today
         };
         let newest = self.rates.iter().filter(is_used).map(|rate| rate.date).max();
         newest.filter(|_| self.only.is_none()).map(|date| date.to_string())
@@ -157,7 +158,7 @@ pub async fn load(app: &App, environment: &Environment, currency: &str) -> Resul
         only,
         currencies,
         method: rollup::settings(&workspace),
-        recorded: recorded(environment, &workspace),
+        handled: workspace.events.clone(),
         rates,
     })
 }
@@ -168,14 +169,6 @@ async fn through(app: &App, environment: &Environment) -> Result<Instant, Failur
     let is_meant = |kind: &kinds::KindStanding| KINDS.contains(&kind.kind) && kind.state == KindState::Complete;
     let through = kinds.iter().filter(|kind| is_meant(kind)).filter_map(|kind| kind.through).min();
     Ok(through.unwrap_or_else(clock::now))
-}
-
-/// Says which event types leave a row when the application handles them.
-///
-/// **Source**: billing-schemas.md, 3.5: only DevFlowHub's schema keeps such rows.
-fn recorded(environment: &Environment, workspace: &Workspace) -> Option<Vec<String>> {
-    let database = environment.database.as_ref()?;
-    (database.profile == SchemaProfile::Devflowhub).then(|| workspace.events.clone())
 }
 
 /// Reads a line of the workspace's table; the settings were checked when they were set.

@@ -5,6 +5,7 @@
 
 mod books;
 mod collected;
+pub mod course;
 mod delivery;
 pub mod drawing;
 pub mod ground;
@@ -66,7 +67,7 @@ pub async fn reckon(
     if !ground.is_read {
         return Ok(none(&asked));
     }
-    let (id, ground, kept) = (environment.id.clone(), ground.clone(), asked.clone());
+    let (whose, ground, kept) = (environment.clone(), ground.clone(), asked.clone());
     let computed = mirror::read(app, environment, "Could not compute the figures", move |conn, scope| {
         let one = |(metric, span): (&'static Metric, Span)| {
             if let Some(found) = recurring::reckon(&ground, metric, &span) {
@@ -75,7 +76,7 @@ pub async fn reckon(
             if let Some(found) = collected::reckon(conn, scope, &ground, metric, &span)? {
                 return Ok(found);
             }
-            let found = delivery::reckon(conn, scope, &id, &ground, metric, &span)?;
+            let found = delivery::reckon(conn, scope, &whose, &ground, metric, &span)?;
             Ok(found.unwrap_or_else(|| Reckoned::none(metric, &span, unread(metric))))
         };
         asked.into_iter().map(one).collect()

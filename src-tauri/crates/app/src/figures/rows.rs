@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use countersign_domain::ids::{CustomerId, EnvironmentId, PriceId, ProductId, SubscriptionId};
+use countersign_domain::ids::{CustomerId, PriceId, ProductId, SubscriptionId};
 use countersign_domain::metrics::current::is_leaving;
 use countersign_domain::metrics::movements::{Movement, Movements, Row, movements};
 use countersign_domain::metrics::payments::{Payment, payments};
@@ -14,6 +14,7 @@ use countersign_domain::metrics::webhooks::{Delivery, GRACE_MINUTES};
 use countersign_domain::metrics::{Segment, retention, trials};
 use countersign_domain::money::{Currency, Micro, Minor, Money};
 use countersign_domain::stripe::{Charge, Invoice, Price, Product};
+use countersign_domain::workspace::Environment;
 use countersign_domain::zones::Period;
 use countersign_store::mirror::{Scope, load_each};
 use countersign_store::{Connection, StoreError};
@@ -63,7 +64,7 @@ impl Parts {
 pub fn parts(
     conn: &Connection,
     scope: Scope,
-    environment: &EnvironmentId,
+    environment: &Environment,
     ground: &Ground,
     metric: &'static Metric,
     span: &Span,
@@ -73,10 +74,16 @@ pub fn parts(
             standing(&Names::read(conn, scope)?, ground, metric, span)
         }
         "metric.paying_customers" => paying(ground, span),
-        "metric.net_new_mrr" | "metric.churn_rate" | "metric.mrr_churn_rate" | "metric.grr" | "metric.nrr"
+        "metric.net_new_mrr"
+        | "metric.churn_rate"
+        | "metric.mrr_churn_rate"
+        | "metric.grr"
+        | "metric.nrr"
         | "metric.quick_ratio" => moved(metric, &movements(&ground.reading(), span.period, ground.now), ground),
         "metric.grr_t12m" | "metric.nrr_t12m" => match span.month {
-            Some(month) => kept(ground, metric, Period { start: ground.zone.month(month.plus(-11)).start, ..span.period }),
+            Some(month) => {
+                kept(ground, metric, Period { start: ground.zone.month(month.plus(-11)).start, ..span.period })
+            }
             None => return Ok(None),
         },
         "metric.trial_conversion" => converted(&collected::trials_of(conn, scope, span)?, ground, span),
@@ -229,7 +236,11 @@ fn kept(ground: &Ground, metric: &'static Metric, year: Period) -> Parts {
         let then = row.opening.to_money(ground.currency());
         Part { what: format!("{then} twelve months before"), ..Part::of(Some(row.customer.clone()), "", part.0) }
     };
-    Parts { rows: kept.rows.iter().map(row).collect(), currency: Some(ground.currency()), divisor: Some(kept.opening.0) }
+    Parts {
+        rows: kept.rows.iter().map(row).collect(),
+        currency: Some(ground.currency()),
+        divisor: Some(kept.opening.0),
+    }
 }
 
 fn converted(all: &[trials::Trial], ground: &Ground, span: &Span) -> Parts {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::CustomerId;
 use countersign_domain::metrics::cause::Cause;
-use countersign_domain::metrics::movements::{Movement, movements as moved};
+use countersign_domain::metrics::movements::{Movement, Row, movements as moved};
+use countersign_domain::metrics::registry::Metric;
 use countersign_domain::money::Micro;
 use countersign_domain::workspace::{Environment, Source};
 use countersign_store::mirror::samples;
@@ -14,7 +15,7 @@ use super::screen::{FRESH_MINUTES, NEEDED, month};
 use super::{FigureRow, FigureRows, FigureRowsRequest, MovementRow, MovementsRequest};
 use crate::answer::{Answer, Rows, Window};
 use crate::app::App;
-use crate::failure::invalid;
+use crate::failure::{invalid, not_found};
 use crate::figures::ground;
 use crate::figures::rows::{self, Part, Parts};
 use crate::figures::{self, Span};
@@ -47,8 +48,10 @@ pub async fn movements(app: &App, request: MovementsRequest) -> Result<Answer<Ro
     if needs_names {
         names = named(app, &environment, found.iter().map(|(row, _)| row.customer.clone()).collect()).await?;
     }
-    found.retain(|(row, _)| is_found(&window.text, &[names.get(row.customer).map_or("", |name| name), row.customer.as_str()]));
-    let delta = |row: &countersign_domain::metrics::movements::Row<'_>| row.closing - row.opening_at_closing_rate;
+    found.retain(|(row, _)| {
+        is_found(&window.text, &[names.get(row.customer).map_or("", |name| name), row.customer.as_str()])
+    });
+    let delta = |row: &Row<'_>| row.closing - row.opening_at_closing_rate;
     match window.sort.as_str() {
         "" | "delta" => found.sort_by_key(|(row, _)| std::cmp::Reverse(delta(row).0.abs())),
         "name" => found.sort_by_cached_key(|(row, _)| lower(&names, Some(row.customer))),
@@ -66,7 +69,7 @@ pub async fn movements(app: &App, request: MovementsRequest) -> Result<Answer<Ro
     if !needs_names {
         names = named(app, &environment, shown.iter().map(|(row, _)| row.customer.clone()).collect()).await?;
     }
-    let row = |(row, movement): &(&countersign_domain::metrics::movements::Row<'_>, Movement)| MovementRow {
+    let row = |(row, movement): &(&Row<'_>, Movement)| MovementRow {
         customer: row.customer.clone(),
         name: masking::name(row.customer, names.get(row.customer).map(String::as_str)),
         kind: movement.as_ref().to_owned(),
@@ -91,21 +94,40 @@ pub async fn figure_rows(app: &App, request: FigureRowsRequest) -> Result<Answer
         "" => Span::usual(metric, &ground.zone, ground.now),
         text => Span::month(&ground.zone, month(text, &ground)?, ground.now),
     };
-    let found = behind(app, &environment, &ground, metric, &span).await?;
-    let reckoned = figures::reckon(app, &environment, &ground, vec![(metric, span)]).await?;
-    let reckoned = reckoned.into_iter().next().ok_or_else(|| crate::failure::not_found("metric", metric.id))?;
+    let view = rows_of(app, &environment, &ground, (metric, &span), &request.window).await?;
+    answer(app, &environment, view).await
+}
+
+/// Lists the rows behind a figure over any stretch of time.
+///
+/// **Errors**: a figure that has no rows, a column that is none, a mirror that cannot be read.
+pub async fn rows_of(
+    app: &App,
+    environment: &Environment,
+    ground: &figures::Ground,
+    (metric, span): (&'static Metric, &Span),
+    window: &Window,
+) -> Result<FigureRows, Failure> {
+    let found = behind(app, environment, ground, metric, span).await?;
+    let reckoned = figures::reckon(app, environment, ground, vec![(metric, span.clone())]).await?;
+    let reckoned = reckoned.into_iter().next().ok_or_else(|| not_found("metric", metric.id))?;
     let (sum, divisor, currency) = (found.sum(), found.divisor, found.currency);
-    let rows = listed(app, &environment, found, &request.window).await?;
-    let notes = reckoned.notes.iter().map(|note| format!(" {note}."));
-    let view = FigureRows {
+    let rows = listed(app, environment, found, window).await?;
+    let notes = reckoned.notes.iter().map(|note| format!(" {}", sentence(note)));
+    Ok(FigureRows {
         figure: reckoned.figure(None),
         rows: Rows { totals: currency.map(|currency| Micro(sum).to_money(currency)).into_iter().collect(), ..rows },
         sum: sum.to_string(),
         divisor: divisor.map(|divisor| divisor.to_string()),
         formula: std::iter::once(metric.definition.to_owned()).chain(notes).collect(),
         formula_version: metric.formula_version,
-    };
-    answer(app, &environment, view).await
+    })
+}
+
+/// Makes a sentence of a note.
+fn sentence(note: &str) -> String {
+    let mut letters = note.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// Finds the rows behind a metric.
@@ -115,12 +137,12 @@ async fn behind(
     app: &App,
     environment: &Environment,
     ground: &figures::Ground,
-    metric: &'static countersign_domain::metrics::registry::Metric,
+    metric: &'static Metric,
     span: &Span,
 ) -> Result<Parts, Failure> {
-    let (id, ground, span) = (environment.id.clone(), ground.clone(), span.clone());
+    let (whose, ground, span) = (environment.clone(), ground.clone(), span.clone());
     let work = move |conn: &countersign_store::Connection, scope| {
-        let found = rows::parts(conn, scope, &id, &ground, metric, &span)?;
+        let found = rows::parts(conn, scope, &whose, &ground, metric, &span)?;
         Ok(found.ok_or(()))
     };
     match mirror::read(app, environment, "Could not read the rows", work).await? {
@@ -143,7 +165,8 @@ async fn listed(
     if needs_names {
         names = named(app, environment, rows.iter().filter_map(|row| row.customer.clone()).collect()).await?;
     }
-    let name = |names: &Names, row: &Part| row.customer.as_ref().and_then(|id| names.get(id)).cloned().unwrap_or_default();
+    let name =
+        |names: &Names, row: &Part| row.customer.as_ref().and_then(|id| names.get(id)).cloned().unwrap_or_default();
     rows.retain(|row| {
         let ids = [row.customer.as_ref().map(CustomerId::as_str), row.subscription.as_ref().map(|id| id.as_str())];
         let [customer, subscription] = ids.map(Option::unwrap_or_default);

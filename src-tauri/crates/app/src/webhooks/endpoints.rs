@@ -221,7 +221,7 @@ mod tests {
         assert_eq!((shown.missing, shown.extra, shown.selected), (vec!["c.d".to_owned()], vec!["e.f".to_owned()], 2));
         let all = row(&endpoint("we_2", "https://a.example/x", &["*"]), &[], &environment(None), &expected);
         assert!(all.selects_all && all.missing.is_empty() && all.extra.is_empty());
-        assert_eq!(selected(&[one.clone()]), Some(vec!["a.b".to_owned(), "e.f".to_owned()]));
+        assert_eq!(selected(std::slice::from_ref(&one)), Some(vec!["a.b".to_owned(), "e.f".to_owned()]));
         let off = WebhookEndpoint { status: EndpointStatus::Disabled, ..endpoint("we_3", "https://a.example", &["*"]) };
         assert_eq!(selected(&[off]), Some(Vec::new()));
     }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use countersign_app::answer::Value as Amount;
 use countersign_app::checklists::runs::{self, RunRequest};
 use countersign_app::checks::Checked;
 use countersign_app::domain::failure::Failure;
@@ -47,7 +46,8 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
         "mrr": mrr, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": [],
     });
     output.answer(&document, |text| {
-        let rows: Vec<_> = figures.iter().map(|figure| vec![figure.name.clone(), shown(&figure.value)]).collect();
+        let rows: Vec<_> =
+            figures.iter().map(|figure| vec![figure.name.clone(), output::value(&figure.value)]).collect();
         text.table(&[("figure", Align::Left), ("value", Align::Right)], &rows);
         text.gap();
         let is_answered = |one: &&Checked| super::words(one.answer.outcome).1.as_deref() != Some(NOT_SUPPORTED);
@@ -69,16 +69,6 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
         text.table(&[("needs attention", Align::Left), ("", Align::Left)], &rows);
     });
     Ok(())
-}
-
-/// A value as one writes it.
-fn shown(value: &Amount) -> String {
-    match value {
-        Amount::Money { money } => money.to_string(),
-        Amount::Count { count } => count.to_string(),
-        Amount::Rate { pct, .. } => format!("{pct} %"),
-        Amount::None { reason } => format!("none: {reason}"),
-    }
 }
 
 /// Prepares the window; the company is read while it is open.

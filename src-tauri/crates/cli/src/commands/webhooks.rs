@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_app::App;
-use countersign_app::answer::{Value, Window};
+use countersign_app::answer::Window;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::EnvironmentId;
 use countersign_app::failure::invalid;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::arguments::Webhooks;
 use crate::exit::Verdict;
-use crate::output::{Align, Output, Text};
+use crate::output::{self, Align, Output, Text};
 use crate::session;
 
 /// Events of each fault that are listed.
@@ -110,12 +110,7 @@ fn steps(text: &mut Text, view: &webhooks::Webhooks) {
     text.table(&[("step", Align::Left), ("events", Align::Right), ("", Align::Left)], &rows.collect::<Vec<_>>());
     text.gap();
     for figure in &view.figures {
-        let value = match &figure.value {
-            Value::Rate { pct, .. } => format!("{pct} %"),
-            Value::None { reason } => reason.clone(),
-            Value::Money { money } => money.to_string(),
-            Value::Count { count } => count.to_string(),
-        };
+        let value = output::value(&figure.value);
         let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", limit.text)).unwrap_or_default();
         text.line(format!("{}: {value}{limit}", figure.name));
     }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use countersign_domain::Instant;
 use countersign_domain::ids::CustomerId;
+use countersign_domain::money::Money;
 use countersign_domain::stripe::{Charge, Invoice, Subscription};
 use countersign_domain::zones::Period;
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -99,4 +100,29 @@ pub fn subscriptions_made(conn: &Connection, scope: Scope, period: Period) -> Re
         column::seconds(row, "created_at")
     })?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// What is late in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late {
+    /// Customers with a late payment.
+    pub customers: u64,
+    /// What they have to pay.
+    pub money: Money,
+}
+
+/// Sums what customers with late payments have to pay, the largest amount first.
+///
+/// **Errors**: the file cannot be read.
+pub fn late(conn: &Connection, scope: Scope) -> Result<Vec<Late>, StoreError> {
+    let sql = "SELECT s.currency, count(*) AS customers, sum(s.past_due_minor) AS minor
+        FROM customers c JOIN customer_summaries s ON s.row = c.row
+        WHERE c.scope = :scope AND s.past_due_minor > 0 AND s.currency IS NOT NULL
+        GROUP BY s.currency ORDER BY minor DESC";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(named_params! {":scope": scope.0}, |row| {
+        let money = Money::new(row.get("minor")?, column::currency(row, "currency")?);
+        Ok(Late { customers: row.get::<_, i64>("customers")?.unsigned_abs(), money })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
