@@ -4,6 +4,7 @@
 mod first_thread;
 mod lists;
 mod people;
+mod rollout;
 
 /// Runs a story inside a session with a runtime.
 macro_rules! story {
@@ -22,3 +23,4 @@ macro_rules! story {
 story!(a_company_is_connected_read_and_kept, first_thread::connected_read_and_kept);
 story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
+story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);

@@ -1,6 +1,10 @@
 //! `run …`: a checklist in progress, from its start to its signatures.
 
 mod acts;
+mod course;
+mod gate;
+mod rollback;
+mod schedule;
 pub(super) mod show;
 
 use std::path::Path;
@@ -36,6 +40,23 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Waive { item, reason, until } => acts::waive(app, item, (reason, until), output).await,
         Run::Na { item, reason } => acts::dismiss(app, item, reason, output).await,
         Run::Note { item, text } => acts::note(app, item, text, output).await,
+        Run::Attach { item, file, release } => acts::attach(app, item, (&file, release), output).await,
+        Run::Reopen { item, reason } => acts::reopen(app, item, reason, output).await,
+        Run::Assign { item, owner } => acts::assign(app, item, &owner, output).await,
+        Run::Set { item, value } => acts::set(app, item, value, output).await,
+        Run::Contact { item, card } => acts::set_contact(app, item, &card, output).await,
+        Run::Contacts { run } => acts::contacts(app, &run, output).await,
+        Run::Ran { item, output: printed } => acts::ran(app, item, printed.as_deref(), output).await,
+        Run::Gate { run, phase, open, reason, operator } => {
+            let run = runs::find(app, &run).await?;
+            gate::run(app, (run, phase), (open, reason), operator.as_deref(), output).await
+        }
+        Run::Trigger(command) => rollback::trigger(app, command, output).await,
+        Run::Rollback(command) => rollback::procedure(app, command, output).await,
+        Run::Schedule { run } => schedule::list(app, &run, output).await,
+        Run::Done { item, key, note } => schedule::done(app, item, (key, note), output).await,
+        Run::Skip { item, key, reason } => schedule::skip(app, item, (key, reason), output).await,
+        Run::Course(command) => course::run(app, command, output).await,
         Run::Sign { run, role, operator, meaning, comment, request_id, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;
             let operator = operators::find(app, &operator).await?;
@@ -142,6 +163,7 @@ async fn export(app: &App, run: &str, format: Format, out: &Path, output: Output
         Format::Md => ExportFormat::Md,
         Format::Csv => ExportFormat::Csv,
         Format::Pdf => ExportFormat::Pdf,
+        Format::Ics => ExportFormat::Ics,
     };
     let file = app.files().keep_for_writing(out).handle;
     let request = ExportRun { run, format, file };

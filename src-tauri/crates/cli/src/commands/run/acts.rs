@@ -1,21 +1,27 @@
-//! A person's part: confirming, waiving, setting aside, writing a note.
+//! A person's part in a line: deciding it, and adding to it.
 
+use std::path::Path;
+
+use countersign_app::checklists::fields::{
+    self, AssignItem, AttachFile, ContactsRequest, RecordCommand, ReopenItem, SetContact, SetField,
+};
 use countersign_app::checklists::items::{self, ConfirmItem, DismissItem, NoteItem, WaiveItem};
 use countersign_app::checklists::runs;
 use countersign_app::domain::Instant;
-use countersign_app::domain::failure::Failure;
+use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::domain::zones::Zone;
-use countersign_app::failure::invalid;
+use countersign_app::failure::{invalid, told};
 use countersign_app::settings::operators;
-use countersign_app::{App, clock, record};
+use countersign_app::{App, clock, files, record};
+use serde_json::json;
 
 use super::{TOPICS, show};
 use crate::arguments::RunItem;
 use crate::exit::Verdict;
-use crate::output::Output;
+use crate::output::{Align, Output};
 
-async fn meant(app: &App, named: &RunItem) -> Result<(RunId, ItemId, OperatorId), Failure> {
+pub(super) async fn meant(app: &App, named: &RunItem) -> Result<(RunId, ItemId, OperatorId), Failure> {
     let run = runs::find(app, &named.run).await?;
     let item = items::find(app, &run, &named.item).await?;
     Ok((run, item, operators::find(app, &named.operator).await?))
@@ -60,4 +66,85 @@ async fn end_of(app: &App, text: &str) -> Result<Instant, Failure> {
     let zone = Zone::named(&record::record(app).await?.workspace.zone).unwrap_or_else(|_| Zone::utc());
     let day = || zone.day_named(text).map(|day| day.end);
     text.parse().ok().or_else(day).ok_or_else(|| invalid("--until", "a date such as 2026-12-31 is expected"))
+}
+
+pub async fn attach(
+    app: &App,
+    named: RunItem,
+    (file, release): (&Path, Option<String>),
+    output: Output,
+) -> Result<Verdict, Failure> {
+    let (run, item, operator) = meant(app, &named).await?;
+    let file = app.files().keep_for_reading(file).handle;
+    let request = AttachFile { run, item, operator, file, release };
+    show::item(&app.acted("item_attach", TOPICS, fields::attach(app, clock::name(), request)).await?, output);
+    Ok(Verdict::Good)
+}
+
+pub async fn reopen(app: &App, named: RunItem, reason: String, output: Output) -> Result<Verdict, Failure> {
+    let (run, item, operator) = meant(app, &named).await?;
+    let request = ReopenItem { run, item, operator, reason };
+    show::item(&app.acted("item_reopen", TOPICS, fields::reopen(app, clock::name(), request)).await?, output);
+    Ok(Verdict::Good)
+}
+
+pub async fn assign(app: &App, named: RunItem, owner: &str, output: Output) -> Result<Verdict, Failure> {
+    let (run, item, operator) = meant(app, &named).await?;
+    let request = AssignItem { run, item, operator, owner: operators::find(app, owner).await? };
+    show::item(&app.acted("item_assign", TOPICS, fields::assign(app, clock::name(), request)).await?, output);
+    Ok(Verdict::Good)
+}
+
+pub async fn set(app: &App, named: RunItem, value: String, output: Output) -> Result<Verdict, Failure> {
+    let (run, item, operator) = meant(app, &named).await?;
+    let request = SetField { run, item, operator, value };
+    show::item(&app.acted("field_set", TOPICS, fields::set(app, clock::name(), request)).await?, output);
+    Ok(Verdict::Good)
+}
+
+pub async fn ran(app: &App, named: RunItem, printed: Option<&Path>, output: Output) -> Result<Verdict, Failure> {
+    let bytes = match printed {
+        Some(file) => files::read(file).await?,
+        None => Vec::new(),
+    };
+    let (run, item, operator) = meant(app, &named).await?;
+    let request = RecordCommand { run, item, operator, output: String::from_utf8_lossy(&bytes).into_owned() };
+    show::item(&app.acted("command_record", TOPICS, fields::ran(app, clock::name(), request)).await?, output);
+    Ok(Verdict::Good)
+}
+
+pub async fn set_contact(app: &App, named: RunItem, file: &Path, output: Output) -> Result<Verdict, Failure> {
+    let what = format!("Could not read {}", files::tilde(file));
+    let card = serde_json::from_slice(&files::read(file).await?);
+    let card = card.map_err(|error| told(Code::ImportSyntax, what, error.to_string()))?;
+    let (run, item, operator) = meant(app, &named).await?;
+    let request = SetContact { run, item, operator, card };
+    show::item(&app.acted("contact_set", TOPICS, fields::set_contact(app, clock::name(), request)).await?, output);
+    Ok(Verdict::Good)
+}
+
+/// Prints who is to be reached, for a wall or a binder.
+pub async fn contacts(app: &App, run: &str, output: Output) -> Result<Verdict, Failure> {
+    let run = runs::find(app, run).await?;
+    let answer = app.asked("contacts", fields::contacts(app, ContactsRequest { run: run.clone() })).await?;
+    output.answer(&json!({ "run": run, "contacts": answer.contacts }), |text| {
+        let columns = [
+            ("contact", Align::Left),
+            ("person", Align::Left),
+            ("reach", Align::Left),
+            ("hours", Align::Left),
+            ("instead", Align::Left),
+            ("lacks", Align::Left),
+        ];
+        let cells = |contact: &fields::Contact| {
+            let card = contact.card.clone().unwrap_or_default();
+            let ways = [card.phone, card.mail, card.chat].into_iter().filter(|way| !way.is_empty());
+            let reach = ways.chain([contact.given.clone()].into_iter().filter(|given| !given.is_empty()));
+            let lacks = contact.missing.join(", ");
+            let reach = reach.collect::<Vec<_>>().join(" · ");
+            vec![contact.text.clone(), card.person, reach, card.hours, card.backup, lacks]
+        };
+        text.table(&columns, &answer.contacts.iter().map(cells).collect::<Vec<_>>());
+    });
+    Ok(Verdict::Good)
 }

@@ -1,0 +1,318 @@
+//! The words of `run …`: the largest family of commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::InEnvironment;
+
+#[derive(Debug, Subcommand)]
+pub enum Run {
+    /// Starts a run.
+    Start {
+        #[arg(long)]
+        template: String,
+        #[command(flatten)]
+        environment: InEnvironment,
+        #[arg(long)]
+        release: String,
+        /// Who owns it.
+        #[arg(long)]
+        operator: Option<String>,
+    },
+    /// Lists runs.
+    List,
+    /// One run with all its items.
+    Show { run: String },
+    /// Runs every automatic item, or these.
+    Check { run: String, items: Vec<String> },
+    /// A person confirms an item, or accepts its warning.
+    Confirm {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// A person waives an item for a time.
+    Waive {
+        #[command(flatten)]
+        item: RunItem,
+        /// Why, 20 characters at least.
+        #[arg(long)]
+        reason: String,
+        /// Until when, at most 90 days ahead.
+        #[arg(long, value_name = "DATE")]
+        until: String,
+    },
+    /// A person marks an item as not applicable.
+    Na {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        reason: String,
+    },
+    /// A person writes a note.
+    Note {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        text: String,
+    },
+    /// Attaches a file to an item as evidence.
+    Attach {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+        /// The release it is about.
+        #[arg(long)]
+        release: Option<String>,
+    },
+    /// Opens an item again.
+    Reopen {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Gives an item an owner of its own.
+    Assign {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        owner: String,
+    },
+    /// Fills in a field of the run's form.
+    Set {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        value: String,
+    },
+    /// Fills in a contact card; the card is read from a JSON document.
+    Contact {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, value_name = "FILE")]
+        card: PathBuf,
+    },
+    /// The contact cards of a run, to be printed.
+    Contacts { run: String },
+    /// Records that a command of the list was run; what it printed is read from a file.
+    Ran {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// What holds a gate; with --open or --override a person's part in it.
+    Gate {
+        run: String,
+        /// Number of the phase the gate ends; the one that is being worked on by default.
+        phase: Option<u8>,
+        /// Open what follows the gate.
+        #[arg(long, requires = "operator", conflicts_with = "reason")]
+        open: bool,
+        /// Override the gate, and why; two different people have to.
+        #[arg(long = "override", value_name = "REASON", requires = "operator")]
+        reason: Option<String>,
+        /// Who does it.
+        #[arg(long)]
+        operator: Option<String>,
+    },
+    /// Indicators that call for a rollback.
+    #[command(subcommand)]
+    Trigger(Trigger),
+    /// Rollback procedures and their steps.
+    #[command(subcommand)]
+    Rollback(Rollback),
+    /// What is due after the deployment.
+    Schedule { run: String },
+    /// A date of a dated item is done.
+    Done {
+        #[command(flatten)]
+        item: RunItem,
+        /// Which date, for example 2026-11-21.
+        #[arg(long)]
+        key: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// A date of a dated item is left out.
+    Skip {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        key: String,
+        #[arg(long)]
+        reason: String,
+    },
+    #[command(flatten)]
+    Course(Course),
+    /// Signs a run; the passphrase is read from standard input.
+    Sign {
+        run: String,
+        #[arg(long)]
+        role: String,
+        #[arg(long)]
+        operator: String,
+        #[arg(long)]
+        meaning: Meaning,
+        #[arg(long, default_value = "")]
+        comment: String,
+        /// Repeating a call with the same id adds nothing.
+        #[arg(long, value_name = "UUID")]
+        request_id: Option<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Writes the run for others.
+    Export {
+        run: String,
+        #[arg(long)]
+        format: Format,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Trigger {
+    /// Lists the indicators of a run.
+    List { run: String },
+    /// Something was seen that calls for a rollback.
+    Trip {
+        #[command(flatten)]
+        item: RunItem,
+        /// What was seen.
+        #[arg(long)]
+        cause: String,
+    },
+    /// Somebody knows of it.
+    Ack {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// The cause is gone; while users are exposed, two people say so.
+    Clear {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rollback {
+    /// Lists the procedures of a run with their steps.
+    List { run: String },
+    /// Begins a procedure.
+    Start {
+        run: String,
+        /// Last heading above its steps.
+        section: String,
+        #[arg(long)]
+        operator: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// A step is done.
+    Step {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Ends a procedure.
+    End {
+        run: String,
+        section: String,
+        #[arg(long)]
+        operator: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Course {
+    /// The run is about another release.
+    Release {
+        run: String,
+        release: String,
+        #[arg(long)]
+        operator: String,
+    },
+    /// The window in which the deployment may happen.
+    Window {
+        run: String,
+        #[arg(long, value_name = "INSTANT")]
+        from: String,
+        #[arg(long, value_name = "INSTANT")]
+        to: String,
+        #[arg(long)]
+        operator: String,
+    },
+    /// The release was deployed; dated items count from here.
+    Deployed {
+        run: String,
+        /// When; now by default.
+        #[arg(long, value_name = "INSTANT")]
+        at: Option<String>,
+        #[arg(long)]
+        operator: String,
+    },
+    /// What is connected now is right.
+    Pin {
+        run: String,
+        #[arg(long)]
+        reason: String,
+        #[arg(long)]
+        operator: String,
+    },
+    /// Goes on with the newest version of the template; without --operator only shows what it would change.
+    Upgrade {
+        run: String,
+        #[arg(long)]
+        operator: Option<String>,
+    },
+    /// Ends the run.
+    End {
+        run: String,
+        /// It is given up.
+        #[arg(long)]
+        abandon: bool,
+        #[arg(long, default_value = "")]
+        note: String,
+        #[arg(long)]
+        operator: String,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RunItem {
+    pub run: String,
+    /// Id of the item, or its text.
+    pub item: String,
+    /// Who does it.
+    #[arg(long)]
+    pub operator: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Meaning {
+    Approve,
+    Review,
+    Reject,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Md,
+    Csv,
+    Pdf,
+    /// Dates that are not settled, for a calendar program.
+    Ics,
+}

@@ -1,0 +1,82 @@
+//! `run release`, `window`, `deployed`, `pin`, `upgrade`, `end`: what happens to the run as a whole.
+
+use countersign_app::checklists::course::{
+    self, ChangeRelease, EndRun, PinFingerprints, RecordDeployment, SetWindow, UpgradePreview, UpgradePreviewRequest,
+    UpgradeRun,
+};
+use countersign_app::checklists::runs::{self, RunPage};
+use countersign_app::domain::Instant;
+use countersign_app::domain::checklist::upgrade::Change;
+use countersign_app::domain::failure::Failure;
+use countersign_app::domain::ids::{OperatorId, RunId};
+use countersign_app::failure::invalid;
+use countersign_app::settings::operators;
+use countersign_app::{App, clock};
+
+use super::{TOPICS, show};
+use crate::arguments::Course;
+use crate::exit::Verdict;
+use crate::output::{Align, Output};
+
+pub async fn run(app: &App, command: Course, output: Output) -> Result<Verdict, Failure> {
+    let id = clock::name();
+    let page: RunPage = match command {
+        Course::Release { run, release, operator } => {
+            let (run, operator) = meant(app, &run, &operator).await?;
+            let request = ChangeRelease { run, operator, release };
+            app.acted("release_change", TOPICS, course::change_release(app, id, request)).await?
+        }
+        Course::Window { run, from, to, operator } => {
+            let (run, operator) = meant(app, &run, &operator).await?;
+            let request = SetWindow { run, operator, from: instant("--from", &from)?, to: instant("--to", &to)? };
+            app.acted("window_set", TOPICS, course::set_window(app, id, request)).await?
+        }
+        Course::Deployed { run, at, operator } => {
+            let (run, operator) = meant(app, &run, &operator).await?;
+            let at = at.map_or_else(|| Ok(clock::now()), |at| instant("--at", &at))?;
+            let request = RecordDeployment { run, operator, at };
+            app.acted("deployment_record", TOPICS, course::record_deployment(app, id, request)).await?
+        }
+        Course::Pin { run, reason, operator } => {
+            let (run, operator) = meant(app, &run, &operator).await?;
+            let request = PinFingerprints { run, operator, reason };
+            app.acted("fingerprints_pin", TOPICS, course::pin(app, id, request)).await?
+        }
+        Course::Upgrade { run, operator } => {
+            let run = runs::find(app, &run).await?;
+            let shown = course::preview_upgrade(app, UpgradePreviewRequest { run: run.clone() }).await?;
+            let Some(operator) = operator else {
+                changes(&shown, output);
+                return Ok(Verdict::Good);
+            };
+            let operator = operators::find(app, &operator).await?;
+            let request = UpgradeRun { run, operator, version: shown.newest };
+            app.acted("run_upgrade", TOPICS, course::upgrade(app, id, request)).await?
+        }
+        Course::End { run, abandon, note, operator } => {
+            let (run, operator) = meant(app, &run, &operator).await?;
+            let request = EndRun { run, operator, is_abandoned: abandon, note };
+            app.acted("run_end", TOPICS, course::end(app, id, request)).await?
+        }
+    };
+    show::page(app, &page.brief.run, output).await
+}
+
+async fn meant(app: &App, run: &str, operator: &str) -> Result<(RunId, OperatorId), Failure> {
+    Ok((runs::find(app, run).await?, operators::find(app, operator).await?))
+}
+
+fn instant(field: &str, text: &str) -> Result<Instant, Failure> {
+    text.parse().map_err(|_| invalid(field, "an instant such as 2026-11-21T09:00:00Z is expected"))
+}
+
+fn changes(shown: &UpgradePreview, output: Output) {
+    output.answer(shown, |text| {
+        text.line(format!("version {}, the newest is {}", shown.version, shown.newest));
+        let columns = [("change", Align::Left), ("item", Align::Left), ("text", Align::Left)];
+        let cells = |change: &Change| {
+            vec![change.kind.as_ref().replace('_', " "), change.item.to_string(), change.label.clone()]
+        };
+        text.table(&columns, &shown.changes.iter().map(cells).collect::<Vec<_>>());
+    });
+}

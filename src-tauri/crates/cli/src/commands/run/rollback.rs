@@ -1,0 +1,107 @@
+//! `run trigger …`, `run rollback …`: indicators and procedures.
+
+use countersign_app::checklists::rollback::{
+    self, AcknowledgeTrigger, ClearTrigger, EndRollback, Indicator, ProcedureView, Rollback as View, RollbackRequest,
+    StartRollback, StepRollback, TripTrigger,
+};
+use countersign_app::checklists::runs;
+use countersign_app::domain::failure::Failure;
+use countersign_app::domain::ids::RunId;
+use countersign_app::failure::{invalid, not_found};
+use countersign_app::settings::operators;
+use countersign_app::{App, clock};
+use serde_json::json;
+
+use super::TOPICS;
+use super::acts::meant;
+use crate::arguments::{Rollback, Trigger};
+use crate::exit::Verdict;
+use crate::output::{Align, Output, Text};
+
+pub async fn trigger(app: &App, command: Trigger, output: Output) -> Result<Verdict, Failure> {
+    let id = clock::name();
+    let answer = match command {
+        Trigger::List { run } => view(app, runs::find(app, &run).await?).await?,
+        Trigger::Trip { item, cause } => {
+            let (run, item, operator) = meant(app, &item).await?;
+            let request = TripTrigger { run, item, operator, cause };
+            app.acted("trigger_trip", TOPICS, rollback::trip(app, id, request)).await?
+        }
+        Trigger::Ack { item, note } => {
+            let (run, item, operator) = meant(app, &item).await?;
+            let request = AcknowledgeTrigger { run, item, operator, note };
+            app.acted("trigger_acknowledge", TOPICS, rollback::acknowledge(app, id, request)).await?
+        }
+        Trigger::Clear { item, reason } => {
+            let (run, item, operator) = meant(app, &item).await?;
+            let request = ClearTrigger { run, item, operator, reason };
+            app.acted("trigger_clear", TOPICS, rollback::clear(app, id, request)).await?
+        }
+    };
+    let is_tripped = answer.indicators.iter().any(|indicator| indicator.is_tripped);
+    output.answer(&json!({ "indicators": answer.indicators }), |text| indicators(text, &answer));
+    Ok(Verdict::of(!is_tripped))
+}
+
+pub async fn procedure(app: &App, command: Rollback, output: Output) -> Result<Verdict, Failure> {
+    let id = clock::name();
+    let answer = match command {
+        Rollback::List { run } => view(app, runs::find(app, &run).await?).await?,
+        Rollback::Start { run, section, operator, reason } => {
+            let (run, section) = section_of(app, &run, &section).await?;
+            let operator = operators::find(app, &operator).await?;
+            let request = StartRollback { run, section, operator, reason };
+            app.acted("rollback_start", TOPICS, rollback::start(app, id, request)).await?
+        }
+        Rollback::Step { item, note } => {
+            let (run, item, operator) = meant(app, &item).await?;
+            let request = StepRollback { run, item, operator, note };
+            app.acted("rollback_step", TOPICS, rollback::step(app, id, request)).await?
+        }
+        Rollback::End { run, section, operator, note } => {
+            let (run, section) = section_of(app, &run, &section).await?;
+            let operator = operators::find(app, &operator).await?;
+            let request = EndRollback { run, section, operator, note };
+            app.acted("rollback_end", TOPICS, rollback::end(app, id, request)).await?
+        }
+    };
+    output.answer(&json!({ "procedures": answer.procedures }), |text| procedures(text, &answer));
+    Ok(Verdict::Good)
+}
+
+async fn view(app: &App, run: RunId) -> Result<View, Failure> {
+    app.asked("rollback", rollback::view(app, RollbackRequest { run })).await
+}
+
+/// Finds a procedure by its last heading.
+async fn section_of(app: &App, run: &str, heading: &str) -> Result<(RunId, Vec<String>), Failure> {
+    let run = runs::find(app, run).await?;
+    let answer = view(app, run.clone()).await?;
+    let wanted = heading.trim().to_lowercase();
+    let is_meant = |known: &&ProcedureView| known.section.last().is_some_and(|last| last.to_lowercase() == wanted);
+    let found: Vec<&ProcedureView> = answer.procedures.iter().filter(is_meant).collect();
+    match found.as_slice() {
+        [only] => Ok((run, only.section.clone())),
+        [] => Err(not_found("rollback procedure", heading)),
+        several => Err(invalid("section", format!("{} procedures are called {heading}", several.len()))),
+    }
+}
+
+fn indicators(text: &mut Text, answer: &View) {
+    let columns = [("item", Align::Left), ("state", Align::Left), ("text", Align::Left), ("why", Align::Left)];
+    let cells = |one: &Indicator| {
+        let state = if one.is_tripped { "TRIPPED" } else { "armed" };
+        vec![one.item.to_string(), state.to_owned(), one.text.clone(), one.sentence.clone()]
+    };
+    text.table(&columns, &answer.indicators.iter().map(cells).collect::<Vec<_>>());
+}
+
+fn procedures(text: &mut Text, answer: &View) {
+    for procedure in &answer.procedures {
+        let state = if procedure.is_under_way { "under way" } else { "ready" };
+        text.line(format!("{}: {state} {}", procedure.section.join(" / "), procedure.started));
+        for step in &procedure.steps {
+            text.line(format!("  [{}] {}  {}", if step.is_done { "x" } else { " " }, step.item, step.text));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The second half of a checklist: gates and their override, indicators, a rollback, dates, cards, files, and the end.
+
+use anyhow::{Context as _, Result, ensure};
+use countersign_app::checklists::course::{self, ChangeRelease, EndRun, RecordDeployment};
+use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
+use countersign_app::checklists::fields::{self, AttachFile, ContactsRequest, SetContact};
+use countersign_app::checklists::gates::{self, EvaluateGate, Gates, GatesRequest, OpenGate, OverrideGate};
+use countersign_app::checklists::items::{self, NoteItem};
+use countersign_app::checklists::rollback::{
+    self, ClearTrigger, EndRollback, RollbackRequest, StartRollback, StepRollback, TripTrigger,
+};
+use countersign_app::checklists::runs::{self, StartRun};
+use countersign_app::checklists::schedule::{self, DoOccurrence, ScheduleRequest};
+use countersign_app::domain::checklist::contacts::Card;
+use countersign_app::domain::checklist::gates::GateState;
+use countersign_app::domain::checklist::run::DueState;
+use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::ids::{OperatorId, RunId};
+use countersign_app::ledger::verify::{self, Depth};
+use countersign_app::settings::operators::{self, AddOperator};
+use countersign_app::{App, Secret, clock, demo};
+
+/// The built-in rollout on the invented company, from its first gate to its end.
+pub async fn opened_rolled_back_and_ended() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let app = demo::open(Some(folder.path().join("profile")), 100).await.map_err(told)?;
+    let (ana, bo) = (operator(&app, "Ana Lopez").await?, operator(&app, "Bo Chen").await?);
+    let request = StartRun {
+        template: "devflowhub-rollout".into(),
+        environment: demo::ENVIRONMENT.into(),
+        release: "v2.4.0".to_owned(),
+        owner: Some(ana.clone()),
+    };
+    let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
+    gate(&app, &run, &ana, &bo).await?;
+    alarm(&app, &run, &ana).await?;
+    rolled_back(&app, &run, &bo).await?;
+    dates(&app, &run, &ana, folder.path()).await?;
+    additions(&app, &run, &ana, folder.path()).await?;
+    ended(&app, &run, &ana).await?;
+    let stores = app.stores().map_err(told)?;
+    let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
+    ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
+    app.stop();
+    Ok(())
+}
+
+/// A gate holds with its reasons; one person does not override it, two do.
+async fn gate(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -> Result<()> {
+    let held = gates::evaluate(app, clock::name(), EvaluateGate { run: run.clone(), phase: 0 }).await.map_err(told)?;
+    let first = held.gates.first().context("no gate")?;
+    ensure!(first.state == GateState::Hold && !first.held_by.is_empty() && first.recorded_at.is_some(), "{first:?}");
+    let open = || OpenGate { run: run.clone(), phase: 0, operator: ana.clone() };
+    refused(gates::open(app, clock::name(), open()).await, Code::StateConflict)?;
+    let over = |operator: &OperatorId| OverrideGate {
+        run: run.clone(),
+        phase: 0,
+        operator: operator.clone(),
+        reason: "an exercise that the whole team knows about".to_owned(),
+    };
+    gates::override_gate(app, clock::name(), over(ana)).await.map_err(told)?;
+    refused(gates::override_gate(app, clock::name(), over(ana)).await, Code::SignoffSamePerson)?;
+    refused(gates::open(app, clock::name(), open()).await, Code::StateConflict)?;
+    gates::override_gate(app, clock::name(), over(bo)).await.map_err(told)?;
+    let opened = gates::open(app, clock::name(), open()).await.map_err(told)?;
+    ensure!(opened.phase == Some(1) && opened.gates[0].opened_at.is_some(), "{:?}", opened.phase);
+    Ok(())
+}
+
+/// A tripped indicator holds every gate; while users are exposed, two people clear it.
+async fn alarm(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
+    let view = rollback::view(app, RollbackRequest { run: run.clone() }).await.map_err(told)?;
+    let item = view.indicators.first().context("no indicator")?.item.clone();
+    let (operator, cause) = (ana.clone(), "6 of 100 payments failed".to_owned());
+    let trip = TripTrigger { run: run.clone(), item: item.clone(), operator: operator.clone(), cause };
+    rollback::trip(app, clock::name(), trip.clone()).await.map_err(told)?;
+    refused(rollback::trip(app, clock::name(), trip).await, Code::StateConflict)?;
+    let seen: Gates = gates::view(app, GatesRequest { run: run.clone() }).await.map_err(told)?;
+    ensure!(seen.gates.iter().all(|gate| gate.state == GateState::RollbackAdvised), "a gate overlooks the indicator");
+    let clear = ClearTrigger { run: run.clone(), item, operator, reason: "the bank is back".to_owned() };
+    let once = rollback::clear(app, clock::name(), clear.clone()).await.map_err(told)?;
+    ensure!(once.indicators[0].is_tripped, "one person cleared it while users are exposed");
+    refused(rollback::clear(app, clock::name(), clear).await, Code::SignoffSamePerson)
+}
+
+/// Steps count only in a rollback under way.
+async fn rolled_back(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
+    let view = rollback::view(app, RollbackRequest { run: run.clone() }).await.map_err(told)?;
+    let procedure = view.procedures.first().context("no procedure")?;
+    let (section, item) = (procedure.section.clone(), procedure.steps[0].item.clone());
+    let (run, operator, note) = (run.clone(), by.clone(), String::new());
+    let step = StepRollback { run: run.clone(), item, operator: operator.clone(), note: note.clone() };
+    refused(rollback::step(app, clock::name(), step.clone()).await, Code::StateConflict)?;
+    let reason = "payments fail".to_owned();
+    let start = StartRollback { run: run.clone(), section: section.clone(), operator: operator.clone(), reason };
+    rollback::start(app, clock::name(), start).await.map_err(told)?;
+    let done = rollback::step(app, clock::name(), step).await.map_err(told)?;
+    ensure!(done.procedures[0].is_under_way && done.procedures[0].steps[0].is_done, "{:?}", done.procedures[0]);
+    let ended = rollback::end(app, clock::name(), EndRollback { run, section, operator, note }).await.map_err(told)?;
+    ensure!(!ended.procedures[0].is_under_way && ended.procedures[0].ended_at.is_some(), "{:?}", ended.procedures[0]);
+    Ok(())
+}
+
+/// Dates begin with the deployment; each is done once, and a calendar has the others.
+async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path) -> Result<()> {
+    let deploy = RecordDeployment { run: run.clone(), operator: by.clone(), at: clock::now() };
+    course::record_deployment(app, clock::name(), deploy).await.map_err(told)?;
+    let view = schedule::view(app, ScheduleRequest { run: run.clone() }).await.map_err(told)?;
+    let due = view.dates.iter().find(|date| date.state == DueState::Due).context("nothing is due")?;
+    let (item, key) = (due.item.clone(), due.key.clone());
+    let done = || DoOccurrence {
+        run: run.clone(),
+        item: item.clone(),
+        key: key.clone(),
+        operator: by.clone(),
+        note: "all quiet".to_owned(),
+    };
+    let after = schedule::done(app, clock::name(), done()).await.map_err(told)?;
+    let settled = after.dates.iter().find(|date| date.item == item && date.key == key).context("the date is gone")?;
+    ensure!(settled.state == DueState::Done && settled.by == "Ana Lopez", "{settled:?}");
+    refused(schedule::done(app, clock::name(), done()).await, Code::StateConflict)?;
+    let place = folder.join("dates.ics");
+    let file = app.files().keep_for_writing(&place).handle;
+    let request = ExportRun { run: run.clone(), format: ExportFormat::Ics, file };
+    exports::export(app, clock::name(), request).await.map_err(told)?;
+    let text = std::fs::read_to_string(place)?;
+    let events = text.matches("BEGIN:VEVENT").count();
+    ensure!(text.starts_with("BEGIN:VCALENDAR\r\n") && events + 1 >= view.dates.len(), "{events} events");
+    Ok(())
+}
+
+/// Cards and files are kept with the run; a file's bytes are part of what is verified.
+async fn additions(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path) -> Result<()> {
+    let contacts = fields::contacts(app, ContactsRequest { run: run.clone() }).await.map_err(told)?;
+    let open = contacts.contacts.iter().find(|contact| !contact.missing.is_empty()).context("no card to fill in")?;
+    let card = Card {
+        person: "Bo Chen".to_owned(),
+        chat: "@bo".to_owned(),
+        hours: "always".to_owned(),
+        tested_at: Some(clock::now()),
+        ..Card::default()
+    };
+    let request = SetContact { run: run.clone(), item: open.item.clone(), operator: by.clone(), card };
+    let page = fields::set_contact(app, clock::name(), request).await.map_err(told)?;
+    ensure!(page.view.state == "confirmed", "the card is {}", page.view.state);
+    let place = folder.join("report.txt");
+    std::fs::write(&place, "all tests passed")?;
+    let attach = |file: String| AttachFile {
+        run: run.clone(),
+        item: page.view.id.clone(),
+        operator: by.clone(),
+        file,
+        release: Some("v2.4.0".to_owned()),
+    };
+    let file = app.files().keep_for_reading(&place).handle;
+    let with = fields::attach(app, clock::name(), attach(file)).await.map_err(told)?;
+    ensure!(with.evidence.first().is_some_and(|first| first.kind == "file"), "{:?}", with.evidence);
+    std::fs::write(&place, "")?;
+    let empty = app.files().keep_for_reading(&place).handle;
+    refused(fields::attach(app, clock::name(), attach(empty)).await, Code::InputInvalid)
+}
+
+/// Another release is another release; what is over is over, except for notes.
+async fn ended(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
+    let release = |tag: &str| ChangeRelease { run: run.clone(), operator: by.clone(), release: tag.to_owned() };
+    let page = course::change_release(app, clock::name(), release("v2.4.1")).await.map_err(told)?;
+    ensure!(page.brief.release == "v2.4.1", "{}", page.brief.release);
+    refused(course::change_release(app, clock::name(), release("v2.4.1")).await, Code::StateConflict)?;
+    let end = EndRun { run: run.clone(), operator: by.clone(), is_abandoned: true, note: "rolled back".to_owned() };
+    course::end(app, clock::name(), end.clone()).await.map_err(told)?;
+    refused(course::end(app, clock::name(), end).await, Code::StateConflict)?;
+    let item = page.items.first().context("no item")?.id.clone();
+    let note = NoteItem { run: run.clone(), item, operator: by.clone(), text: "for the next time".to_owned() };
+    items::note(app, clock::name(), note).await.map_err(told)?;
+    Ok(())
+}
+
+async fn operator(app: &App, name: &str) -> Result<OperatorId> {
+    let email = format!("{}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase());
+    let person = AddOperator { name: name.to_owned(), email, roles: Vec::new() };
+    operators::add(app, clock::name(), person, Secret::from("a passphrase of the tests".to_owned())).await.map_err(told)?;
+    operators::find(app, name).await.map_err(told)
+}
+
+fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
+    let failure = result.err().with_context(|| format!("{wanted} was expected, and it was done"))?;
+    ensure!(failure.code == wanted, "{wanted} was expected: {} {}", failure.code, failure.why);
+    Ok(())
+}
+
+fn told(failure: Failure) -> anyhow::Error {
+    anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
+}
