@@ -50,7 +50,8 @@ pub async fn figures_are_the_books(app: &App) -> Result<()> {
 /// What is earned now is what the books say, of every subscription, in every currency.
 async fn present(app: &App, environment: &EnvironmentId, truth: &Truth) -> Result<()> {
     for (currency, expected) in truth.now.iter().filter(|(_, micro)| micro.0 > 0) {
-        let asked = Asked { from: String::new(), to: String::new(), by: By::Month, currency: currency.code().to_owned() };
+        let asked =
+            Asked { from: String::new(), to: String::new(), by: By::Month, currency: currency.code().to_owned() };
         let found = course(app, environment, "mrr", &asked).await.map_err(told)?;
         let exact = found.value.exact().context("MRR has a value")?;
         let expected = num(expected.0) / num(1_000_000);
@@ -82,7 +83,7 @@ fn past(ground: &Ground, truth: &Truth) -> Result<()> {
     for step in truth.steps.iter().filter(|step| !unseen.contains(&step.subscription)) {
         steps.entry(&step.subscription).or_default().push((step.from, step.mrr.0));
     }
-    let mut compared = 0;
+    let (mut compared, mut differ) = (0, Vec::new());
     for month in &truth.months {
         let mut found = BTreeMap::<&SubscriptionId, i128>::new();
         for segment in ground.segments.iter().filter(|segment| segment.covers(month.closes_at)) {
@@ -90,10 +91,15 @@ fn past(ground: &Ground, truth: &Truth) -> Result<()> {
         }
         for (subscription, steps) in &steps {
             let (expected, found) = (at(steps, month.closes_at), found.get(subscription).copied().unwrap_or(0));
-            ensure!(expected == found, "{} {subscription}: {found}, the books say {expected}", month.month);
+            if expected != found {
+                let segments = ground.segments.iter().filter(|segment| segment.subscription == **subscription);
+                let spans: Vec<_> = segments.map(|one| (one.start_at, one.end_at, one.micro.0, one.source)).collect();
+                differ.push(format!("{} {subscription}: {found} of {expected}, {spans:?}, {steps:?}", month.month));
+            }
             compared += u64::from(expected > 0);
         }
     }
+    ensure!(differ.is_empty(), "{} of {compared} differ: {:#?}", differ.len(), differ.get(..differ.len().min(6)));
     ensure!(compared > 1_000, "only {compared} values were compared");
     Ok(())
 }
@@ -169,7 +175,11 @@ async fn screen(app: &App, environment: &EnvironmentId) -> Result<()> {
             };
             let moves = ["new", "reactivation", "expansion", "contraction", "churn"];
             let net = moves.iter().map(|word| micro(word)).sum::<Result<i128>>()?;
-            ensure!(micro("opening")? + net + micro("fx")? == micro("closing")?, "{month} {currency}: {:?}", view.bridge);
+            ensure!(
+                micro("opening")? + net + micro("fx")? == micro("closing")?,
+                "{month} {currency}: {:?}",
+                view.bridge
+            );
             let request = MovementsRequest {
                 environment: environment.clone(),
                 month: month.clone(),
@@ -189,9 +199,27 @@ async fn screen(app: &App, environment: &EnvironmentId) -> Result<()> {
 /// Every figure with rows is their sum, divided by what stands beside it.
 async fn rows(app: &App, environment: &EnvironmentId) -> Result<()> {
     let with_rows = [
-        "mrr", "arr", "cmrr", "paying_customers", "arpu", "net_new_mrr", "churn_rate", "mrr_churn_rate", "grr", "nrr",
-        "grr_t12m", "nrr_t12m", "quick_ratio", "trial_conversion", "revenue_collected", "average_transaction_value",
-        "payment_failure_rate", "failed_payments", "open_invoices", "webhook_success_rate", "webhook_delivery_rate",
+        "mrr",
+        "arr",
+        "cmrr",
+        "paying_customers",
+        "arpu",
+        "net_new_mrr",
+        "churn_rate",
+        "mrr_churn_rate",
+        "grr",
+        "nrr",
+        "grr_t12m",
+        "nrr_t12m",
+        "quick_ratio",
+        "trial_conversion",
+        "revenue_collected",
+        "average_transaction_value",
+        "payment_failure_rate",
+        "failed_payments",
+        "open_invoices",
+        "webhook_success_rate",
+        "webhook_delivery_rate",
     ];
     let known = record::environment(app, environment).await.map_err(told)?;
     let ground = ground::load(app, &known, "").await.map_err(told)?;

@@ -92,7 +92,12 @@ fn catalog(conn: &Connection, scope: Scope) -> Result<Catalog, StoreError> {
 }
 
 /// Computes one batch and says whose it was: read in one snapshot, computed on a blocking thread, written in one transaction.
-async fn compute(mirror: &Database, scope: Scope, catalog: &Arc<Catalog>, method: Settings) -> Result<Vec<CustomerId>, StoreError> {
+async fn compute(
+    mirror: &Database,
+    scope: Scope,
+    catalog: &Arc<Catalog>,
+    method: Settings,
+) -> Result<Vec<CustomerId>, StoreError> {
     let now = clock::now();
     let catalog = Arc::clone(catalog);
     let computed = mirror.read(move |conn| {

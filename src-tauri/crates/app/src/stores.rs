@@ -74,7 +74,8 @@ async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> 
     let ledger = Ledger::open(file, keychain.clone(), profile.id(), beginning, &clock::moment()).await?;
     Ok(Stores {
         profile,
-        mirror, books: Books::default(),
+        mirror,
+        books: Books::default(),
         ledger,
         cached: Cached::default(),
         stories: Stories::default(),

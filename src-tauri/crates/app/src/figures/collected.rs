@@ -171,9 +171,7 @@ fn tried(metric: &'static Metric, span: &Span, all: &Payments<'_>) -> Reckoned {
         all.failed, all.payments, all.first_failed, all.recovered
     )];
     notes.extend(all.first_attempt_failure_rate().map(|rate| format!("first attempts failed: {} %", rate.pct())));
-    notes.extend(lost.iter().map(|(currency, minor)| {
-        format!("{} not collected", Money::new(*minor, *currency))
-    }));
+    notes.extend(lost.iter().map(|(currency, minor)| format!("{} not collected", Money::new(*minor, *currency))));
     let is_of_attempts = metric.id == "metric.transaction_success_rate";
     let sample = if is_of_attempts { all.attempts } else { all.payments };
     Reckoned { metric, value, sample, span: span.clone(), notes }

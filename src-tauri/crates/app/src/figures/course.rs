@@ -159,13 +159,8 @@ pub async fn chart(
     let work = move || write(&course, &product, &ending, out);
     let written = tokio::task::spawn_blocking(work).await;
     let written = written.map_err(|error| internal("Could not draw the chart", &error))??;
-    let exported = Exported {
-        what: id.to_owned(),
-        format,
-        rows: String::new(),
-        sha256: written.sha256.clone(),
-        is_masked: true,
-    };
+    let exported =
+        Exported { what: id.to_owned(), format, rows: String::new(), sha256: written.sha256.clone(), is_masked: true };
     record::note(app, clock::name(), Some(&environment.id), Entry::Exported(exported)).await?;
     Ok(written)
 }

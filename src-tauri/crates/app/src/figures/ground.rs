@@ -81,7 +81,9 @@ impl Ground {
         let (reporting, today) = (self.currency(), self.zone.date_of(self.now));
         let is_used = |rate: &&FxRate| {
             let other = if rate.quote == reporting { rate.base } else { rate.quote };
-            (rate.quote == reporting || rate.base == reporting) && self.currencies.contains(&other) && rate.date <= today
+            (rate.quote == reporting || rate.base == reporting)
+                && self.currencies.contains(&other)
+                && rate.date <= today
         };
         let newest = self.rates.iter().filter(is_used).map(|rate| rate.date).max();
         newest.filter(|_| self.only.is_none()).map(|date| date.to_string())

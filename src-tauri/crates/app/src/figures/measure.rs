@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_change_is_told_in_its_own_unit() {
-        let change = |now: &Measure, then: &Measure, good| now.change(then, good).map(|change| (change.text, change.is_good));
+        let change =
+            |now: &Measure, then: &Measure, good| now.change(then, good).map(|change| (change.text, change.is_good));
         let usd = |minor: i64| Measure::money(Micro::from_minor(Minor(minor)), Currency::USD);
         assert_eq!(change(&usd(254_000), &usd(130_000), Good::Up), Some(("+1,240.00 USD".to_owned(), Some(true))));
         assert_eq!(change(&usd(100), &usd(150), Good::Up), Some(("\u{2212}0.50 USD".to_owned(), Some(false))));

@@ -92,7 +92,9 @@ fn unread(metric: &Metric) -> &'static str {
         "metric.payment_processing_time" | "metric.balance_update_frequency" => {
             "needs the application's own transactions, which are not read"
         }
-        id if id.starts_with("metric.usage") || id == "metric.feature_usage" => "needs usage records, which are not read",
+        id if id.starts_with("metric.usage") || id == "metric.feature_usage" => {
+            "needs usage records, which are not read"
+        }
         id if id.starts_with("metric.rabbitmq") => "needs the message broker, which is not connected",
         _ if matches!(metric.unit, Unit::Milliseconds) => "needs measurements of the application, which are not read",
         _ => "no source of it is connected",

@@ -27,7 +27,11 @@ pub fn reckon(ground: &Ground, metric: &'static Metric, span: &Span) -> Option<R
         "metric.mrr" | "metric.arr" | "metric.cmrr" | "metric.paying_customers" | "metric.arpu" => {
             Some(standing(ground, metric, &current(&reading, span.closes_at), span))
         }
-        "metric.net_new_mrr" | "metric.churn_rate" | "metric.mrr_churn_rate" | "metric.grr" | "metric.nrr"
+        "metric.net_new_mrr"
+        | "metric.churn_rate"
+        | "metric.mrr_churn_rate"
+        | "metric.grr"
+        | "metric.nrr"
         | "metric.quick_ratio" => Some(moved(ground, metric, &movements(&reading, span.period, ground.now), span)),
         "metric.grr_t12m" | "metric.nrr_t12m" => Some(kept(ground, metric, span)),
         "metric.ltv" => Some(of_month(metric, span, |month| lifetime(ground, metric, month, span))),
@@ -103,10 +107,7 @@ fn lifetime(ground: &Ground, metric: &'static Metric, month: Month, span: &Span)
         None if lifetime.churned == 0 => Err("nobody left in the six months".to_owned()),
         value => average(value, ground.currency(), &missing),
     };
-    let note = format!(
-        "{} of {} monthly openings left in six months",
-        lifetime.churned, lifetime.opening_customers
-    );
+    let note = format!("{} of {} monthly openings left in six months", lifetime.churned, lifetime.opening_customers);
     reckoned(metric, value, lifetime.opening_customers, span, &missing, vec![note])
 }
 

@@ -74,10 +74,16 @@ pub fn parts(
             standing(&Names::read(conn, scope)?, ground, metric, span)
         }
         "metric.paying_customers" => paying(ground, span),
-        "metric.net_new_mrr" | "metric.churn_rate" | "metric.mrr_churn_rate" | "metric.grr" | "metric.nrr"
+        "metric.net_new_mrr"
+        | "metric.churn_rate"
+        | "metric.mrr_churn_rate"
+        | "metric.grr"
+        | "metric.nrr"
         | "metric.quick_ratio" => moved(metric, &movements(&ground.reading(), span.period, ground.now), ground),
         "metric.grr_t12m" | "metric.nrr_t12m" => match span.month {
-            Some(month) => kept(ground, metric, Period { start: ground.zone.month(month.plus(-11)).start, ..span.period }),
+            Some(month) => {
+                kept(ground, metric, Period { start: ground.zone.month(month.plus(-11)).start, ..span.period })
+            }
             None => return Ok(None),
         },
         "metric.trial_conversion" => converted(&collected::trials_of(conn, scope, span)?, ground, span),
@@ -230,7 +236,11 @@ fn kept(ground: &Ground, metric: &'static Metric, year: Period) -> Parts {
         let then = row.opening.to_money(ground.currency());
         Part { what: format!("{then} twelve months before"), ..Part::of(Some(row.customer.clone()), "", part.0) }
     };
-    Parts { rows: kept.rows.iter().map(row).collect(), currency: Some(ground.currency()), divisor: Some(kept.opening.0) }
+    Parts {
+        rows: kept.rows.iter().map(row).collect(),
+        currency: Some(ground.currency()),
+        divisor: Some(kept.opening.0),
+    }
 }
 
 fn converted(all: &[trials::Trial], ground: &Ground, span: &Span) -> Parts {

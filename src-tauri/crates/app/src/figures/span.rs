@@ -141,8 +141,12 @@ mod tests {
             let steps = steps(&zone, by, date(from), date(to), now).unwrap();
             steps.into_iter().map(|span| (span.slot.key, span.is_provisional)).collect::<Vec<_>>()
         };
-        let expect = |keys: &[(&str, bool)]| keys.iter().map(|(key, open)| ((*key).to_owned(), *open)).collect::<Vec<_>>();
-        assert_eq!(keys(By::Month, "2026-09-17", "2026-12-31"), expect(&[("2026-09", false), ("2026-10", false), ("2026-11", true)]));
+        let expect =
+            |keys: &[(&str, bool)]| keys.iter().map(|(key, open)| ((*key).to_owned(), *open)).collect::<Vec<_>>();
+        assert_eq!(
+            keys(By::Month, "2026-09-17", "2026-12-31"),
+            expect(&[("2026-09", false), ("2026-10", false), ("2026-11", true)])
+        );
         assert_eq!(keys(By::Week, "2026-11-11", "2026-11-20"), expect(&[("2026-11-09", false), ("2026-11-16", true)]));
         assert_eq!(keys(By::Day, "2026-11-19", "2026-11-30"), expect(&[("2026-11-19", false), ("2026-11-20", true)]));
         assert!(steps(&zone, By::Day, date("2026-11-02"), date("2026-11-01"), now).is_err());

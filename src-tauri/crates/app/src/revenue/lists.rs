@@ -48,7 +48,9 @@ pub async fn movements(app: &App, request: MovementsRequest) -> Result<Answer<Ro
     if needs_names {
         names = named(app, &environment, found.iter().map(|(row, _)| row.customer.clone()).collect()).await?;
     }
-    found.retain(|(row, _)| is_found(&window.text, &[names.get(row.customer).map_or("", |name| name), row.customer.as_str()]));
+    found.retain(|(row, _)| {
+        is_found(&window.text, &[names.get(row.customer).map_or("", |name| name), row.customer.as_str()])
+    });
     let delta = |row: &Row<'_>| row.closing - row.opening_at_closing_rate;
     match window.sort.as_str() {
         "" | "delta" => found.sort_by_key(|(row, _)| std::cmp::Reverse(delta(row).0.abs())),
@@ -163,7 +165,8 @@ async fn listed(
     if needs_names {
         names = named(app, environment, rows.iter().filter_map(|row| row.customer.clone()).collect()).await?;
     }
-    let name = |names: &Names, row: &Part| row.customer.as_ref().and_then(|id| names.get(id)).cloned().unwrap_or_default();
+    let name =
+        |names: &Names, row: &Part| row.customer.as_ref().and_then(|id| names.get(id)).cloned().unwrap_or_default();
     rows.retain(|row| {
         let ids = [row.customer.as_ref().map(CustomerId::as_str), row.subscription.as_ref().map(|id| id.as_str())];
         let [customer, subscription] = ids.map(Option::unwrap_or_default);

@@ -95,17 +95,13 @@ impl Charts {
     }
 }
 
-fn compose(
-    ground: &Ground,
-    month: Month,
-    charts: Charts,
-    doubts: &[(CustomerId, Doubt)],
-) -> Result<Revenue, Failure> {
+fn compose(ground: &Ground, month: Month, charts: Charts, doubts: &[(CustomerId, Doubt)]) -> Result<Revenue, Failure> {
     let span = Span::month(&ground.zone, month, ground.now);
     let before = Span::month(&ground.zone, month.plus(-1), ground.now);
     let moved = movements(&ground.reading(), span.period, ground.now);
     let choices = choices(ground);
-    let shown: Vec<Span> = months(&ground.zone, ground.now, charts.months.min(u16::try_from(choices.len()).unwrap_or(1)));
+    let shown: Vec<Span> =
+        months(&ground.zone, ground.now, charts.months.min(u16::try_from(choices.len()).unwrap_or(1)));
     let mrr = metric("metric.mrr")?;
     let course: Vec<Reckoned> = shown.iter().map(|span| reckoned(ground, mrr, span)).collect();
     let mut figures = Vec::new();
@@ -154,7 +150,8 @@ fn bridge(moved: &Movements<'_>, currency: Currency) -> Vec<BridgeLine> {
         customers,
     };
     let mut lines = vec![line("opening", "Opening", moved.opening, moved.opening_customers)];
-    for movement in [Movement::New, Movement::Reactivation, Movement::Expansion, Movement::Contraction, Movement::Churn] {
+    for movement in [Movement::New, Movement::Reactivation, Movement::Expansion, Movement::Contraction, Movement::Churn]
+    {
         let amount = moved.amount(movement);
         let signed = if matches!(movement, Movement::Contraction | Movement::Churn) { -amount } else { amount };
         lines.push(line(movement.as_ref(), rows::name(movement), signed, moved.customers(movement)));
