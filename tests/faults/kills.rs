@@ -109,7 +109,10 @@ pub async fn appends() -> Result<()> {
     }
     println!("{at_work} of {KILLS} kills found the program at work; {kept} were written, {acknowledged} acknowledged");
     ensure!(at_work >= AT_WORK_MIN, "only {at_work} kills found the program at work");
-    ensure!((3..=17).contains(&kept), "{kept} of {KILLS} were written: the kills were not around the moment of writing");
+    ensure!(
+        (3..=17).contains(&kept),
+        "{kept} of {KILLS} were written: the kills were not around the moment of writing"
+    );
     let app = company::open(&profile).await?;
     let request = AuditRequest {
         kind: "operator_added".to_owned(),
