@@ -1,5 +1,6 @@
 //! The contract as the window's commands, one per line of the list, made by expanding it.
 
+use countersign_app::domain as countersign_domain;
 use countersign_app::domain::failure::Failure;
 use countersign_app::*;
 use tauri::State;

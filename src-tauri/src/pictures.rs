@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use countersign_app::{App, tour};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
@@ -68,7 +68,7 @@ async fn take(handle: &AppHandle, folder: &std::path::Path, shown: &mut watch::R
     tokio::time::timeout(SHOW_LIMIT, handle.state::<Painted>().heard()).await.context("the page did not come up")?;
     tokio::time::timeout(SHOW_LIMIT, shown.wait_for(|times| *times > 0)).await.context("the first screen stays empty")??;
     for theme in ["light", "dark"] {
-        for stop in tour::stops(&app).await.context("choosing the screens")? {
+        for stop in tour::stops(&app).await.map_err(|failure| anyhow!("{} {}", failure.what, failure.why))? {
             shown.mark_unchanged();
             handle.emit("show", Show { route: &stop.route, theme })?;
             tokio::time::timeout(SHOW_LIMIT, shown.changed())

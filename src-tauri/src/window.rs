@@ -30,8 +30,9 @@ impl Painted {
 
     /// Waits until it has.
     pub async fn heard(&self) {
+        let mut painted = self.0.subscribe();
         // The sender lives as long as this, so waiting cannot fail.
-        let _painted = self.0.subscribe().wait_for(|painted| *painted).await;
+        let _painted = painted.wait_for(|painted| *painted).await;
     }
 }
 

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod first_thread;
+mod lists;
+mod people;
 
 /// Runs a story inside a session with a runtime.
 macro_rules! story {
@@ -18,3 +20,5 @@ macro_rules! story {
 }
 
 story!(a_company_is_connected_read_and_kept, first_thread::connected_read_and_kept);
+story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
+story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);

@@ -3,4 +3,4 @@
 /**
  * Forms of an export.
  */
-export type ExportFormat = "md" | "csv" | "pdf";
+export type ExportFormat = "md" | "csv" | "pdf" | "ics";

@@ -17,6 +17,8 @@ export function valueText(value: Value): ValueText {
       return { text: count(value.count).replace('-', '\u2212'), unit: '', reason: null };
     case 'rate':
       return { text: value.pct.replace('-', '\u2212'), unit: '%', reason: null };
+    case 'number':
+      return { text: value.text.replace('-', '\u2212'), unit: '', reason: null };
     case 'none':
       return { text: '–', unit: '', reason: value.reason };
   }

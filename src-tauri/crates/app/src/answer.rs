@@ -133,6 +133,13 @@ pub enum Value {
         /// Percent with two decimals, never rounded across a limit.
         pct: String,
     },
+    /// A plain number: a quotient, or so many per day.
+    Number {
+        /// `n/d`.
+        exact: String,
+        /// Two decimals.
+        text: String,
+    },
     /// No value, which is not zero.
     None {
         /// Why, in words.

@@ -3,22 +3,26 @@
 //! Separate from the runs, because a check can also be made outside of one. Deliberately absent: judging. A probe judges
 //! its own facts, and a line its metric.
 
+mod measured;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_domain::checklist::catalogue::{self, Check, CheckSource};
-use countersign_domain::checklist::entry::{CheckResult, Entry, ItemChecked, ItemMeasured};
-use countersign_domain::checklist::row::Proof;
+use countersign_domain::checklist::entry::{Entry, ItemChecked};
+use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::{Answer, Seen};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, MetricId, ProbeId, RunId};
-use countersign_domain::ledger::Draft;
+use countersign_domain::ids::{ItemId, ProbeId, RunId};
 use countersign_domain::metrics::registry;
 use countersign_domain::probe::{Outcome, ProbeResult, Unknown, Verdict};
 use countersign_domain::workspace::{Environment, Workspace};
 use countersign_probes::Context;
 use futures_util::StreamExt as _;
 use futures_util::stream;
+
+use measured::Measured;
 
 use crate::app::App;
 use crate::bus::Topic;
@@ -95,32 +99,34 @@ pub async fn run(app: &App, batch: Batch, job: &Job) -> Result<Vec<Checked>, Fai
 async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failure> {
     let Batch { run, environment, workspace, checks } = batch;
     let proofs: Vec<Proof> = checks.iter().map(|(proof, _)| proof.clone()).collect();
-    let answers = answers(app, (environment, workspace), proofs, Some(job)).await?;
-    let mut drafts = Vec::new();
-    for (proof, items) in checks {
-        let Some((_, seen)) = answers.iter().find(|(asked, _)| asked == proof) else { continue };
-        for item in items {
-            drafts.push(draft(run, environment, item, seen).map_err(|error| error.tell(WHAT))?);
-        }
-    }
+    let (answers, measured) = answers(app, (environment, workspace), proofs, Some(job)).await?;
     let stores = app.stores()?;
     let acting = stores.stories.acting.lock().await;
+    let story = stories::story(app, run).await?;
+    let template = story.run.template();
+    let mut drafts = Vec::new();
+    let mut answered: BTreeSet<&ItemId> = BTreeSet::new();
+    for (proof, items) in checks {
+        let Some((_, seen)) = answers.iter().find(|(asked, _)| asked == proof) else { continue };
+        // The run may have ended, or gone on with another template, while the checks were made.
+        for row in items.iter().filter_map(|item| template.row(item)).filter(|row| row.proof.as_ref() == Some(proof)) {
+            if story.run.may_check(&row.id).is_ok() {
+                let entry = entry(row, seen, &measured);
+                let draft = act::draft(clock::name(), (run, &environment.id), &entry, Vec::new());
+                drafts.push(draft.map_err(|error| error.tell(WHAT))?);
+                answered.insert(&row.id);
+            }
+        }
+    }
     act::write(app, drafts, &[], WHAT).await?;
     drop(acting);
-    let story = stories::story(app, run).await?;
-    let asked = |item: &ItemId| {
-        checks
-            .iter()
-            .any(|(proof, items)| items.contains(item) && answers.iter().any(|(answered, _)| answered == proof))
-    };
-    let rows = story.run.template().rows.iter().filter(|row| asked(&row.id));
-    Ok(rows
-        .filter_map(|row| {
-            let answer = story.run.history(&row.id)?.answer.clone()?;
-            let expected = row.limit.as_ref().map(ToString::to_string).unwrap_or_default();
-            Some(Checked { item: row.id.clone(), expected, answer })
-        })
-        .collect())
+    let after = stories::story(app, run).await?;
+    let checked = template.rows.iter().filter(|row| answered.contains(&row.id)).filter_map(|row| {
+        let answer = after.run.history(&row.id)?.answer.clone()?;
+        let expected = row.limit.as_ref().map(ToString::to_string).unwrap_or_default();
+        Some(Checked { item: row.id.clone(), expected, answer })
+    });
+    Ok(checked.collect())
 }
 
 /// Says whether this version can answer what the catalogue asks.
@@ -152,7 +158,7 @@ pub fn askable() -> Vec<Proof> {
 /// **Errors**: a keychain that does not give the key.
 pub async fn ask(app: &App, environment: &Environment, proofs: Vec<Proof>) -> Result<Vec<Seen>, Failure> {
     let workspace = record::record(app).await?.workspace.clone();
-    let mut answers = answers(app, (environment, &workspace), proofs.clone(), None).await?;
+    let (mut answers, _) = answers(app, (environment, &workspace), proofs.clone(), None).await?;
     answers.sort_by_key(|(proof, _)| proofs.iter().position(|asked| asked == proof));
     Ok(answers.into_iter().map(|(_, seen)| seen).collect())
 }
@@ -163,7 +169,7 @@ async fn answers(
     (environment, workspace): (&Environment, &Workspace),
     proofs: Vec<Proof>,
     job: Option<&Job>,
-) -> Result<Vec<(Proof, Seen)>, Failure> {
+) -> Result<(Vec<(Proof, Seen)>, Measured), Failure> {
     let is_asking_stripe =
         proofs.iter().any(|proof| matches!(proof, Proof::Probe(id) if countersign_probes::is_supported(id)));
     let stripe = match &environment.stripe {
@@ -173,8 +179,14 @@ async fn answers(
     if let Some(client) = stripe.as_ref().filter(|_| environment.is_demo) {
         client.lift_budget();
     }
+    let metrics = proofs.iter().filter_map(|proof| match proof {
+        Proof::Metric(metric) => Some(metric.clone()),
+        Proof::Probe(_) => None,
+    });
+    let measured = Measured::read(app, environment, metrics.collect(), clock::now()).await;
     let about = proofs.len() as u64;
-    let batch = Asking { app, environment, context: Context::new(environment, workspace, stripe.as_ref()) };
+    let batch =
+        Asking { environment, measured: &measured, context: Context::new(environment, workspace, stripe.as_ref()) };
     let mut asked = stream::iter(proofs.into_iter().map(|proof| batch.ask(proof))).buffer_unordered(AT_ONCE);
     let mut answers = Vec::new();
     loop {
@@ -182,7 +194,7 @@ async fn answers(
             Some(job) => job.cancel_token().run_until_cancelled(asked.next()).await.flatten(),
             None => asked.next().await,
         };
-        let Some(answer) = next else { return Ok(answers) };
+        let Some(answer) = next else { break };
         answers.push(answer);
         if let Some(job) = job {
             job.tell(|view| {
@@ -191,12 +203,14 @@ async fn answers(
             });
         }
     }
+    drop(asked);
+    Ok((answers, measured))
 }
 
 /// One batch of questions to one environment.
 struct Asking<'a> {
-    app: &'a App,
     environment: &'a Environment,
+    measured: &'a Measured,
     context: Context<'a>,
 }
 
@@ -204,10 +218,7 @@ impl Asking<'_> {
     async fn ask(&self, proof: Proof) -> (Proof, Seen) {
         let seen = match &proof {
             Proof::Probe(probe) => Seen::Check(self.check(probe).await.into()),
-            Proof::Metric(metric) => {
-                let measured = measure(self.app, self.environment, metric).await;
-                Seen::Metric(measured, clock::now())
-            }
+            Proof::Metric(metric) => Seen::Metric(self.measured.of(&ItemId::new(""), metric, ""), clock::now()),
         };
         (proof, seen)
     }
@@ -248,35 +259,13 @@ fn too_slow() -> countersign_probes::Answer {
     countersign_probes::Answer { version: 1, verdict, requests: Vec::new() }
 }
 
-/// Reads a metric as a line keeps it.
-async fn measure(_app: &App, _environment: &Environment, metric: &MetricId) -> ItemMeasured {
-    let reason = match registry::metric(metric.as_str()) {
-        Some(_) => Unknown::InsufficientData,
-        None => Unknown::NotSupported,
-    };
-    ItemMeasured {
-        item: ItemId::new(""),
-        metric: metric.clone(),
-        formula_version: 0,
-        value: None,
-        reason: Some(reason),
-        shown: "There is no value yet.".to_owned(),
-        data_through: clock::now(),
-        inputs: None,
+/// Makes of what was seen the entry for one of the lines that waited for it; a metric in the unit of the line's limit.
+fn entry(row: &Row, seen: &Seen, measured: &Measured) -> Entry {
+    match seen {
+        Seen::Check(result) => ItemChecked { item: row.id.clone(), result: result.clone() }.into(),
+        Seen::Metric(seen, _) => {
+            let unit = row.limit.as_ref().map_or("", |limit| limit.unit.as_str());
+            measured.of(&row.id, &seen.metric, unit).into()
+        }
     }
-}
-
-/// Drafts what was seen, for one of the lines that waited for it.
-fn draft(
-    run: &RunId,
-    environment: &Environment,
-    item: &ItemId,
-    seen: &Seen,
-) -> Result<Draft, crate::ledger::LedgerError> {
-    let item = item.clone();
-    let entry = match seen {
-        Seen::Check(result) => Entry::from(ItemChecked { item, result: CheckResult::clone(result) }),
-        Seen::Metric(measured, _) => Entry::from(ItemMeasured { item, ..measured.clone() }),
-    };
-    act::draft(clock::name(), (run, &environment.id), &entry, Vec::new())
 }

@@ -86,11 +86,7 @@ impl<T> Sheet<'_, T> {
 
 /// Compares a subscription with its rows; `None` for no rows to compare with.
 #[must_use]
-pub fn subscription(
-    stripe: &Subscription,
-    rows: Option<&[BillingSubscription]>,
-    now: Instant,
-) -> Vec<ComparedField> {
+pub fn subscription(stripe: &Subscription, rows: Option<&[BillingSubscription]>, now: Instant) -> Vec<ComparedField> {
     let side = Side::of(rows, |row| row.status == stripe.status.as_str());
     let mut sheet = Sheet { record: stripe.id.as_str(), side, unexpected: None, fields: Vec::new() };
     let is_equal = |row: &BillingSubscription| (row.status.clone(), Some(is_same_status(stripe, &row.status, now)));
@@ -114,20 +110,24 @@ pub fn subscription(
     sheet.field("Period until", written(ends), copied(ends, |row| row.period_end_at), &note);
     if stripe.trial_end_at.is_some() {
         let note = format!("{note} The application may not follow a change of the trial.");
-        sheet.field("Trial until", written(stripe.trial_end_at), copied(stripe.trial_end_at, |row| row.trial_end_at), &note);
+        sheet.field(
+            "Trial until",
+            written(stripe.trial_end_at),
+            copied(stripe.trial_end_at, |row| row.trial_end_at),
+            &note,
+        );
     }
     let cancels = stripe.cancels_at_period_end;
-    let same_end = |row: &BillingSubscription| {
-        (yes(row.cancels_at_period_end), Some(row.cancels_at_period_end == cancels))
-    };
+    let same_end =
+        |row: &BillingSubscription| (yes(row.cancels_at_period_end), Some(row.cancels_at_period_end == cancels));
     sheet.field("Ends with the period", yes(cancels), same_end, "");
     let is_cancelled = |row: &BillingSubscription| row.canceled_at.is_some();
     if stripe.canceled_at.is_some() || matches!(&sheet.side, Side::Row(row) if is_cancelled(row)) {
         // Only an ended subscription is cancelled in the database's sense.
         let expected = stripe.ended_at.or(stripe.canceled_at);
         let handled = |row: &BillingSubscription| {
-            let is_equal = is_close(expected, row.canceled_at, days())
-                || is_close(stripe.canceled_at, row.canceled_at, days());
+            let is_equal =
+                is_close(expected, row.canceled_at, days()) || is_close(stripe.canceled_at, row.canceled_at, days());
             (written(row.canceled_at), Some(is_equal || row.canceled_at.is_none() && stripe.ended_at.is_none()))
         };
         let note = format!("The database keeps when it handled the end; {HANDLED_DAYS} days are allowed.");
@@ -207,8 +207,7 @@ pub fn customer(
     let side = Side::of(rows, |row| user.is_none_or(|user| *user == row.user));
     let mut sheet = Sheet { record: id, side, unexpected: None, fields: Vec::new() };
     let shown = |user: &UserId| masking::user_text(user.as_str());
-    let same_user =
-        |row: &BillingCustomer| (shown(&row.user), user.map(|user| *user == row.user));
+    let same_user = |row: &BillingCustomer| (shown(&row.user), user.map(|user| *user == row.user));
     sheet.field("User", user.map(shown).unwrap_or_default(), same_user, "Stripe's side is the customer's metadata.");
     if matches!(&sheet.side, Side::Row(row) if row.plan.is_some()) {
         let granted = |row: &BillingCustomer| {
@@ -261,4 +260,148 @@ fn in_currency(minor: Minor, currency: Option<Currency>) -> String {
 
 fn yes(is_so: bool) -> String {
     if is_so { "yes" } else { "no" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_domain::stripe::SubscriptionItem;
+
+    use super::*;
+
+    fn at(hour: i64) -> Instant {
+        Instant::from_timestamp(1_800_000_000 + hour * 3_600, 0).unwrap()
+    }
+
+    fn stripe(status: SubscriptionStatus) -> Subscription {
+        let item = SubscriptionItem {
+            id: "si_1".into(),
+            price: "price_1".into(),
+            embedded: None,
+            quantity: None,
+            current_period_start_at: Some(at(0)),
+            current_period_end_at: Some(at(720)),
+            discounts: Vec::new(),
+            tax_rates: Vec::new(),
+            trial_end_at: None,
+            created_at: None,
+        };
+        Subscription {
+            id: "sub_1".into(),
+            customer: "cus_1".into(),
+            status,
+            currency: Currency::parse("usd").unwrap(),
+            created_at: Some(at(0)),
+            start_at: at(0),
+            billing_cycle_anchor_at: None,
+            cancel_at: None,
+            cancels_at_period_end: false,
+            canceled_at: None,
+            ended_at: None,
+            cancellation_reason: None,
+            trial_start_at: None,
+            trial_end_at: None,
+            pause_collection: None,
+            paused_since: None,
+            discounts: Vec::new(),
+            items: vec![item],
+            default_tax_rates: Vec::new(),
+            latest_invoice: None,
+            collection_method: None,
+            has_automatic_tax: false,
+            metadata: Default::default(),
+        }
+    }
+
+    fn row(status: &str) -> BillingSubscription {
+        BillingSubscription {
+            row_id: "1".to_owned(),
+            user: "user_1".into(),
+            stripe_subscription: Some("sub_1".to_owned()),
+            stripe_price: Some("price_1".to_owned()),
+            status: status.to_owned(),
+            period_start_at: Some(at(0) + TimeDelta::seconds(59)),
+            period_end_at: Some(at(720)),
+            trial_end_at: None,
+            cancels_at_period_end: false,
+            canceled_at: None,
+            plan: None,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+
+    fn verdicts(fields: &[ComparedField]) -> Vec<(&str, &str)> {
+        fields.iter().map(|field| (field.field.as_str(), field.verdict.as_str())).collect()
+    }
+
+    #[test]
+    fn equal_rows_are_equal_within_their_tolerances() {
+        let fields = subscription(&stripe(SubscriptionStatus::Active), Some(&[row("active")]), at(1));
+        assert!(fields.len() >= 5 && fields.iter().all(|field| field.verdict == "equal"), "{:?}", verdicts(&fields));
+        let late = BillingSubscription { period_end_at: Some(at(721)), ..row("past_due") };
+        let fields = subscription(&stripe(SubscriptionStatus::Active), Some(&[late]), at(1));
+        let differing: Vec<&str> =
+            fields.iter().filter(|field| field.verdict == "differs").map(|field| field.field.as_str()).collect();
+        assert_eq!(differing, ["Status", "Period until"]);
+    }
+
+    #[test]
+    fn no_row_is_missing_only_where_one_is_expected() {
+        let of = |rows| {
+            verdicts(&subscription(&stripe(SubscriptionStatus::Active), rows, at(1)))
+                .first()
+                .copied()
+                .map(|(_, verdict)| verdict.to_owned())
+        };
+        assert_eq!(of(None).as_deref(), Some("not_compared"), "nothing is missing in a database that was not read");
+        assert_eq!(of(Some(&[])).as_deref(), Some("missing"));
+    }
+
+    #[test]
+    fn words_of_the_module_are_understood() {
+        let incomplete = stripe(SubscriptionStatus::Incomplete);
+        let active = stripe(SubscriptionStatus::Active);
+        assert!(is_same_status(&incomplete, "PENDING", at(100)));
+        assert!(is_same_status(&active, "CREATED", at(0) + TimeDelta::minutes(9)));
+        assert!(!is_same_status(&active, "CREATED", at(0) + TimeDelta::minutes(10)));
+        assert!(!is_same_status(&active, "halted", at(100)), "an unknown word is never equal");
+    }
+
+    #[test]
+    fn the_end_is_compared_with_when_it_was_handled() {
+        let ended =
+            Subscription { canceled_at: Some(at(0)), ended_at: Some(at(0)), ..stripe(SubscriptionStatus::Canceled) };
+        let of = |hours: i64| {
+            let row = BillingSubscription { canceled_at: Some(at(hours)), ..row("canceled") };
+            let fields = subscription(&ended, Some(&[row]), at(2_000));
+            fields.into_iter().find(|field| field.field == "Cancelled").map(|field| field.verdict)
+        };
+        assert_eq!((of(96).as_deref(), of(97).as_deref()), (Some("equal"), Some("differs")));
+        let none = subscription(&ended, Some(&[row("canceled")]), at(2_000));
+        assert!(verdicts(&none).contains(&("Cancelled", "differs")), "an ended one must have ended there too");
+    }
+
+    #[test]
+    fn a_plan_without_a_subscription_is_no_fault_and_paying_for_none_is_one() {
+        let link = |plan: &str| BillingCustomer {
+            row_id: "1".to_owned(),
+            user: "user_clx0a1b2c3d4".into(),
+            stripe_customer: None,
+            plan: Some(plan.to_owned()),
+            created_at: None,
+        };
+        let of = |is_paying, plan| {
+            let fields = customer("cus_1", None, is_paying, Some(&[link(plan)]));
+            fields
+                .into_iter()
+                .find(|field| field.field == "Plan granted")
+                .map(|field| field.verdict)
+                .unwrap_or_default()
+        };
+        assert_eq!((of(true, "pro"), of(true, "FREE")), ("equal".to_owned(), "differs".to_owned()));
+        assert_eq!((of(false, "pro"), of(false, "free")), ("not_compared".to_owned(), "equal".to_owned()));
+        let twice = customer("cus_1", None, true, Some(&[link("pro"), link("pro")]));
+        assert!(verdicts(&twice).contains(&("Rows", "differs")));
+        assert!(twice.iter().all(|field| !field.database.contains("clx0a1b2c3d4")), "users are masked");
+    }
 }

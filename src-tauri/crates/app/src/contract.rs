@@ -32,6 +32,7 @@ macro_rules! contract {
             ask events = webhooks::events(webhooks::EventsRequest) -> answer::Answer<webhooks::Events>, reads [Mirror];
             ask event = webhooks::event(webhooks::EventRequest) -> answer::Answer<webhooks::EventPage>, reads [Mirror];
             ask search = search::find(search::SearchRequest) -> search::SearchResults, reads [Mirror];
+            act list_export = exports::list(exports::ListExport) -> exports::Exported, changes [Ledger];
 
             ask templates = checklists::templates::list(checklists::templates::TemplatesRequest) -> checklists::templates::Templates, reads [Checklists];
             ask template = checklists::templates::page(checklists::templates::TemplateRequest) -> checklists::templates::TemplatePage, reads [Checklists];
@@ -49,6 +50,34 @@ macro_rules! contract {
             ask sign_preview = checklists::sign::preview(checklists::sign::SignPreviewRequest) -> checklists::sign::SignPreview, reads [Checklists];
             act run_export = checklists::exports::export(checklists::exports::ExportRun) -> checklists::exports::RunFiles, changes [Checklists, Ledger];
             act run_sign = checklists::sign::sign(checklists::sign::SignRun, secret) -> checklists::sign::Signed, changes [Checklists, Ledger];
+            ask gates = checklists::gates::view(checklists::gates::GatesRequest) -> checklists::gates::Gates, reads [Checklists];
+            act gate_evaluate = checklists::gates::evaluate(checklists::gates::EvaluateGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
+            act gate_open = checklists::gates::open(checklists::gates::OpenGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
+            act gate_override = checklists::gates::override_gate(checklists::gates::OverrideGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
+            ask rollback = checklists::rollback::view(checklists::rollback::RollbackRequest) -> checklists::rollback::Rollback, reads [Checklists];
+            act trigger_trip = checklists::rollback::trip(checklists::rollback::TripTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act trigger_acknowledge = checklists::rollback::acknowledge(checklists::rollback::AcknowledgeTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act trigger_clear = checklists::rollback::clear(checklists::rollback::ClearTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act rollback_start = checklists::rollback::start(checklists::rollback::StartRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act rollback_step = checklists::rollback::step(checklists::rollback::StepRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act rollback_end = checklists::rollback::end(checklists::rollback::EndRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act release_change = checklists::course::change_release(checklists::course::ChangeRelease) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act window_set = checklists::course::set_window(checklists::course::SetWindow) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act deployment_record = checklists::course::record_deployment(checklists::course::RecordDeployment) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act fingerprints_pin = checklists::course::pin(checklists::course::PinFingerprints) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act run_upgrade = checklists::course::upgrade(checklists::course::UpgradeRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act run_end = checklists::course::end(checklists::course::EndRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            ask upgrade_preview = checklists::course::preview_upgrade(checklists::course::UpgradePreviewRequest) -> checklists::course::UpgradePreview, reads [Checklists];
+            act field_set = checklists::fields::set(checklists::fields::SetField) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act contact_set = checklists::fields::set_contact(checklists::fields::SetContact) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act item_attach = checklists::fields::attach(checklists::fields::AttachFile) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act command_record = checklists::fields::ran(checklists::fields::RecordCommand) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act item_reopen = checklists::fields::reopen(checklists::fields::ReopenItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act item_assign = checklists::fields::assign(checklists::fields::AssignItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            ask contacts = checklists::fields::contacts(checklists::fields::ContactsRequest) -> checklists::fields::Contacts, reads [Checklists];
+            ask schedule = checklists::schedule::view(checklists::schedule::ScheduleRequest) -> checklists::schedule::Schedule, reads [Checklists];
+            act occurrence_done = checklists::schedule::done(checklists::schedule::DoOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
+            act occurrence_skip = checklists::schedule::skip(checklists::schedule::SkipOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
 
             ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];
             ask entry = audit::entry(audit::EntryRequest) -> audit::EntryPage, reads [Ledger];

@@ -254,6 +254,8 @@ struct Known {
     invoices: Vec<InvoiceRow>,
     charges: Vec<Charge>,
     events: Vec<events::EventRow>,
+    /// Types of events the workspace expects an endpoint to ask for.
+    expected: Vec<String>,
 }
 
 impl Known {
@@ -292,6 +294,7 @@ impl Known {
                 .collect(),
             charges: charges::of_customer(conn, scope, &id, CHARGES_MAX)?,
             events: events::of_customer(conn, scope, &asked, &id, EVENTS_MAX, now)?,
+            expected: asked.recorded,
             subscriptions: rows,
             found,
             stripe,

@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 
 use countersign_demo::{Options, Simulator, WorldOptions, serve};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{EnvironmentId, OperatorId};
+use countersign_domain::ids::{EnvironmentId, OperatorId, RunId, TemplateId};
 use countersign_domain::workspace::entry::{EndpointExpected, EnvironmentAdded};
 use countersign_domain::workspace::{Class, DatabasePlace, Entry, ExchangeRate, Workspace};
 use countersign_sources::keychain::{Item, KeychainError, Kind};
 use countersign_sources::secret::Secret;
 
 use crate::app::{App, Opening};
+use crate::bus::Topic;
+use crate::checklists::runs::{self, StartRun};
+use crate::checks::{self, Checked};
 use crate::failure::{Tell as _, told};
 use crate::jobs::refresh::{self, Refreshed};
 use crate::jobs::sync::Options as SyncOptions;
@@ -29,6 +32,11 @@ pub const CUSTOMERS: u32 = 4_000;
 pub const ENVIRONMENT: &str = "demo";
 /// Passphrase of the invented operator. It protects invented signatures and is printed with them.
 pub const PASSPHRASE: &str = "demo passphrase";
+/// The checklist its release goes by, and the release.
+const TEMPLATE: &str = "devflowhub-rollout";
+const RELEASE: &str = "v1.0.0";
+/// What a run that begins makes stale.
+const TOPICS: &[Topic] = &[Topic::Checklists, Topic::Ledger];
 /// The file its application writes to.
 const BILLING_FILE: &str = "billing.sqlite";
 
@@ -65,6 +73,23 @@ pub async fn read(app: &App) -> Result<Refreshed, Failure> {
         Some(failure) => Err(failure.clone()),
         None => Ok(done),
     }
+}
+
+/// Starts the rollout of the invented release, with its checks made once.
+///
+/// **Errors**: those of starting a run and of its checks.
+pub async fn check(app: &App) -> Result<(RunId, Vec<Checked>), Failure> {
+    let request = StartRun {
+        template: TemplateId::from(TEMPLATE),
+        environment: EnvironmentId::from(ENVIRONMENT),
+        release: RELEASE.to_owned(),
+        owner: Some(operator(app).await?),
+    };
+    let started = app.acted("run_start", TOPICS, runs::start(app, clock::name(), request)).await?;
+    let run = started.brief.run;
+    let (batch, job) = checks::begin(app, &run, &[]).await?;
+    let checked = checks::run(app, batch, &job).await?;
+    Ok((run, checked))
 }
 
 /// Ends the demo: the simulator stops, its keys leave the keychain, its folder is removed.

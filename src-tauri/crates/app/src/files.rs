@@ -21,6 +21,15 @@ pub struct Kept {
     pub name: String,
 }
 
+/// A chosen file that was read.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 #[derive(Debug, Clone)]
 enum Purpose {
     Read(PathBuf),
@@ -69,6 +78,26 @@ impl Files {
         }
     }
 
+    /// Reads a chosen file of any content.
+    ///
+    /// **Errors**: a handle that names no such file, a file over `limit` bytes or without any, not a plain file.
+    pub async fn read_bytes(&self, handle: &str, limit: u64) -> Result<Chosen, Failure> {
+        let path = self.chosen(handle)?;
+        let bytes = read_up_to(&path, limit).await?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if bytes.is_empty() {
+            return Err(told(Code::InputInvalid, format!("Could not use {name}"), "the file is empty"));
+        }
+        Ok(Chosen { name, bytes })
+    }
+
+    fn chosen(&self, handle: &str) -> Result<PathBuf, Failure> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
+            Some(Purpose::Read(path)) => Ok(path.clone()),
+            _ => Err(told(Code::NotFound, "The file is no longer chosen", "choose it again")),
+        }
+    }
+
     /// Reads a chosen text file.
     ///
     /// **Errors**: a handle that names no such file, a file over [`TEXT_BYTES_MAX`], not a plain file, or not UTF-8.
@@ -87,13 +116,17 @@ impl Files {
 ///
 /// **Errors**: not there, not a plain file, over [`TEXT_BYTES_MAX`].
 pub async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_up_to(path, TEXT_BYTES_MAX).await
+}
+
+async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let what = format!("Could not read {}", tilde(path));
     let found = tokio::fs::metadata(path).await.map_err(|error| told(Code::NotFound, &what, error.to_string()))?;
     if !found.is_file() {
         return Err(told(Code::InputInvalid, what, "it is not a plain file"));
     }
-    if found.len() > TEXT_BYTES_MAX {
-        let why = format!("the file has {} KiB, the limit is {} KiB", found.len() / 1024, TEXT_BYTES_MAX / 1024);
+    if found.len() > limit {
+        let why = format!("the file has {} KiB, the limit is {} KiB", found.len() / 1024, limit / 1024);
         return Err(told(Code::ImportTooLarge, what, why));
     }
     tokio::fs::read(path).await.map_err(|error| told(Code::NotFound, what, error.to_string()))

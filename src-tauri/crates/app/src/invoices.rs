@@ -185,7 +185,10 @@ pub async fn page(app: &App, request: InvoiceRequest) -> Result<Answer<InvoicePa
 fn lines(stripe: &Invoice) -> impl Iterator<Item = InvoiceLineRow> {
     let money = |minor: Minor| Money { minor, currency: stripe.currency };
     stripe.lines.iter().map(move |line: &InvoiceLine| InvoiceLineRow {
-        what: line.description.clone().unwrap_or_else(|| line.price.as_ref().map(ToString::to_string).unwrap_or_default()),
+        what: line
+            .description
+            .clone()
+            .unwrap_or_else(|| line.price.as_ref().map(ToString::to_string).unwrap_or_default()),
         quantity: line.quantity.map(|quantity| quantity.normalize().to_string()).unwrap_or_default(),
         period_start_at: line.period_start_at,
         period_end_at: line.period_end_at,

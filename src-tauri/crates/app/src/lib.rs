@@ -18,7 +18,9 @@ pub mod customers;
 pub mod declines;
 pub mod demo;
 pub mod doctor;
+pub mod exports;
 pub mod failure;
+pub mod figures;
 pub mod files;
 pub mod frame;
 pub mod freshness;
@@ -40,6 +42,7 @@ pub mod settings;
 pub mod stores;
 pub mod subscriptions;
 pub mod templates;
+pub mod tour;
 pub mod webhooks;
 
 pub use app::{App, Opening};

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_mask_shows_what_it_promises_and_no_more() {
-        let cases: &[(fn(&str) -> String, &str, &str)] = &[
+        type Mask = fn(&str) -> String;
+        let cases: &[(Mask, &str, &str)] = &[
             (initials, "Ada Lovelace", "A. L."),
             (initials, "émile", "É."),
             (initials, "ada king de lovelace", "A. K. D."),

@@ -1,18 +1,21 @@
 //! Where an environment's rows stand in the mirror.
 
+use std::collections::BTreeMap;
+
 use countersign_domain::billing::{RowKind, SchemaProfile};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::EnvironmentId;
+use countersign_domain::stripe::ObjectKind;
 use countersign_domain::workspace::Environment;
 use countersign_store::mirror::sync::reads;
-use countersign_store::mirror::{ROWS_MAX, Scope, Window as Part, billing};
+use countersign_store::mirror::{KindDigest, ROWS_MAX, Scope, Window as Part, billing};
 use countersign_store::{Connection, Database, StoreError};
 
 use crate::answer::Window;
 use crate::app::App;
-use crate::clock;
 use crate::failure::Tell as _;
 use crate::settings::stripe::mirrored_as;
+use crate::{clock, record};
 
 /// Rows a window has when it does not say.
 const ROWS_DEFAULT: u32 = 200;
@@ -43,6 +46,16 @@ pub async fn reads(app: &App, environment: &Environment) -> Result<u64, Failure>
     let count =
         read(app, environment, "Could not count requests", move |conn, scope| reads::in_window(conn, scope, now));
     Ok(count.await?.unwrap_or(0))
+}
+
+/// Hashes everything the mirror holds of an environment, kind by kind: equal on two computers that read the same.
+///
+/// **Shape**: no kinds before anything was read.
+/// **Errors**: an environment nobody made; as [`read`].
+pub async fn digest(app: &App, environment: &EnvironmentId) -> Result<BTreeMap<ObjectKind, KindDigest>, Failure> {
+    let environment = record::environment(app, environment).await?;
+    let found = read(app, &environment, "Could not hash the mirror", countersign_store::mirror::digest).await?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Gives the environment whose rows of a kind Stripe can be compared with; `None` where its database is not connected, was

@@ -1,12 +1,26 @@
 //! Overview: what needs somebody, then the figures, then what is under way.
 
+mod attention;
+mod tiles;
+
 use countersign_domain::Instant;
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, RunId};
+use countersign_domain::stripe::ObjectKind;
+use countersign_domain::workspace::{Environment, Source};
 use countersign_render::scene::Scene;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::answer::Figure;
+use crate::answer::{Answer, Figure};
+use crate::app::App;
+use crate::checklists::runs;
+use crate::figures::ground;
+use crate::settings::operators::{self, OperatorsRequest};
+use crate::{freshness, record};
+
+/// Age up to which the overview is fresh. **Units**: minutes.
+const FRESH_MINUTES: i64 = 24 * 60;
 
 /// Asks for the overview of an environment.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -114,4 +128,58 @@ pub struct SetupStep {
     pub is_done: bool,
     /// Where to do it.
     pub route: String,
+}
+
+/// Gives the overview of an environment.
+///
+/// **Errors**: an environment nobody made, closed stores, a mirror that cannot be read.
+pub async fn view(app: &App, request: OverviewRequest) -> Result<Answer<Overview>, Failure> {
+    let known = record::record(app).await?;
+    let environment = record::environment(app, &request.environment).await?;
+    let ground = ground::load(app, &environment, "").await?;
+    let mut runs = runs::briefs(app).await?;
+    let has_run = !runs.is_empty();
+    runs.retain(|run| run.environment == environment.id && is_active(run));
+    let sources = [Source::Stripe, Source::Database];
+    let mut answer = freshness::answer(app, &environment, &sources, FRESH_MINUTES, ()).await?;
+    freshness::needs(app, &environment, &mut answer.sources, &[ObjectKind::Subscription, ObjectKind::Invoice]).await?;
+    let lines = attention::lines(app, &environment, &known.workspace, &ground, &answer.sources, &runs);
+    let view = Overview {
+        attention: lines.await?,
+        tiles: tiles::tiles(app, &environment, &ground).await?,
+        setup: setup(app, &environment, ground.is_read, has_run).await?,
+        checked_at: answer.sources.iter().filter_map(|standing| standing.data_through).min(),
+        runs,
+    };
+    Ok(Answer { view, sources: answer.sources, is_demo: answer.is_demo })
+}
+
+/// Says whether a run still goes on.
+fn is_active(run: &RunBrief) -> bool {
+    !run.waits_for.is_empty() && !run.waits_for.starts_with(OVER)
+}
+
+/// How a run that is over says so.
+const OVER: &str = "Over";
+
+/// Lists the steps of setting up; nothing once all are done.
+async fn setup(app: &App, environment: &Environment, is_read: bool, has_run: bool) -> Result<Vec<SetupStep>, Failure> {
+    let has_operator = !operators::list(app, OperatorsRequest {}).await?.operators.is_empty();
+    let step = |step: &str, title: &str, detail: &str, is_done: bool, route: &str| SetupStep {
+        step: step.to_owned(),
+        title: title.to_owned(),
+        detail: detail.to_owned(),
+        is_done,
+        route: route.to_owned(),
+    };
+    let (stripe, database) = (environment.stripe.is_some(), environment.database.is_some());
+    let steps = vec![
+        step("operator", "Create an operator", "Decisions carry a name and a key.", has_operator, "/setup/operator"),
+        step("environment", "Name an environment", "Where your billing runs.", true, "/setup/environment"),
+        step("stripe", "Connect Stripe", "A restricted key that can only read.", stripe, "/setup/stripe"),
+        step("database", "Connect the billing database", "To see whether both sides agree.", database, "/setup/database"),
+        step("sync", "Read for the first time", "Figures come with it.", is_read, "/settings/environments"),
+        step("run", "Start a first checklist", "Choose the one that fits your system.", has_run, "/checklists/new"),
+    ];
+    Ok(if steps.iter().all(|step| step.is_done) { Vec::new() } else { steps })
 }

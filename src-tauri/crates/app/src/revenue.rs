@@ -9,6 +9,12 @@ use ts_rs::TS;
 
 use crate::answer::{Figure, Masked, Rows, Window};
 
+mod lists;
+mod screen;
+
+pub use lists::{figure_rows, movements, rows_of};
+pub use screen::view;
+
 /// Asks for the revenue screen.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +162,8 @@ pub struct FigureRows {
     pub rows: Rows<FigureRow>,
     /// Sum of all rows exactly. **Units**: micro-units, or the count.
     pub sum: String,
+    /// What the sum is divided by to give the figure, in the same unit; `null` where the sum is the figure.
+    pub divisor: Option<String>,
     /// The formula in words.
     pub formula: String,
     /// Version of the formula.
@@ -165,12 +173,14 @@ pub struct FigureRows {
 /// One row behind a figure.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct FigureRow {
-    /// The customer.
-    pub customer: CustomerId,
+    /// The customer, where one is known.
+    pub customer: Option<CustomerId>,
     /// Their name.
     pub name: Masked,
     /// The subscription, where the figure is made of subscriptions.
     pub subscription: Option<SubscriptionId>,
+    /// The item, event, charge or invoice, where the figure is made of those; else empty.
+    pub record: String,
     /// What it is: plan and interval.
     pub what: String,
     /// Its part of the figure.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::CustomerId;
 use countersign_domain::metrics::{Catalog, CustomerBook, DiscountRule, History, Settings, segments_of};
 use countersign_domain::stripe::{Coupon, Customer, Price};
 use countersign_domain::workspace::{Environment, Workspace};
@@ -50,8 +51,10 @@ pub async fn start_over(app: &App) -> Result<(), Failure> {
 /// **Errors**: a mirror that cannot be read or written; a cancelled job.
 pub async fn run(app: &App, environment: &Environment, job: Option<&Arc<Job>>) -> Result<u64, Failure> {
     let what = "Could not compute the figures";
-    let Some((account, mode)) = mirrored_as(environment) else { return Ok(0) };
-    let mirror = app.stores()?.mirror.clone();
+    let Some(whose) = mirrored_as(environment) else { return Ok(0) };
+    let (account, mode) = whose.clone();
+    let stores = app.stores()?;
+    let mirror = stores.mirror.clone();
     let found = mirror.read(move |conn| Scope::find(conn, &account, mode)).await.map_err(|error| error.tell(what))?;
     let Some(scope) = found else { return Ok(0) };
     let method = settings(&record::record(app).await?.workspace);
@@ -66,10 +69,11 @@ pub async fn run(app: &App, environment: &Environment, job: Option<&Arc<Job>>) -
             return Err(told(Code::Cancelled, what, ""));
         }
         let batch = compute(&mirror, scope, &catalog, method).await.map_err(|error| error.tell(what))?;
-        if batch == 0 {
+        if batch.is_empty() {
             break;
         }
-        done += batch;
+        done += batch.len() as u64;
+        stores.books.changed(&whose, batch);
         if let Some(job) = job {
             job.tell(|view| {
                 "figures".clone_into(&mut view.step);
@@ -87,8 +91,13 @@ fn catalog(conn: &Connection, scope: Scope) -> Result<Catalog, StoreError> {
     Ok(Catalog { prices, coupons })
 }
 
-/// Computes one batch: read in one snapshot, computed on a blocking thread, written in one transaction.
-async fn compute(mirror: &Database, scope: Scope, catalog: &Arc<Catalog>, method: Settings) -> Result<u64, StoreError> {
+/// Computes one batch and says whose it was: read in one snapshot, computed on a blocking thread, written in one transaction.
+async fn compute(
+    mirror: &Database,
+    scope: Scope,
+    catalog: &Arc<Catalog>,
+    method: Settings,
+) -> Result<Vec<CustomerId>, StoreError> {
     let now = clock::now();
     let catalog = Arc::clone(catalog);
     let computed = mirror.read(move |conn| {
@@ -100,8 +109,8 @@ async fn compute(mirror: &Database, scope: Scope, catalog: &Arc<Catalog>, method
         Ok(computed)
     });
     let computed = computed.await?;
-    let count = computed.len() as u64;
-    if count > 0 {
+    let customers: Vec<CustomerId> = computed.iter().map(|(changed, _)| changed.customer.clone()).collect();
+    if !customers.is_empty() {
         let write = mirror.write(move |tx| {
             for (changed, History { segments, warnings }) in &computed {
                 segments::replace(tx, scope, changed, segments, warnings, now)?;
@@ -110,7 +119,7 @@ async fn compute(mirror: &Database, scope: Scope, catalog: &Arc<Catalog>, method
         });
         write.await?;
     }
-    Ok(count)
+    Ok(customers)
 }
 
 fn of_customer(

@@ -114,7 +114,9 @@ fn hit(conn: &Connection, scope: Scope, found: index::Hit) -> Result<Hit, StoreE
             (who(), vec![plan, email.clone().filter(|_| name.is_some()), gone])
         }
         ObjectKind::Subscription => (who(), vec![status, gone]),
-        ObjectKind::Invoice => (label.word.clone().or_else(|| Some("Draft".to_owned())), vec![who(), money, status, gone]),
+        ObjectKind::Invoice => {
+            (label.word.clone().or_else(|| Some("Draft".to_owned())), vec![who(), money, status, gone])
+        }
         ObjectKind::Charge => {
             let card = label.word.as_deref().map(|last4| format!("card …{last4}"));
             (money, vec![status, card, who(), day])

@@ -15,6 +15,7 @@ use crate::audit::Verified;
 use crate::checklists::Stories;
 use crate::clock;
 use crate::failure::Tell as _;
+use crate::figures::Books;
 use crate::ledger::{Beginning, Ledger, LedgerError};
 use crate::record::Cached;
 
@@ -27,6 +28,8 @@ pub struct Stores {
     pub profile: Profile,
     /// The copy of what others own.
     pub mirror: Database,
+    /// Everybody's segments in memory.
+    pub(crate) books: Books,
     /// The record of what was decided here.
     pub ledger: Ledger,
     /// What the record adds up to, as far as it was read.
@@ -72,6 +75,7 @@ async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> 
     Ok(Stores {
         profile,
         mirror,
+        books: Books::default(),
         ledger,
         cached: Cached::default(),
         stories: Stories::default(),

@@ -174,8 +174,16 @@ pub async fn page(app: &App, request: SubscriptionRequest) -> Result<Answer<Subs
         let mut lived = segments::of_customer(conn, scope, &found.customer)?;
         lived.retain(|segment| segment.subscription == id);
         Ok(Some(SubscriptionPage {
-            items: stripe.iter().map(|stripe| parts::items(conn, scope, stripe, &lived, now)).collect::<Result<Vec<_>, _>>()?.concat(),
-            discounts: stripe.iter().map(|stripe| parts::discounts(conn, scope, stripe)).collect::<Result<Vec<_>, _>>()?.concat(),
+            items: stripe
+                .iter()
+                .map(|stripe| parts::items(conn, scope, stripe, &lived, now))
+                .collect::<Result<Vec<_>, _>>()?
+                .concat(),
+            discounts: stripe
+                .iter()
+                .map(|stripe| parts::discounts(conn, scope, stripe))
+                .collect::<Result<Vec<_>, _>>()?
+                .concat(),
             invoices: invoices.into_iter().map(crate::invoices::row).collect(),
             segments: parts::life(&lived),
             comparison: match &stripe {
@@ -208,7 +216,11 @@ pub(crate) fn compare(
 }
 
 /// Turns a row of the store into one that may be shown.
-pub(crate) fn row(conn: &Connection, scope: Scope, found: kept::SubscriptionRow) -> Result<SubscriptionRow, StoreError> {
+pub(crate) fn row(
+    conn: &Connection,
+    scope: Scope,
+    found: kept::SubscriptionRow,
+) -> Result<SubscriptionRow, StoreError> {
     let stripe = load::<Subscription>(conn, scope, found.id.as_str())?;
     let main = match &stripe {
         Some(stripe) => parts::main(conn, scope, stripe)?,

@@ -8,6 +8,8 @@ mod endpoints;
 mod trace;
 mod window;
 
+pub(crate) use window::was_in_time;
+
 use chrono::TimeDelta;
 use countersign_domain::Instant;
 use countersign_domain::billing::RowKind;

@@ -1,9 +1,13 @@
 //! The words of the command line. Their forms are a contract: scripts rely on them.
 
+mod looking;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use looking::{Customer, Export, List, Search, Webhooks};
 
 /// Billing operations you can sign for. Without a command the window opens.
 #[derive(Debug, Parser)]
@@ -56,6 +60,8 @@ pub enum Command {
     Customer(Customer),
     /// Endpoints, delivery, and events without a row.
     Webhooks(Webhooks),
+    /// Writes a whole list as CSV; people are masked.
+    Export(Export),
     /// Checklist templates.
     #[command(subcommand)]
     Template(Template),
@@ -300,34 +306,6 @@ pub struct Chart {
     pub span: Span,
 }
 
-#[derive(Debug, Args)]
-pub struct Search {
-    pub text: String,
-    #[command(flatten)]
-    pub environment: InEnvironment,
-    #[arg(long, default_value_t = 20)]
-    pub limit: u16,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Customer {
-    /// The customer page as text.
-    Show {
-        id: String,
-        #[command(flatten)]
-        environment: InEnvironment,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct Webhooks {
-    #[command(flatten)]
-    pub environment: InEnvironment,
-    /// How far back: 24h, 30d.
-    #[arg(long, default_value = "30d")]
-    pub window: String,
-}
-
 #[derive(Debug, Subcommand)]
 pub enum Template {
     /// Turns a Markdown checklist into a template.
@@ -418,6 +396,98 @@ pub enum Run {
         #[arg(long)]
         text: String,
     },
+    /// Attaches a file to an item as evidence.
+    Attach {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+        /// The release it is about.
+        #[arg(long)]
+        release: Option<String>,
+    },
+    /// Opens an item again.
+    Reopen {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Gives an item an owner of its own.
+    Assign {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        owner: String,
+    },
+    /// Fills in a field of the run's form.
+    Set {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        value: String,
+    },
+    /// Fills in a contact card; the card is read from a JSON document.
+    Contact {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, value_name = "FILE")]
+        card: PathBuf,
+    },
+    /// The contact cards of a run, to be printed.
+    Contacts { run: String },
+    /// Records that a command of the list was run; what it printed is read from a file.
+    Ran {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// What holds a gate; with --open or --override a person's part in it.
+    Gate {
+        run: String,
+        /// Number of the phase the gate ends; the one that is being worked on by default.
+        phase: Option<u8>,
+        /// Open what follows the gate.
+        #[arg(long, requires = "operator", conflicts_with = "reason")]
+        open: bool,
+        /// Override the gate, and why; two different people have to.
+        #[arg(long = "override", value_name = "REASON", requires = "operator")]
+        reason: Option<String>,
+        /// Who does it.
+        #[arg(long)]
+        operator: Option<String>,
+    },
+    /// Indicators that call for a rollback.
+    #[command(subcommand)]
+    Trigger(Trigger),
+    /// Rollback procedures and their steps.
+    #[command(subcommand)]
+    Rollback(Rollback),
+    /// What is due after the deployment.
+    Schedule { run: String },
+    /// A date of a dated item is done.
+    Done {
+        #[command(flatten)]
+        item: RunItem,
+        /// Which date, for example 2026-11-21.
+        #[arg(long)]
+        key: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// A date of a dated item is left out.
+    Skip {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        key: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Another release, the window, the deployment, the connections, the template, or the end.
+    #[command(subcommand)]
+    Course(Course),
     /// Signs a run; the passphrase is read from standard input.
     Sign {
         run: String,
@@ -445,6 +515,121 @@ pub enum Run {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Trigger {
+    /// Lists the indicators of a run.
+    List { run: String },
+    /// Something was seen that calls for a rollback.
+    Trip {
+        #[command(flatten)]
+        item: RunItem,
+        /// What was seen.
+        #[arg(long)]
+        cause: String,
+    },
+    /// Somebody knows of it.
+    Ack {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// The cause is gone; while users are exposed, two people say so.
+    Clear {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rollback {
+    /// Lists the procedures of a run with their steps.
+    List { run: String },
+    /// Begins a procedure.
+    Start {
+        run: String,
+        /// Last heading above its steps.
+        section: String,
+        #[arg(long)]
+        operator: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// A step is done.
+    Step {
+        #[command(flatten)]
+        item: RunItem,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Ends a procedure.
+    End {
+        run: String,
+        section: String,
+        #[arg(long)]
+        operator: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Course {
+    /// The run is about another release.
+    Release {
+        run: String,
+        release: String,
+        #[arg(long)]
+        operator: String,
+    },
+    /// The window in which the deployment may happen.
+    Window {
+        run: String,
+        #[arg(long, value_name = "INSTANT")]
+        from: String,
+        #[arg(long, value_name = "INSTANT")]
+        to: String,
+        #[arg(long)]
+        operator: String,
+    },
+    /// The release was deployed; dated items count from here.
+    Deployed {
+        run: String,
+        /// When; now by default.
+        #[arg(long, value_name = "INSTANT")]
+        at: Option<String>,
+        #[arg(long)]
+        operator: String,
+    },
+    /// What is connected now is right.
+    Pin {
+        run: String,
+        #[arg(long)]
+        reason: String,
+        #[arg(long)]
+        operator: String,
+    },
+    /// Goes on with the newest version of the template; without --operator only shows what it would change.
+    Upgrade {
+        run: String,
+        #[arg(long)]
+        operator: Option<String>,
+    },
+    /// Ends the run.
+    End {
+        run: String,
+        /// It is given up.
+        #[arg(long)]
+        abandon: bool,
+        #[arg(long, default_value = "")]
+        note: String,
+        #[arg(long)]
+        operator: String,
+    },
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct RunItem {
     pub run: String,
@@ -467,6 +652,8 @@ pub enum Format {
     Md,
     Csv,
     Pdf,
+    /// Dates that are not settled, for a calendar program.
+    Ics,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use countersign_app::answer::Value;
 use countersign_app::domain::failure::Failure;
 use serde::Serialize;
 use serde_json::json;
@@ -94,6 +95,17 @@ impl Text {
             self.0.push_str(line.trim_end());
             self.0.push('\n');
         }
+    }
+}
+
+/// Writes the value of a figure as people write it.
+pub fn value(value: &Value) -> String {
+    match value {
+        Value::Money { money } => money.to_string(),
+        Value::Count { count } => count.to_string(),
+        Value::Rate { pct, .. } => format!("{pct} %"),
+        Value::Number { text, .. } => text.clone(),
+        Value::None { reason } => format!("– ({reason})"),
     }
 }
 

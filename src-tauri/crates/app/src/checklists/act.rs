@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::entry::Entry;
+use countersign_domain::checklist::entry::{Act, Entry};
 use countersign_domain::checklist::run::{Actor, Refusal, Run};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, OperatorId, RunId};
@@ -27,7 +27,7 @@ use crate::ledger::{LedgerError, append, word};
 ///
 /// **Shape**: `decide` says whether it may be done and what is recorded; a request that was written before is not asked
 /// again and adds nothing.
-/// **Errors**: a run or operator that is not known; what `decide` and the ledger refuse.
+/// **Errors**: a run or operator that is not known; what `decide`, the run and the ledger refuse.
 pub(super) async fn perform(
     app: &App,
     request: Uuid,
@@ -35,17 +35,41 @@ pub(super) async fn perform(
     what: &str,
     decide: impl FnOnce(&Run, &Acting, Instant) -> Result<Entry, Refusal>,
 ) -> Result<Arc<Story>, Failure> {
+    let decide = |story: &Story, acting: &Acting, now| Ok((vec![decide(&story.run, acting, now)?], Vec::new()));
+    perform_all(app, request, (run, operator), what, decide).await
+}
+
+/// Writes down several entries that one act of a person is made of, all or none, with the files they rest on.
+///
+/// **Errors**: as [`perform`].
+pub(super) async fn perform_all(
+    app: &App,
+    request: Uuid,
+    (run, operator): (&RunId, &OperatorId),
+    what: &str,
+    decide: impl FnOnce(&Story, &Acting, Instant) -> Result<(Vec<Entry>, Vec<Evidence>), Refusal>,
+) -> Result<Arc<Story>, Failure> {
     let stores = app.stores()?;
     let acting = people::named(app, operator).await?;
     let _one_at_a_time = stores.stories.acting.lock().await;
-    let story = stories::story(app, run).await?;
+    let (story, now) = (stories::story(app, run).await?, clock::now());
     if written_before(app, request, what).await?.is_some() {
         return Ok(story);
     }
-    let entry = decide(&story.run, &acting, clock::now()).map_err(|refusal| refused(what, refusal))?;
-    let draft = draft(request, (run, &story.run.binding().environment), &entry, Vec::new());
-    let draft = draft.map_err(|error| error.tell(what))?.by(acting.id, acting.name);
-    write(app, vec![draft], &[], what).await?;
+    let (entries, evidence) = decide(&story, &acting, now).map_err(|refusal| refused(what, refusal))?;
+    // What would have no effect is not written down either: the reader of the ledger is not asked to know why.
+    let acts: Vec<Act> = (story.run.through() + 1..)
+        .zip(&entries)
+        .map(|(seq, entry)| Act { seq, at: now, by: Some(acting.person()), entry: entry.clone() })
+        .collect();
+    story.run.would_take(&acts).map_err(|refusal| refused(what, refusal))?;
+    let mut drafts = Vec::with_capacity(entries.len());
+    for (nth, entry) in (0..).zip(&entries) {
+        let request = Uuid::from_u128(request.as_u128().wrapping_add(nth));
+        let draft = draft(request, (run, &story.run.binding().environment), entry, evidence.clone());
+        drafts.push(draft.map_err(|error| error.tell(what))?.by(acting.id.clone(), acting.name.clone()));
+    }
+    write(app, drafts, &[], what).await?;
     stories::story(app, run).await
 }
 

@@ -19,7 +19,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::stories::{self, Story};
-use super::{act, people, templates};
+use super::{act, people, schedule, templates};
 use crate::app::App;
 use crate::clock;
 use crate::failure::{Tell, internal, not_found};
@@ -38,6 +38,8 @@ pub enum ExportFormat {
     Csv,
     /// A report to be read and kept.
     Pdf,
+    /// The dates that are not settled, for a calendar program.
+    Ics,
 }
 
 /// Writes a run to a file somebody chose.
@@ -97,6 +99,7 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             Ok(export_markdown::markdown(story.run.template(), &text, &story.run.marks(now)).into_bytes())
         }
         ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
+        ExportFormat::Ics => Ok(schedule::calendar(story, now).into_bytes()),
         ExportFormat::Pdf => {
             let report = paper::report(app, story, now).await?;
             // Laying out some pages of text is work for a blocking thread.

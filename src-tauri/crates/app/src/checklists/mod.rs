@@ -4,11 +4,16 @@
 //! written down in one way (`act`). Which acts are allowed is decided by the domain, here and again by every verifier.
 
 pub(crate) mod act;
+pub mod course;
 pub mod exports;
+pub mod fields;
+pub mod gates;
 pub mod items;
 mod library;
 mod people;
+pub mod rollback;
 pub mod runs;
+pub mod schedule;
 pub mod sign;
 pub(crate) mod stories;
 pub mod templates;

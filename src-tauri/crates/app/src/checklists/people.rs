@@ -1,5 +1,6 @@
 //! Who acts on a run: an operator as the ledger knows them, with the roles they hold.
 
+use countersign_domain::checklist::entry::Person;
 use countersign_domain::checklist::role::Role;
 use countersign_domain::checklist::run::Actor;
 use countersign_domain::failure::Failure;
@@ -23,6 +24,11 @@ impl Acting {
     /// Gives what the rules ask of a person.
     pub fn actor(&self) -> Actor<'_> {
         Actor { id: &self.id, key: self.key.as_deref(), roles: self.roles.as_deref() }
+    }
+
+    /// Gives the person as an unsigned entry names them.
+    pub fn person(&self) -> Person {
+        Person { id: self.id.clone(), name: self.name.clone(), key: None }
     }
 
     /// Gives the first of some roles the person holds.

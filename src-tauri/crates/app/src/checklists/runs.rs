@@ -264,10 +264,7 @@ async fn started(
     environment: &Environment,
     what: &str,
 ) -> Result<(RunStarted, Option<people::Acting>), Failure> {
-    let release = request.release.trim().to_owned();
-    if release.is_empty() || release.chars().count() > RELEASE_CHARS_MAX || release.chars().any(char::is_control) {
-        return Err(invalid("release", format!("a tag of 1 to {RELEASE_CHARS_MAX} characters is expected")));
-    }
+    let release = tag(&request.release)?;
     let settings = record::record(app).await?.workspace.clone();
     are_modes_right(environment, &settings.name, what)?;
     let shelf = stories::shelf(app).await?;
@@ -296,6 +293,15 @@ async fn started(
         business_days: false,
     };
     Ok((started, by))
+}
+
+/// Takes the tag of a release.
+pub(super) fn tag(text: &str) -> Result<String, Failure> {
+    let release = text.trim();
+    if release.is_empty() || release.chars().count() > RELEASE_CHARS_MAX || release.chars().any(char::is_control) {
+        return Err(invalid("release", format!("a tag of 1 to {RELEASE_CHARS_MAX} characters is expected")));
+    }
+    Ok(release.to_owned())
 }
 
 /// Runs automatic items, and does not wait for it: the page shows them as running.

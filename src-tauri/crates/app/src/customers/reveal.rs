@@ -74,14 +74,16 @@ async fn value(
             Field::Name => stripe.and_then(|stripe| stripe.name),
             Field::Email => stripe.and_then(|stripe| stripe.email),
             Field::Phone => stripe.and_then(|stripe| stripe.phone),
-            Field::User => match (stripe.as_ref().and_then(user_of), mirror::compared(conn, &asked, RowKind::BillingCustomer)?) {
-                (Some(user), _) => Some(user.to_string()),
-                (None, Some(environment)) => {
-                    let links = billing::by_stripe_id::<BillingCustomer>(conn, &environment, id.as_str())?;
-                    links.first().map(|link| link.user.to_string())
+            Field::User => {
+                match (stripe.as_ref().and_then(user_of), mirror::compared(conn, &asked, RowKind::BillingCustomer)?) {
+                    (Some(user), _) => Some(user.to_string()),
+                    (None, Some(environment)) => {
+                        let links = billing::by_stripe_id::<BillingCustomer>(conn, &environment, id.as_str())?;
+                        links.first().map(|link| link.user.to_string())
+                    }
+                    (None, None) => None,
                 }
-                (None, None) => None,
-            },
+            }
         })
     });
     Ok(found.await?.flatten().filter(|text| !text.is_empty()))

@@ -53,7 +53,8 @@ impl Facts<'_> {
         let Some(main) = self.main else { return "No subscription.".to_owned() };
         let plan = self.plan();
         let since = self.day(main.started_at);
-        let on = |at: Option<Instant>| at.map(|at| self.day(at)).unwrap_or_else(|| "a day that is not known".to_owned());
+        let on =
+            |at: Option<Instant>| at.map(|at| self.day(at)).unwrap_or_else(|| "a day that is not known".to_owned());
         match main.status.as_str() {
             "trialing" if main.is_cancelling => format!("On trial of {plan}; it ends on {}.", on(main.ends_at)),
             "trialing" => format!("On trial of {plan} until {}; the first charge comes then.", on(main.trial_end_at)),
@@ -117,7 +118,8 @@ impl Facts<'_> {
             "equal" => "The database agrees.".to_owned(),
             "missing" => "The database does not know this customer.".to_owned(),
             "other_provider" => {
-                "The database grants a plan without a subscription at Stripe: perhaps paid through another provider.".to_owned()
+                "The database grants a plan without a subscription at Stripe: perhaps paid through another provider."
+                    .to_owned()
             }
             "not_connected" => "The database is not connected.".to_owned(),
             _ => match self.main.and_then(|main| main.database_status.as_deref()) {
@@ -230,16 +232,24 @@ mod tests {
             "Pro monthly, past due, since 3 January 2026. 29.00 USD of 3 June 2026 failed twice: insufficient funds; \
              the next try is on 9 June 2026. The database says active: they differ."
         );
-        assert!(said(&row, Some(&subscription("past_due")), &[invoice(), invoice()]).contains("One more invoice is open."));
+        assert!(
+            said(&row, Some(&subscription("past_due")), &[invoice(), invoice()]).contains("One more invoice is open.")
+        );
     }
 
     #[test]
     fn every_standing_has_its_sentence() {
         let of = |status: &str| said(&row(status, "equal"), Some(&subscription(status)), &[]);
-        assert_eq!(of("active"), "Pro monthly, active, since 3 January 2026; renews on 3 July 2026. The database agrees.");
+        assert_eq!(
+            of("active"),
+            "Pro monthly, active, since 3 January 2026; renews on 3 July 2026. The database agrees."
+        );
         assert!(of("trialing").starts_with("On trial of Pro monthly until 20 June 2026; the first charge comes then."));
         assert!(of("canceled").starts_with("Pro monthly ended on a day that is not known."));
-        assert_eq!(said(&row("none", "missing"), None, &[]), "No subscription. The database does not know this customer.");
+        assert_eq!(
+            said(&row("none", "missing"), None, &[]),
+            "No subscription. The database does not know this customer."
+        );
         let gone = CustomerRow { is_deleted: true, ..row("none", "not_connected") };
         assert!(said(&gone, None, &[]).starts_with("Deleted at Stripe; the history is kept here."));
     }

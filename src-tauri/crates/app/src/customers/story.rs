@@ -28,16 +28,28 @@ pub(super) fn of(known: &Known, zone: &Zone, now: Instant) -> Vec<TimelineEntry>
         if let Some(row) = shown.filter(|row| row.verdict == "missing") {
             let at = subscription.created_at.unwrap_or(subscription.start_at);
             let detail = format!("Stripe says {}; the database holds no row with this id.", words(&row.status));
-            entries.push(Told { kind: "gap", tone: "fail", at, id: row.id.as_str() }.entry("No row for the subscription", detail, subscription_route(row.id.as_str())));
+            entries.push(Told { kind: "gap", tone: "fail", at, id: row.id.as_str() }.entry(
+                "No row for the subscription",
+                detail,
+                subscription_route(row.id.as_str()),
+            ));
         }
     }
     entries.extend(known.invoices.iter().flat_map(|invoice| of_invoice(invoice, zone)));
     entries.extend(known.charges.iter().flat_map(of_charge));
-    entries.extend(known.events.iter().map(|event| of_event(event, zone)));
+    // What nobody asks for and nobody expects is told by the records themselves.
+    let is_told = |event: &&EventRow| event.delivery != "not_subscribed" || known.expected.contains(&event.kind);
+    let events = known.events.iter().filter(is_told);
+    entries.extend(events.map(|event| of_event(event, zone)));
     for link in known.links.iter().flatten() {
         if let Some(at) = link.created_at {
-            let detail = link.plan.as_ref().map(|plan| format!("The application grants {plan} now.")).unwrap_or_default();
-            entries.push(Told { kind: "row", tone: "ok", at, id: &link.row_id }.entry("Linked to a user of the application", detail, None));
+            let detail =
+                link.plan.as_ref().map(|plan| format!("The application grants {plan} now.")).unwrap_or_default();
+            entries.push(Told { kind: "row", tone: "ok", at, id: &link.row_id }.entry(
+                "Linked to a user of the application",
+                detail,
+                None,
+            ));
         }
     }
     // Of what is planned only the past has happened.
@@ -106,7 +118,8 @@ fn of_invoice(invoice: &InvoiceRow, zone: &Zone) -> Vec<TimelineEntry> {
     let told = |kind, tone, at| Told { kind, tone, at, id };
     let tone = if invoice.status == "uncollectible" { "fail" } else { "info" };
     let detail = format!("{}; {}, {}.", invoice.total, words(&invoice.status), invoice.reason);
-    let mut entries = vec![told("invoice", tone, invoice.created_at).entry(format!("Invoice {number}"), detail, route.clone())];
+    let mut entries =
+        vec![told("invoice", tone, invoice.created_at).entry(format!("Invoice {number}"), detail, route.clone())];
     if invoice.verdict == "missing" {
         let at = invoice.paid_at.unwrap_or(invoice.created_at);
         let title = format!("No row for invoice {number}, paid on {}", zone.date_of(at).strftime("%-d %B"));
@@ -121,13 +134,15 @@ fn of_charge(charge: &Charge) -> Vec<TimelineEntry> {
     let money = |minor| Money { minor, currency: charge.currency };
     let amount = money(charge.amount);
     let card = match (&charge.card_brand, &charge.card_last4) {
-        (Some(brand), Some(last4)) => format!("{} …{last4}", words(brand)),
+        (Some(brand), Some(last4)) => format!("{} …{last4}", capital(&words(brand))),
         (None, Some(last4)) => format!("Card …{last4}"),
         _ => String::new(),
     };
     let told = |kind, tone| Told { kind, tone, at: charge.created_at, id };
     let mut entries = vec![match &charge.status {
-        ChargeStatus::Succeeded if !charge.is_captured => told("payment", "info").entry(format!("{amount} authorised"), card, None),
+        ChargeStatus::Succeeded if !charge.is_captured => {
+            told("payment", "info").entry(format!("{amount} authorised"), card, None)
+        }
         ChargeStatus::Succeeded => told("payment", "ok").entry(format!("Paid {amount}"), card, None),
         ChargeStatus::Failed => {
             let advice = declines::advice(charge).unwrap_or_default();
@@ -135,15 +150,22 @@ fn of_charge(charge: &Charge) -> Vec<TimelineEntry> {
             told("payment", "fail").entry(format!("Payment of {amount} failed"), detail, None)
         }
         ChargeStatus::Pending => told("payment", "info").entry(format!("Payment of {amount} is under way"), card, None),
-        ChargeStatus::Other(word) => told("payment", "info").entry(format!("Payment of {amount}: {}", words(word)), card, None),
+        ChargeStatus::Other(word) => {
+            told("payment", "info").entry(format!("Payment of {amount}: {}", words(word)), card, None)
+        }
     }];
     if charge.amount_refunded.0 > 0 {
         let title = format!("Refunded {}", money(charge.amount_refunded));
-        let detail = format!("Of the payment of {}; the day of the refund was not read.", charge.created_at.format("%Y-%m-%d"));
+        let detail =
+            format!("Of the payment of {}; the day of the refund was not read.", charge.created_at.format("%Y-%m-%d"));
         entries.push(told("refund", "warn").entry(title, detail, None));
     }
     if charge.is_disputed {
-        entries.push(told("payment", "fail").entry(format!("Payment of {amount} is disputed"), "The customer's bank asks for it back.", None));
+        entries.push(told("payment", "fail").entry(
+            format!("Payment of {amount} is disputed"),
+            "The customer's bank asks for it back.",
+            None,
+        ));
     }
     entries
 }
@@ -164,16 +186,21 @@ fn of_event(event: &EventRow, zone: &Zone) -> TimelineEntry {
             told("event", "warn").entry(format!("{kind} undelivered"), detail, route)
         }
         ("too_young", _) => told("event", "info").entry(format!("{kind} on its way"), "", route),
-        ("not_subscribed", _) => {
-            told("event", "info").entry(kind.clone(), "No endpoint asks for it.", route)
-        }
+        ("not_subscribed", _) => told("event", "info").entry(kind.clone(), "No endpoint asks for it.", route),
         (_, "found") => {
             let detail = lag.map_or_else(|| "Row found.".to_owned(), |lag| format!("Row found after {lag}."));
             told("event", "ok").entry(format!("{kind} delivered"), detail, route)
         }
-        (_, "duplicate") => told("event", "warn").entry(format!("{kind} delivered"), "More than one row names it.", route),
+        (_, "duplicate") => {
+            told("event", "warn").entry(format!("{kind} delivered"), "More than one row names it.", route)
+        }
         _ => told("event", "ok").entry(format!("{kind} delivered"), "", route),
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Writes a word of the wire as people read it.

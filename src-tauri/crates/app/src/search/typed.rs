@@ -63,8 +63,16 @@ mod tests {
         for text in secrets {
             assert!(refused(text).is_some(), "{text}");
         }
-        let harmless =
-            ["ada@example.com", "4242", "cus_NffrFeUfNV2Hib", "29.00 usd", "O'Neil", "skyline", "acct_1Ab23Cd45", "<b>"];
+        let harmless = [
+            "ada@example.com",
+            "4242",
+            "cus_NffrFeUfNV2Hib",
+            "29.00 usd",
+            "O'Neil",
+            "skyline",
+            "acct_1Ab23Cd45",
+            "<b>",
+        ];
         for text in harmless {
             assert_eq!(refused(text), None, "{text}");
         }

@@ -137,16 +137,16 @@ pub(super) fn discounts(conn: &Connection, scope: Scope, stripe: &Subscription) 
 
 /// Writes a discount: `LAUNCH20: 20 % forever, since 2025-11-03`.
 fn told(discount: &Discount, coupon: Option<&Coupon>) -> String {
-    let name = coupon.map_or_else(|| discount.id.to_string(), |coupon| {
-        coupon.name.clone().unwrap_or_else(|| coupon.id.to_string())
-    });
-    let off = coupon.map_or_else(|| "terms not known".to_owned(), |coupon| {
-        match (coupon.percent_off, coupon.amount_off, coupon.currency) {
+    let name = coupon
+        .map_or_else(|| discount.id.to_string(), |coupon| coupon.name.clone().unwrap_or_else(|| coupon.id.to_string()));
+    let off = coupon.map_or_else(
+        || "terms not known".to_owned(),
+        |coupon| match (coupon.percent_off, coupon.amount_off, coupon.currency) {
             (Some(percent), ..) => format!("{} %", percent.normalize()),
             (None, Some(minor), Some(currency)) => Money { minor, currency }.to_string(),
             _ => "terms not known".to_owned(),
-        }
-    });
+        },
+    );
     let time = coupon.map_or_else(String::new, |coupon| match (&coupon.duration, coupon.duration_in_months) {
         (CouponDuration::Forever, _) => " forever".to_owned(),
         (CouponDuration::Once, _) => " once".to_owned(),
@@ -227,10 +227,8 @@ mod tests {
             segment("a", 30, None, 100, Source::Observed),
             segment("b", 35, None, 50, Source::Dated),
         ];
-        let life: Vec<(Instant, Option<Instant>, i64, String)> = life(&segments)
-            .into_iter()
-            .map(|row| (row.start_at, row.end_at, row.mrr.minor.0, row.source))
-            .collect();
+        let life: Vec<(Instant, Option<Instant>, i64, String)> =
+            life(&segments).into_iter().map(|row| (row.start_at, row.end_at, row.mrr.minor.0, row.source)).collect();
         let expected = vec![
             (at(35), None, 150, "dates".to_owned()),
             (at(30), Some(at(35)), 100, "observed".to_owned()),

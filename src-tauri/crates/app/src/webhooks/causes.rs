@@ -66,7 +66,8 @@ pub(super) fn of(
     let unheard = unasked.iter().map(|(kind, group)| Cause {
         word: "event.not_subscribed".to_owned(),
         title: format!("{kind}: no endpoint asks for it"),
-        detail: "The workspace expects this type, and no enabled endpoint selects it: these were sent nowhere.".to_owned(),
+        detail: "The workspace expects this type, and no enabled endpoint selects it: these were sent nowhere."
+            .to_owned(),
         count: group.count,
         since: group.since,
         filter: format!("delivery=not_subscribed&kind={kind}"),
@@ -88,7 +89,9 @@ fn explain(finding: EventFinding, kind: &str, group: &Group, is_all: bool, profi
             let title = if is_all { "none was accepted" } else { "not accepted by the endpoint" };
             let given_up = match group.given_up {
                 0 => "Stripe goes on trying for about three days.".to_owned(),
-                count if count == group.count => "Stripe has given up on all of them; they must be sent again.".to_owned(),
+                count if count == group.count => {
+                    "Stripe has given up on all of them; they must be sent again.".to_owned()
+                }
                 count => format!("Stripe has given up on {count} of them; those must be sent again."),
             };
             (title, format!("{given_up}{habit}"), format!("delivery=pending&kind={kind}"))
@@ -135,9 +138,9 @@ fn known_fault(kind: &str, profile: Option<SchemaProfile>) -> Option<&'static st
         (SchemaProfile::Devflowhub, "customer.subscription.deleted") => Some(
             "Known of this application: after ending the row it writes the plan “free” in small letters, which the column refuses.",
         ),
-        (SchemaProfile::Devflowhub, "customer.subscription.created" | "customer.subscription.updated") => Some(
-            "Known of this application: it does not find the period in payloads rendered in 2025-03-31 or later.",
-        ),
+        (SchemaProfile::Devflowhub, "customer.subscription.created" | "customer.subscription.updated") => {
+            Some("Known of this application: it does not find the period in payloads rendered in 2025-03-31 or later.")
+        }
         _ => None,
     }
 }

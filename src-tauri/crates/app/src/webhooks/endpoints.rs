@@ -10,8 +10,17 @@ use super::EndpointRow;
 /// First version in which the times of a period are at a subscription's items.
 const PERIODS_MOVED: &str = "2025-03-31";
 /// Parts of host names under which tunnels to somebody's own computer are reached.
-const TUNNELS: &[&str] =
-    &["ngrok", "loca.lt", "localtunnel", "trycloudflare", "serveo", "localhost.run", "tunnel", "pagekite", "webhook.site"];
+const TUNNELS: &[&str] = &[
+    "ngrok",
+    "loca.lt",
+    "localtunnel",
+    "trycloudflare",
+    "serveo",
+    "localhost.run",
+    "tunnel",
+    "pagekite",
+    "webhook.site",
+];
 
 /// Gives the types that enabled endpoints select; `None` for all of them.
 pub(super) fn selected(endpoints: &[WebhookEndpoint]) -> Option<Vec<String>> {
@@ -88,15 +97,13 @@ fn problems(endpoint: &WebhookEndpoint, all: &[WebhookEndpoint], environment: &E
     add(endpoint.url.starts_with("http://"), "Plain http: payloads travel where others can read and change them.");
     let host = host(&endpoint.url);
     add(is_local(&host), "It leads to a computer of its own network, which Stripe cannot reach.");
-    add(
-        TUNNELS.iter().any(|tunnel| host.contains(tunnel)),
-        "It leads through a tunnel to somebody's own computer.",
-    );
+    add(TUNNELS.iter().any(|tunnel| host.contains(tunnel)), "It leads through a tunnel to somebody's own computer.");
     add(
         is_enabled && others().any(|other| other.url == endpoint.url),
         "Another enabled endpoint has the same address: every event arrives there twice.",
     );
-    let wrong_mode = environment.stripe.as_ref().is_some_and(|stripe| stripe.mode != Mode::of_livemode(endpoint.is_live));
+    let wrong_mode =
+        environment.stripe.as_ref().is_some_and(|stripe| stripe.mode != Mode::of_livemode(endpoint.is_live));
     add(wrong_mode, "It belongs to the other mode than this environment.");
     if let Some(expected) = environment.webhook_url.as_deref().filter(|expected| !expected.is_empty()) {
         let is_there = all.iter().any(|other| other.status == EndpointStatus::Enabled && other.url == expected);
@@ -214,7 +221,7 @@ mod tests {
         assert_eq!((shown.missing, shown.extra, shown.selected), (vec!["c.d".to_owned()], vec!["e.f".to_owned()], 2));
         let all = row(&endpoint("we_2", "https://a.example/x", &["*"]), &[], &environment(None), &expected);
         assert!(all.selects_all && all.missing.is_empty() && all.extra.is_empty());
-        assert_eq!(selected(&[one.clone()]), Some(vec!["a.b".to_owned(), "e.f".to_owned()]));
+        assert_eq!(selected(std::slice::from_ref(&one)), Some(vec!["a.b".to_owned(), "e.f".to_owned()]));
         let off = WebhookEndpoint { status: EndpointStatus::Disabled, ..endpoint("we_3", "https://a.example", &["*"]) };
         assert_eq!(selected(&[off]), Some(Vec::new()));
     }

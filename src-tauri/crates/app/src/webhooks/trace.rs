@@ -36,8 +36,7 @@ pub(super) fn page(
     };
     let endpoints = known_endpoints(conn, scope)?;
     let asking: Option<Vec<&WebhookEndpoint>> = endpoints.as_ref().map(|endpoints| {
-        let is_asking =
-            |one: &&WebhookEndpoint| one.status == EndpointStatus::Enabled && one.selects(&found.kind);
+        let is_asking = |one: &&WebhookEndpoint| one.status == EndpointStatus::Enabled && one.selects(&found.kind);
         endpoints.iter().filter(is_asking).collect()
     });
     let request = load::<Event>(conn, scope, id.as_str())?.and_then(|event| event.request_id);
@@ -68,7 +67,12 @@ fn made(found: &EventRow, request: Option<&str>) -> TraceStep {
 
 fn heard(asking: Option<&[&WebhookEndpoint]>) -> TraceStep {
     match asking {
-        None => step("unknown", "Whether an endpoint asks for it is not known", "The key may not read webhook endpoints.", None),
+        None => step(
+            "unknown",
+            "Whether an endpoint asks for it is not known",
+            "The key may not read webhook endpoints.",
+            None,
+        ),
         Some([]) => {
             let detail = "Which types were selected when it was made is not known.";
             step("warn", "No enabled endpoint asks for this type", detail, None)
@@ -95,7 +99,11 @@ fn delivered(found: &EventRow) -> TraceStep {
         _ => {
             let detail = format!(
                 "{} without a good answer. The answers of each attempt are shown in Stripe's Workbench only.",
-                if found.pending == 1 { "One delivery is".to_owned() } else { format!("{} deliveries are", found.pending) }
+                if found.pending == 1 {
+                    "One delivery is".to_owned()
+                } else {
+                    format!("{} deliveries are", found.pending)
+                }
             );
             step("fail", "The endpoint did not accept it", detail, None)
         }
@@ -185,7 +193,9 @@ fn notes(found: &EventRow, environment: &Environment, now: Instant) -> Vec<Strin
     }
     let profile = environment.database.as_ref().map(|database| database.profile);
     if profile == Some(SchemaProfile::Devflowhub) && matches!(found.row.as_str(), "found" | "duplicate") {
-        notes.push("Its row exists: the application answers a repetition with an error, although nothing is wrong.".to_owned());
+        notes.push(
+            "Its row exists: the application answers a repetition with an error, although nothing is wrong.".to_owned(),
+        );
     }
     if environment.is_demo {
         notes.push("This company is invented: the command only shows its form.".to_owned());

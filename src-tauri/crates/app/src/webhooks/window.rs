@@ -99,7 +99,9 @@ impl Known {
         let of_endpoints = || "The key may not read webhook endpoints.".to_owned();
         let of_rows = || match &environment.database {
             None => "The billing database is not connected.".to_owned(),
-            Some(_) if self.recorded.is_none() => "The billing database keeps no row for an event, or was not read yet.".to_owned(),
+            Some(_) if self.recorded.is_none() => {
+                "The billing database keeps no row for an event, or was not read yet.".to_owned()
+            }
             Some(_) => of_endpoints(),
         };
         let limit = registry::metric("metric.webhook_success_rate");
@@ -156,6 +158,9 @@ impl Known {
                 figure.value = Value::None { reason: "The key may not read webhook endpoints.".to_owned() };
             } else if !is_known(all) {
                 figure.value = Value::None { reason: "No event in this window that somebody asks for.".to_owned() };
+            } else if all.watched == 0 && figure.metric.as_str() == "metric.webhook_in_time_rate" {
+                let reason = "No event of this window was looked at within its first 15 minutes.";
+                figure.value = Value::None { reason: reason.to_owned() };
             }
         }
         figures
@@ -163,12 +168,16 @@ impl Known {
 }
 
 /// Says whether an event had arrived everywhere when the grace ended; `None` where nobody looked at the right time.
-fn was_in_time(watched: &Watched) -> Option<bool> {
+///
+/// An event first seen later says nothing, whatever became of it: counting only those still on their way would count the
+/// bad ones alone.
+pub(crate) fn was_in_time(watched: &Watched) -> Option<bool> {
     let end = watched.event.created_at + TimeDelta::minutes(GRACE_MINUTES);
+    if watched.first_seen_at > end {
+        return None;
+    }
     match watched.delivered_seen_at {
-        Some(at) if at <= end => Some(true),
-        // Delivered by now; when it arrived is not known, unless it was seen on its way after the grace.
-        Some(_) => None,
+        Some(at) => (at <= end).then_some(true),
         None => (watched.seen_at >= end).then_some(false),
     }
 }
@@ -287,6 +296,8 @@ mod tests {
         assert_eq!(was_in_time(&watched(600, Some(600), 600)), None, "first looked at hours later");
         assert_eq!(was_in_time(&watched(1, None, 14)), None, "still within the grace");
         assert_eq!(was_in_time(&watched(1, None, 16)), Some(false));
+        assert_eq!(was_in_time(&watched(1, Some(40), 40)), None, "it may have arrived in between");
+        assert_eq!(was_in_time(&watched(600, None, 600)), None, "first looked at hours later, and still on its way");
     }
 
     #[test]

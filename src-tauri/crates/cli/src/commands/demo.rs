@@ -3,24 +3,72 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use countersign_app::checklists::runs::{self, RunRequest};
+use countersign_app::checks::Checked;
 use countersign_app::domain::failure::Failure;
-use countersign_app::{demo, log};
-use serde_json::json;
+use countersign_app::domain::ids::{EnvironmentId, ItemId};
+use countersign_app::overview::{self, OverviewRequest};
+use countersign_app::{App, demo, log};
+use serde_json::{Value, json};
 
+use super::run::show;
 use crate::arguments::{Arguments, Command, Demo};
 use crate::exit::Verdict;
-use crate::output::{self, Output};
+use crate::output::{self, Align, Output};
 use crate::session;
 use crate::{Opening, Start};
 
-/// Does the work on the terminal and prints the figures.
+/// Why a check is not made that the catalogue has and this version does not.
+const NOT_SUPPORTED: &str = "not_supported";
+
+/// Does the work on the terminal and prints what it came to.
 pub async fn headless(folder: Option<PathBuf>, arguments: Demo, output: Output) -> Result<Verdict, Failure> {
     let app = demo::open(folder, arguments.customers).await?;
-    let outcome = demo::read(&app).await;
-    let _ = outcome?;
-    output.answer(&json!({}), |text| text.line("done"));
+    let outcome = work(&app, output).await;
     demo::close(&app).await;
-    Ok(Verdict::Good)
+    outcome.map(|()| Verdict::Good)
+}
+
+/// The main job: read, check, compute.
+async fn work(app: &App, output: Output) -> Result<(), Failure> {
+    demo::read(app).await?;
+    let (run, checked) = demo::check(app).await?;
+    let page = runs::page(app, RunRequest { run: run.clone() }).await?;
+    let environment = EnvironmentId::from(demo::ENVIRONMENT);
+    let overview = overview::view(app, OverviewRequest { environment }).await?.view;
+    let text_of = |item: &ItemId| {
+        page.items.iter().find(|view| view.id == *item).map_or_else(String::new, |view| view.text.clone())
+    };
+    let figures: Vec<_> = overview.tiles.iter().map(|tile| &tile.figure).collect();
+    let checks: Vec<Value> = checked.iter().map(show::answer).collect();
+    let mrr = figures.iter().find(|figure| figure.metric.as_str() == "metric.mrr").map(|figure| &figure.value);
+    let document = json!({
+        "mrr": mrr, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": [],
+    });
+    output.answer(&document, |text| {
+        let rows: Vec<_> =
+            figures.iter().map(|figure| vec![figure.name.clone(), output::value(&figure.value)]).collect();
+        text.table(&[("figure", Align::Left), ("value", Align::Right)], &rows);
+        text.gap();
+        let is_answered = |one: &&Checked| super::words(one.answer.outcome).1.as_deref() != Some(NOT_SUPPORTED);
+        let answered = checked.iter().filter(is_answered);
+        let rows: Vec<_> = answered
+            .map(|one| {
+                let (word, _) = super::words(one.answer.outcome);
+                vec![word.to_owned(), text_of(&one.item), one.answer.seen.found().to_owned()]
+            })
+            .collect();
+        text.table(&[("check", Align::Left), ("line", Align::Left), ("found", Align::Left)], &rows);
+        let later = checked.len() - rows.len();
+        if later > 0 {
+            text.line(format!("{later} more checks are not supported yet; they count as unknown, never as passed."));
+        }
+        text.gap();
+        let rows: Vec<_> =
+            overview.attention.iter().map(|line| vec![line.title.clone(), line.detail.clone()]).collect();
+        text.table(&[("needs attention", Align::Left), ("", Align::Left)], &rows);
+    });
+    Ok(())
 }
 
 /// Prepares the window; the company is read while it is open.
@@ -44,6 +92,11 @@ pub fn window(arguments: &Arguments) -> Start {
         output::complaint("Reading the invented company and taking pictures of every screen …");
     }
     let reading = app.clone();
-    runtime.spawn(async move { demo::read(&reading).await.map(drop) });
+    runtime.spawn(async move {
+        if demo::read(&reading).await.is_ok() {
+            // Why it did not work is in the log and on the screen of the run.
+            let _told_elsewhere = demo::check(&reading).await;
+        }
+    });
     Start::Window(Opening { app, runtime, is_own: false, screenshots: asked.screenshots.clone() })
 }

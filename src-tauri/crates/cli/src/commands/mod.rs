@@ -3,16 +3,23 @@
 pub mod demo;
 
 mod backup;
+mod chart;
 mod connect;
+mod customer;
 mod doctor;
 mod environments;
+mod export;
 mod ledger;
+mod metrics;
+mod mirror;
 mod operator;
 mod probe;
 mod run;
+mod search;
 mod sim;
 mod sync;
 mod template;
+mod webhooks;
 mod workspace;
 
 use countersign_app::domain::failure::Failure;
@@ -36,6 +43,10 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
             Ok(result) => return result,
             Err(command) => Command::Ledger(command),
         },
+        Command::Metrics(command) => match metrics::without_profile(command, output).await {
+            Ok(result) => return result,
+            Err(command) => Command::Metrics(command),
+        },
         other => other,
     };
     let app = session::open(folder).await?;
@@ -46,11 +57,19 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
         Command::Sync(command) => sync::run(&app, command, output).await,
         Command::Operator(command) => operator::run(&app, command, output).await,
         Command::Ledger(command) => ledger::run(&app, command, output).await,
+        Command::Metrics(command) => metrics::run(&app, command, output).await,
+        Command::Chart(command) => chart::run(&app, command, output).await,
         Command::Workspace(command) => workspace::run(&app, command, output).await,
         Command::Template(command) => template::run(&app, command, output).await,
         Command::Run(command) => run::run(&app, command, output).await,
         Command::Probe(command) => probe::run(&app, command, output).await,
-        _ => Ok(Verdict::Good),
+        Command::Search(command) => search::run(&app, command, output).await,
+        Command::Customer(command) => customer::run(&app, command, output).await,
+        Command::Webhooks(command) => webhooks::run(&app, command, output).await,
+        Command::Export(command) => export::run(&app, command, output).await,
+        Command::Mirror(command) => mirror::run(&app, command, output).await,
+        // Answered above, without an open profile.
+        Command::Sim(_) | Command::Doctor | Command::Demo(_) | Command::Backup(_) => Ok(Verdict::Good),
     };
     if let Some(alarm) = countersign_app::audit::alarm(&app).filter(|_| !is_verifying) {
         complaint(&format!("! {} {} (see `ledger verify`)", alarm.what, alarm.why));

@@ -1,7 +1,7 @@
 //! `run …`: a checklist in progress, from its start to its signatures.
 
 mod acts;
-mod show;
+pub(super) mod show;
 
 use std::path::Path;
 

@@ -132,6 +132,12 @@ impl Limit {
         }
     }
 
+    /// Says whether greater values are on the side that passes.
+    #[must_use]
+    pub fn allows_more(&self) -> bool {
+        matches!(self.comparison, Comparison::Above | Comparison::AtLeast)
+    }
+
     /// Gives the bound as an exact ratio.
     #[must_use]
     pub fn bound(&self) -> BigRational {

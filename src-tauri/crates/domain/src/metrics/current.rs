@@ -73,7 +73,10 @@ pub fn current(reading: &Reading<'_>, now: Instant) -> Current {
 }
 
 /// Says whether a row's subscription is known to end, now or after a last change of its value.
-fn is_leaving(customer: &[Segment], row: &Segment, now: Instant) -> bool {
+///
+/// **Shape**: `customer` are all segments of the customer.
+#[must_use]
+pub fn is_leaving(customer: &[Segment], row: &Segment, now: Instant) -> bool {
     customer.iter().any(|segment| segment.subscription == row.subscription && segment.is_leaving(now))
 }
 

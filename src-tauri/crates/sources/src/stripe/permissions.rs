@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use countersign_domain::stripe::ObjectKind;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use regex::Regex;
 
 use super::answer::Expects;
@@ -241,24 +241,21 @@ pub struct Permission {
 /// **Shape**: in the order of [`PERMISSION_READS`]; 25 requests within the budget.
 /// **Errors**: only a key that Stripe does not accept at all; anything else is the standing of one read.
 pub async fn permissions(client: &Client) -> Result<Vec<Permission>, StripeError> {
-    stream::iter(PERMISSION_READS)
-        .map(|read| async move {
-            let ask = Ask { path: read.path, segments: read.segments, query: read.query, expects: read.expects };
-            let ours = read.permission.map(str::to_owned);
-            match client.get(ask).await {
-                Ok(_) => Ok(Permission { read, name: ours, standing: Standing::Granted }),
-                Err(error @ StripeError::KeyRejected { .. }) => Err(error),
-                Err(StripeError::NotPermitted { permission, .. }) => {
-                    Ok(Permission { read, name: permission.or(ours), standing: Standing::Denied })
-                }
-                Err(error) => Ok(Permission { read, name: ours, standing: Standing::Unknown(error.to_string()) }),
-            }
-        })
-        .buffered(IN_FLIGHT_MAX)
-        .collect::<Vec<_>>()
-        .await
-        .into_iter()
-        .collect()
+    let tries: Vec<_> = PERMISSION_READS.iter().map(|read| permission(client, read)).collect();
+    stream::iter(tries).buffered(IN_FLIGHT_MAX).try_collect().await
+}
+
+async fn permission(client: &Client, read: &'static PermissionRead) -> Result<Permission, StripeError> {
+    let ask = Ask { path: read.path, segments: read.segments, query: read.query, expects: read.expects };
+    let ours = read.permission.map(str::to_owned);
+    match client.get(ask).await {
+        Ok(_) => Ok(Permission { read, name: ours, standing: Standing::Granted }),
+        Err(error @ StripeError::KeyRejected { .. }) => Err(error),
+        Err(StripeError::NotPermitted { permission, .. }) => {
+            Ok(Permission { read, name: permission.or(ours), standing: Standing::Denied })
+        }
+        Err(error) => Ok(Permission { read, name: ours, standing: Standing::Unknown(error.to_string()) }),
+    }
 }
 
 /// Finds the permission a 403 names, in any of the wordings seen.

@@ -19,6 +19,7 @@ mod object;
 mod prices;
 mod products;
 pub mod rollup;
+pub mod samples;
 mod schema;
 mod scope;
 pub mod search;

@@ -100,7 +100,8 @@ pub async fn checked(app: &App, run: &RunId, checked: &[Checked], output: Output
     Ok(Verdict::of(!checked.iter().any(|checked| checked.answer.outcome == Outcome::Fail)))
 }
 
-fn answer(checked: &Checked) -> Value {
+/// One line's answer as the documents show it.
+pub fn answer(checked: &Checked) -> Value {
     let (word, reason) = words(checked.answer.outcome);
     let (expected, fix) = match &checked.answer.seen {
         Seen::Check(result) => (result.verdict.expected.as_str(), result.verdict.fix.as_str()),

@@ -152,6 +152,14 @@ impl Run {
         }
     }
 
+    /// Says whether entries would have an effect if they were recorded now, one after the other.
+    ///
+    /// **Errors**: why the first of them would not.
+    pub fn would_take(&self, acts: &[Act]) -> Result<(), Refusal> {
+        let mut next = self.clone();
+        acts.iter().try_for_each(|act| next.apply(act))
+    }
+
     fn take_in(&mut self, acts: &[Act]) {
         for act in acts {
             self.through = act.seq;
@@ -314,6 +322,12 @@ impl Run {
         self.gates.get(&phase)
     }
 
+    /// Gives the rollback procedures that were ever begun, by the section of their steps.
+    #[must_use]
+    pub fn procedures(&self) -> &BTreeMap<Vec<String>, Procedure> {
+        &self.procedures
+    }
+
     /// Lists entries that had no effect because they were not allowed.
     #[must_use]
     pub fn refused(&self) -> &[Refused] {
@@ -418,7 +432,8 @@ fn check_of(row: &Row) -> Option<&'static Check> {
 }
 
 /// Says whether a row is a step of a rollback, not an indicator.
-fn is_rollback_step(row: &Row) -> bool {
+#[must_use]
+pub fn is_rollback_step(row: &Row) -> bool {
     row.kind == super::row::Kind::Rollback && !row.indicator && row.shape != Shape::Policy
 }
 

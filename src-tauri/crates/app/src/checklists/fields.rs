@@ -1,0 +1,267 @@
+//! What people add to a line: values of the form, contact cards, files, output of commands, owners; and opening it again.
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::contacts::{self, Card};
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::checklist::entry::{CommandRan, ContactSet, ItemAssigned, ItemAttached, ItemReopened, NoteSet};
+use countersign_domain::checklist::row::Kind;
+use countersign_domain::checklist::run::Refusal;
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::{ItemId, OperatorId, RunId};
+use countersign_domain::ledger::Evidence;
+use countersign_store::StoreError;
+use countersign_store::ledger::evidence::EVIDENCE_BYTES_MAX;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use super::items::{self, ItemPage};
+use super::{act, people, stories};
+use crate::app::App;
+use crate::clock;
+use crate::failure::Tell as _;
+
+/// Fills in a field of the run's form.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SetField {
+    /// Which run.
+    pub run: RunId,
+    /// Which field.
+    pub item: ItemId,
+    /// Who fills it in.
+    pub operator: OperatorId,
+    /// The value; empty takes it back.
+    pub value: String,
+}
+
+/// Fills in a contact card.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SetContact {
+    /// Which run.
+    pub run: RunId,
+    /// Which contact.
+    pub item: ItemId,
+    /// Who fills it in.
+    pub operator: OperatorId,
+    /// The whole card; it takes the place of the one before.
+    pub card: Card,
+}
+
+/// Asks for the contact cards of a run.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ContactsRequest {
+    /// Which run.
+    pub run: RunId,
+}
+
+/// The contact cards of a run, in the order of the list.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Contacts {
+    /// Each card.
+    pub contacts: Vec<Contact>,
+}
+
+/// One contact.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Contact {
+    /// The line.
+    pub item: ItemId,
+    /// Headings above it.
+    pub section: Vec<String>,
+    /// Its text: `Primary`, `Stripe Support`.
+    pub text: String,
+    /// What the list itself gives: a role, an address, or nothing.
+    pub given: String,
+    /// The card, where one was filled in.
+    pub card: Option<Card>,
+    /// When it was filled in.
+    pub set_at: Option<Instant>,
+    /// What it lacks; empty for a complete one.
+    pub missing: Vec<String>,
+}
+
+/// Attaches a chosen file to an item as evidence.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AttachFile {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who attaches it.
+    pub operator: OperatorId,
+    /// Handle of the chosen file.
+    pub file: String,
+    /// The release it says it is about, when it says so.
+    #[serde(default)]
+    pub release: Option<String>,
+}
+
+/// A command of the list was run, outside of this program.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RecordCommand {
+    /// Which run.
+    pub run: RunId,
+    /// Which line.
+    pub item: ItemId,
+    /// Who ran it.
+    pub operator: OperatorId,
+    /// What it printed; secrets are taken out before it is kept.
+    #[serde(default)]
+    pub output: String,
+}
+
+/// Opens an item again.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReopenItem {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who opens it.
+    pub operator: OperatorId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Gives an item an owner of its own.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AssignItem {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Who decides it.
+    pub operator: OperatorId,
+    /// Who owns it from now on.
+    pub owner: OperatorId,
+}
+
+/// Fills in a field of the form.
+///
+/// **Errors**: a line that is no field; a value that contradicts what the run is bound to.
+pub async fn set(app: &App, request_id: Uuid, request: SetField) -> Result<ItemPage, Failure> {
+    let SetField { run, item, operator, value } = request;
+    let story = act::perform(app, request_id, (&run, &operator), "Could not fill in the field", |run, _, _| {
+        run.may_fill(&item, &value)?;
+        Ok(NoteSet { item: item.clone(), value }.into())
+    });
+    items::show(app, &*story.await?, &item).await
+}
+
+/// Fills in a contact card.
+///
+/// **Errors**: a line that is no contact, a field that is too long, a test in the future.
+pub async fn set_contact(app: &App, request_id: Uuid, request: SetContact) -> Result<ItemPage, Failure> {
+    let SetContact { run, item, operator, card } = request;
+    let story = act::perform(app, request_id, (&run, &operator), "Could not fill in the card", |run, _, now| {
+        run.may_set_contact(&item)?;
+        is_sound(&card, now)?;
+        Ok(ContactSet { item: item.clone(), card }.into())
+    });
+    items::show(app, &*story.await?, &item).await
+}
+
+fn is_sound(card: &Card, now: Instant) -> Result<(), Refusal> {
+    /// Longest field of a card. **Units**: characters.
+    const FIELD_CHARS_MAX: usize = 400;
+    let input = |sentence: String| Refusal { code: Code::InputInvalid, sentence };
+    let fields = [&card.person, &card.phone, &card.mail, &card.chat, &card.hours, &card.backup, &card.note];
+    if fields.iter().any(|field| field.chars().count() > FIELD_CHARS_MAX) {
+        return Err(input(format!("A field of a card has at most {FIELD_CHARS_MAX} characters.")));
+    }
+    if card.tested_at.is_some_and(|at| at > now) {
+        return Err(input("A test lies in the past.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Gives the contact cards of a run.
+///
+/// **Errors**: a run nobody started.
+pub async fn contacts(app: &App, request: ContactsRequest) -> Result<Contacts, Failure> {
+    let (story, now) = (stories::story(app, &request.run).await?, clock::now());
+    let rows = story.run.template().rows.iter().filter(|row| row.kind == Kind::Contact);
+    let contacts = rows.map(|row| {
+        let kept = story.run.history(&row.id).and_then(|history| history.card.as_ref());
+        let card = kept.map(|(_, _, card)| card.clone());
+        let missing = contacts::missing(row, card.as_ref(), Some(now));
+        Contact {
+            item: row.id.clone(),
+            section: row.section.clone(),
+            text: row.label.clone(),
+            given: row.given.clone(),
+            set_at: kept.map(|(_, at, _)| *at),
+            missing: missing.into_iter().map(str::to_owned).collect(),
+            card,
+        }
+    });
+    Ok(Contacts { contacts: contacts.collect() })
+}
+
+/// Attaches a file: its bytes are kept beside the ledger, its digest stands in the entry.
+///
+/// **Errors**: a handle that names no file, a file that is empty or too long.
+pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<ItemPage, Failure> {
+    let AttachFile { run, item, operator, file, release } = request;
+    let what = "Could not attach the file";
+    let chosen = app.files().read_bytes(&file, EVIDENCE_BYTES_MAX as u64).await?;
+    let (size, digest) = (chosen.bytes.len() as u64, Digest::of_bytes(&chosen.bytes));
+    let evidence = app.stores()?.ledger.database().evidence();
+    let kept = tokio::task::spawn_blocking(move || evidence.keep(&chosen.bytes)).await;
+    let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
+    let name = chosen.name;
+    let story = act::perform_all(app, request_id, (&run, &operator), what, |story, _, _| {
+        // Whoever may write beside a line may also show something for it.
+        story.run.may_write(&item, &name)?;
+        let attached = ItemAttached { item: item.clone(), name: name.clone(), sha256: digest, bytes: size, release };
+        Ok((vec![attached.into()], vec![Evidence { name, sha256, size }]))
+    });
+    items::show(app, &*story.await?, &item).await
+}
+
+/// Writes down that a command was run, with what it printed.
+///
+/// **Errors**: a line that is no command; a text over the limit.
+pub async fn ran(app: &App, request_id: Uuid, request: RecordCommand) -> Result<ItemPage, Failure> {
+    let RecordCommand { run, item, operator, output } = request;
+    let output = countersign_sources::redact::redacted(&output);
+    let story = act::perform(app, request_id, (&run, &operator), "Could not record the command", |run, _, _| {
+        run.may_run(&item, &output)?;
+        Ok(CommandRan { item: item.clone(), output }.into())
+    });
+    items::show(app, &*story.await?, &item).await
+}
+
+/// Opens an item again: what made it complete no longer counts.
+///
+/// **Errors**: no reason; an item that is open.
+pub async fn reopen(app: &App, request_id: Uuid, request: ReopenItem) -> Result<ItemPage, Failure> {
+    let ReopenItem { run, item, operator, reason } = request;
+    let story = act::perform(app, request_id, (&run, &operator), "Could not open the line again", |run, _, _| {
+        run.may_reopen(&item, &reason)?;
+        Ok(ItemReopened { item: item.clone(), reason }.into())
+    });
+    items::show(app, &*story.await?, &item).await
+}
+
+/// Gives an item an owner of its own.
+///
+/// **Errors**: an operator or item that is not known.
+pub async fn assign(app: &App, request_id: Uuid, request: AssignItem) -> Result<ItemPage, Failure> {
+    let AssignItem { run, item, operator, owner } = request;
+    let owner = people::named(app, &owner).await?.id;
+    let story = act::perform(app, request_id, (&run, &operator), "Could not assign the line", |run, _, _| {
+        if run.ended().is_some() {
+            return Err(Refusal { code: Code::StateConflict, sentence: "The run is over.".to_owned() });
+        }
+        Ok(ItemAssigned { item: item.clone(), owner }.into())
+    });
+    items::show(app, &*story.await?, &item).await
+}

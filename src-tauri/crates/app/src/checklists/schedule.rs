@@ -1,0 +1,191 @@
+//! Dated lines: what is due after the deployment, doing it or leaving it out, and the dates for a calendar program.
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::entry::{OccurrenceDone, OccurrenceSkipped};
+use countersign_domain::checklist::run::{Due, DueState, Refusal, Run};
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::{ItemId, OperatorId, RunId};
+use countersign_render::file::calendar::{self, Event};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use super::stories::{self, Story};
+use super::{act, view};
+use crate::app::App;
+use crate::clock;
+
+/// How far ahead dates are shown. **Units**: days.
+pub const AHEAD_DAYS: i64 = 90;
+/// How far ahead a calendar file reaches. **Units**: days.
+const CALENDAR_DAYS: i64 = 366;
+
+/// Asks for the dates of a run.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleRequest {
+    /// Which run.
+    pub run: RunId,
+}
+
+/// The dates of a run up to [`AHEAD_DAYS`] ahead, the earliest due first.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Schedule {
+    /// When the release was deployed; without it there are no dates.
+    pub deployed_at: Option<Instant>,
+    /// Each date of each line.
+    pub dates: Vec<DateView>,
+    /// Dates that can be done now.
+    pub due: u32,
+    /// Dates that were missed.
+    pub missed: u32,
+}
+
+/// One date of one line.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct DateView {
+    /// The line.
+    pub item: ItemId,
+    /// Its text.
+    pub text: String,
+    /// Headings above it.
+    pub section: Vec<String>,
+    /// What this date is called: `2026-11-21`.
+    pub key: String,
+    /// From when on it can be done.
+    pub opens_at: Instant,
+    /// Until when it is on time.
+    pub due_at: Instant,
+    /// What became of it.
+    pub state: DueState,
+    /// Who did it or left it out; empty for nobody.
+    pub by: String,
+    /// What was seen, or why it was left out.
+    pub note: String,
+}
+
+/// A date is done.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DoOccurrence {
+    /// Which run.
+    pub run: RunId,
+    /// Which line.
+    pub item: ItemId,
+    /// Which date.
+    pub key: String,
+    /// Who did it.
+    pub operator: OperatorId,
+    /// What was seen.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A date is left out.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SkipOccurrence {
+    /// Which run.
+    pub run: RunId,
+    /// Which line.
+    pub item: ItemId,
+    /// Which date.
+    pub key: String,
+    /// Who leaves it out.
+    pub operator: OperatorId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Gives the dates of a run.
+///
+/// **Errors**: a run nobody started.
+pub async fn view(app: &App, request: ScheduleRequest) -> Result<Schedule, Failure> {
+    let (story, now) = (stories::story(app, &request.run).await?, clock::now());
+    let dates = dates(&story.run, now, AHEAD_DAYS);
+    let count = |state: DueState| view::number(dates.iter().filter(|date| date.state == state).count());
+    Ok(Schedule {
+        deployed_at: story.run.deployed_at(),
+        due: count(DueState::Due),
+        missed: count(DueState::Missed),
+        dates,
+    })
+}
+
+fn dates(run: &Run, now: Instant, days: i64) -> Vec<DateView> {
+    let show = |due: Due| {
+        let row = run.template().row(&due.item)?;
+        let occasion = run.history(&due.item).and_then(|history| history.occasions.get(&due.occurrence.key));
+        Some(DateView {
+            text: row.label.clone(),
+            section: row.section.clone(),
+            key: due.occurrence.key.clone(),
+            opens_at: due.occurrence.opens_at,
+            due_at: due.occurrence.due_at,
+            state: due.state,
+            by: occasion.map(|occasion| occasion.decision.by.name.clone()).unwrap_or_default(),
+            note: occasion.map(|occasion| occasion.decision.text.clone()).unwrap_or_default(),
+            item: due.item,
+        })
+    };
+    run.schedule(now, now + chrono::TimeDelta::days(days)).into_iter().filter_map(show).collect()
+}
+
+/// Writes down that a date is done.
+///
+/// **Errors**: a line without dates, a date that is settled, is none of the line's, or cannot be done yet.
+pub async fn done(app: &App, request_id: Uuid, request: DoOccurrence) -> Result<Schedule, Failure> {
+    let DoOccurrence { run: id, item, key, operator, note } = request;
+    let what = "Could not record what was done";
+    let written = act::perform(app, request_id, (&id, &operator), what, |run, _, now| {
+        run.may_do_occurrence(&item, &key, None)?;
+        is_a_date(run, &item, &key, now)?;
+        Ok(OccurrenceDone { item, key, note }.into())
+    });
+    written.await?;
+    view(app, ScheduleRequest { run: id }).await
+}
+
+/// Writes down that a date is left out.
+///
+/// **Errors**: as [`done`], and no reason.
+pub async fn skip(app: &App, request_id: Uuid, request: SkipOccurrence) -> Result<Schedule, Failure> {
+    let SkipOccurrence { run: id, item, key, operator, reason } = request;
+    let what = "Could not leave the date out";
+    let written = act::perform(app, request_id, (&id, &operator), what, |run, _, now| {
+        run.may_do_occurrence(&item, &key, Some(&reason))?;
+        is_a_date(run, &item, &key, now)?;
+        Ok(OccurrenceSkipped { item, key, reason }.into())
+    });
+    written.await?;
+    view(app, ScheduleRequest { run: id }).await
+}
+
+fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Refusal> {
+    let dates = dates(run, now, AHEAD_DAYS);
+    let date = dates.iter().find(|date| date.item == *item && date.key == key);
+    let refusal = |code, sentence: String| Err(Refusal { code, sentence });
+    match date.map(|date| date.state) {
+        None => refusal(Code::NotFound, format!("The line has no date `{key}`.")),
+        Some(DueState::Upcoming) => refusal(Code::StateConflict, format!("`{key}` cannot be done yet.")),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Writes the dates that are not settled as a calendar file.
+#[must_use]
+pub(super) fn calendar(story: &Story, now: Instant) -> String {
+    let open = |date: &DateView| matches!(date.state, DueState::Upcoming | DueState::Due | DueState::Missed);
+    let events: Vec<Event> = dates(&story.run, now, CALENDAR_DAYS)
+        .into_iter()
+        .filter(open)
+        .map(|date| Event {
+            id: format!("{}/{}/{}@countersign", story.id, date.item, date.key),
+            title: date.text,
+            about: format!("{} · {}", story.name(), date.section.join(" / ")),
+            from: date.opens_at,
+            to: date.due_at,
+        })
+        .collect();
+    calendar::write(&story.name(), &events, now)
+}

@@ -1,0 +1,163 @@
+//! Metrics as lines of a checklist keep them: exact, in the unit of the line's limit, with what they were made of.
+
+use std::collections::BTreeMap;
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::checklist::entry::ItemMeasured;
+use countersign_domain::failure::Failure;
+use countersign_domain::ids::{ItemId, MetricId};
+use countersign_domain::metrics::registry::{self, Unit};
+use countersign_domain::probe::Unknown;
+use countersign_domain::workspace::Environment;
+use num_rational::BigRational;
+
+use crate::answer::Value;
+use crate::app::App;
+use crate::figures::{self, Ground, Measure, Reckoned, Span};
+
+/// The metrics of one batch, computed in one look at the mirror.
+pub(super) struct Measured {
+    values: BTreeMap<MetricId, Reckoned>,
+    /// Why nothing could be computed, where nothing could.
+    failure: Option<Failure>,
+    through: Instant,
+}
+
+impl Measured {
+    /// Computes metrics over their usual windows; those nobody knows are left out.
+    pub async fn read(app: &App, environment: &Environment, metrics: Vec<MetricId>, now: Instant) -> Self {
+        let none = |failure| Self { values: BTreeMap::new(), failure, through: now };
+        if metrics.is_empty() {
+            return none(None);
+        }
+        let ground: Ground = match figures::ground::load(app, environment, "").await {
+            Ok(ground) => ground,
+            Err(failure) => return none(Some(failure)),
+        };
+        let known = metrics.iter().filter_map(|id| registry::metric(id.as_str()));
+        let asked = known.map(|metric| (metric, Span::usual(metric, &ground.zone, ground.now))).collect();
+        match figures::reckon(app, environment, &ground, asked).await {
+            Ok(values) => {
+                let values = values.into_iter().map(|value| (MetricId::from(value.metric.id), value)).collect();
+                Self { values, failure: None, through: ground.now }
+            }
+            Err(failure) => none(Some(failure)),
+        }
+    }
+
+    /// Gives a metric for a line whose limit counts this unit; without a limit in the metric's own.
+    pub fn of(&self, item: &ItemId, metric: &MetricId, unit: &str) -> ItemMeasured {
+        let found = self.values.get(metric);
+        let (value, reason, shown) = match (found, &self.failure) {
+            (Some(found), _) => read(found, unit),
+            (None, Some(failure)) => (None, Some(Unknown::InsufficientData), failure.why.clone()),
+            (None, None) => (None, Some(Unknown::NotSupported), "This version has no such metric yet.".to_owned()),
+        };
+        ItemMeasured {
+            item: item.clone(),
+            metric: metric.clone(),
+            formula_version: found.map_or(0, |found| found.metric.formula_version),
+            value: value.map(|value| format!("{}/{}", value.numer(), value.denom())),
+            reason,
+            shown,
+            data_through: self.through,
+            inputs: found.map(|found| {
+                let exact = found.exact().map(|value| value.to_string());
+                Digest::of_value("countersign-metric-inputs-v1", &(exact, found.sample.to_string(), &found.notes))
+            }),
+        }
+    }
+}
+
+/// Gives value, reason and words: too few cases are no value, as an unknown unit is none.
+fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, String) {
+    let none = |reason, shown: String| (None, Some(reason), shown);
+    let measure = match &found.value {
+        Ok(measure) => measure,
+        Err(why) if figures::is_unread(found) => return none(Unknown::NotSupported, format!("No value: {why}.")),
+        Err(why) => return none(Unknown::InsufficientData, format!("No value: {why}.")),
+    };
+    let cases = match found.sample {
+        0 => String::new(),
+        sample => format!(", from {sample}"),
+    };
+    let shown = format!("{}{cases}, {}", words(&found.shown()), found.span.words());
+    let need = found.metric.minimum_sample;
+    if found.sample < need {
+        let text = format!("Too few cases to judge: {} of {need}. It would be {shown}.", found.sample);
+        return none(Unknown::InsufficientData, text);
+    }
+    match in_unit(measure, found.metric.unit, unit) {
+        Some(value) => (Some(value), None, shown),
+        None => none(Unknown::NotConfigured, format!("{shown}; that cannot be compared with a limit in {unit}.")),
+    }
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::Money { money } => money.to_string(),
+        Value::Count { count } => count.to_string(),
+        Value::Rate { pct, .. } => format!("{pct} %"),
+        Value::Number { text, .. } => text.clone(),
+        Value::None { reason } => reason.clone(),
+    }
+}
+
+/// Converts a value into what a limit counts; `None` where the two have nothing to do with each other.
+fn in_unit(measure: &Measure, unit: Unit, wanted: &str) -> Option<BigRational> {
+    let value = measure.exact();
+    let times = |factor: i64| Some(&value * BigRational::from_integer(factor.into()));
+    let over = |divisor: i64| Some(&value / BigRational::from_integer(divisor.into()));
+    match (measure, unit, wanted) {
+        // A limit on money is written in major units.
+        (Measure::Money(_, currency), _, "") => over(10_i64.pow(currency.exponent())),
+        (Measure::Rate(_), _, "" | "%" | "points") => times(100),
+        (_, Unit::Milliseconds, "" | "ms")
+        | (_, Unit::PerDay, "" | "per day")
+        | (_, Unit::PerHour, "" | "per hour") => times(1),
+        (_, Unit::Milliseconds, "s") => over(1_000),
+        (_, Unit::PerDay, "per hour") => over(24),
+        (_, Unit::PerDay, "per week") => times(7),
+        (_, Unit::PerHour, "per day") => times(24),
+        (_, Unit::Percent, "%") => times(100),
+        (_, Unit::Ratio, "%") => times(100),
+        (_, Unit::Count | Unit::Ratio, "") => times(1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_domain::money::Currency;
+    use countersign_domain::rate::Rate;
+
+    use super::*;
+
+    fn number(n: i64, d: i64) -> BigRational {
+        BigRational::new(n.into(), d.into())
+    }
+
+    #[test]
+    fn values_are_given_in_the_unit_of_the_limit() {
+        let share = Measure::Rate(Rate::of(999_u64, 1_000_u64).unwrap());
+        assert_eq!(in_unit(&share, Unit::Percent, "%"), Some(number(999, 10)));
+        assert_eq!(in_unit(&share, Unit::Percent, "ms"), None);
+        let slow = Measure::Number(number(250, 1));
+        assert_eq!(in_unit(&slow, Unit::Milliseconds, "s"), Some(number(1, 4)));
+        assert_eq!(in_unit(&slow, Unit::PerDay, "per week"), Some(number(1_750, 1)));
+        assert_eq!(in_unit(&slow, Unit::Count, "per day"), None);
+        let usd = Measure::Money(number(123_450, 1), Currency::USD);
+        assert_eq!(in_unit(&usd, Unit::MoneyPerMonth, ""), Some(number(2_469, 2)));
+        let yen = Measure::Money(number(500, 1), Currency::parse("jpy").unwrap());
+        assert_eq!(in_unit(&yen, Unit::Money, ""), Some(number(500, 1)));
+    }
+
+    #[test]
+    fn a_metric_nobody_computes_is_not_supported_and_has_no_value() {
+        let now = "2026-11-21T00:00:00Z".parse().unwrap();
+        let measured = Measured { values: BTreeMap::new(), failure: None, through: now };
+        let kept = measured.of(&"line".into(), &"metric.nonsense".into(), "%");
+        assert_eq!((kept.value, kept.reason), (None, Some(Unknown::NotSupported)));
+    }
+}

@@ -1,0 +1,207 @@
+//! Lists as files: the whole list behind a screen, with its filters and order, masked as it is shown.
+//!
+//! Each file is written whole or not at all, and its digest becomes an entry of the ledger. Where rows come from stands in
+//! every row, because nothing else survives a spreadsheet.
+
+mod columns;
+
+use countersign_domain::Instant;
+use countersign_domain::failure::Failure;
+use countersign_domain::ids::EnvironmentId;
+use countersign_domain::workspace::{Entry, entry};
+use countersign_render::file::csv::{Cell, CsvFile, Dialect};
+use countersign_render::file::write::{Existing, write_to};
+use countersign_store::mirror::ROWS_MAX;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Rows, Window};
+use crate::app::App;
+use crate::customers::{self, CustomersRequest};
+use crate::failure::{Tell as _, internal, invalid};
+use crate::invoices::{self, InvoicesRequest};
+use crate::record;
+use crate::subscriptions::{self, SubscriptionsRequest};
+use crate::webhooks::{self, EventsRequest};
+
+/// Rows of one file at most: what a spreadsheet still opens.
+pub const EXPORT_ROWS_MAX: u64 = 200_000;
+/// What failed, where an export fails.
+const WHAT: &str = "Could not export the list";
+
+/// The lists that can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, TS)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum List {
+    /// Customers.
+    Customers,
+    /// Subscriptions.
+    Subscriptions,
+    /// Invoices.
+    Invoices,
+    /// Events.
+    Events,
+}
+
+/// Writes a list to a file somebody chose. A filter that the list does not have must be empty.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ListExport {
+    /// Which environment.
+    pub environment: EnvironmentId,
+    /// Which list.
+    pub list: List,
+    /// Handle of the chosen file.
+    pub file: String,
+    /// As in the list's own request.
+    #[serde(default)]
+    pub status: String,
+    /// As in the list's own request.
+    #[serde(default)]
+    pub verdict: String,
+    /// As in the list's own request.
+    #[serde(default)]
+    pub currency: String,
+    /// As in the events' request.
+    #[serde(default)]
+    pub days: u16,
+    /// As in the events' request.
+    #[serde(default)]
+    pub delivery: String,
+    /// As in the events' request.
+    #[serde(default)]
+    pub row: String,
+    /// As in the events' request.
+    #[serde(default)]
+    pub kind: String,
+    /// Text and order; which part of the list is of no importance.
+    #[serde(default)]
+    pub window: Window,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Exported {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Rows in it, without the header.
+    #[ts(type = "number")]
+    pub rows: u64,
+    /// Its length. **Units**: bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Its SHA-256, hex.
+    pub sha256: String,
+}
+
+/// Writes a list to a file, and writes down that it was.
+///
+/// **Errors**: a filter the list does not have, a list over [`EXPORT_ROWS_MAX`], a handle that is not known, a file that
+/// cannot be written; what the ledger refuses.
+pub async fn list(app: &App, request_id: Uuid, request: ListExport) -> Result<Exported, Failure> {
+    let place = app.files().place(&request.file)?;
+    unused(&request)?;
+    let (rows, bytes) = table(app, &request).await?;
+    let put = move || write_to(place, Existing::Replace, |out| out.write_all(&bytes));
+    let written = tokio::task::spawn_blocking(put).await;
+    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
+    let entry = Entry::Exported(entry::Exported {
+        what: request.list.as_ref().to_owned(),
+        format: "csv".to_owned(),
+        rows: rows.to_string(),
+        sha256: written.sha256.clone(),
+        is_masked: true,
+    });
+    record::note(app, request_id, Some(&request.environment), entry).await?;
+    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Exported { name, rows, bytes: written.bytes, sha256: written.sha256 })
+}
+
+/// Refuses a filter that would be passed over in silence.
+fn unused(request: &ListExport) -> Result<(), Failure> {
+    let is_of_events = request.list == List::Events;
+    let filters = [
+        ("status", &request.status, !is_of_events),
+        ("verdict", &request.verdict, matches!(request.list, List::Subscriptions | List::Invoices)),
+        ("currency", &request.currency, matches!(request.list, List::Customers | List::Invoices)),
+        ("delivery", &request.delivery, is_of_events),
+        ("row", &request.row, is_of_events),
+        ("kind", &request.kind, is_of_events),
+    ];
+    match filters.into_iter().find(|(_, value, is_known)| !value.is_empty() && !is_known) {
+        Some((name, ..)) => Err(invalid(name, format!("{} have no such filter", request.list.as_ref()))),
+        None => Ok(()),
+    }
+}
+
+async fn table(app: &App, request: &ListExport) -> Result<(u64, Vec<u8>), Failure> {
+    match request.list {
+        List::Customers => {
+            let ask = |window| {
+                let ListExport { environment, status, currency, .. } = request.clone();
+                customers::list(app, CustomersRequest { environment, status, currency, window }).boxed()
+            };
+            written(request, columns::CUSTOMERS, ask, columns::customer).await
+        }
+        List::Subscriptions => {
+            let ask = |window| {
+                let ListExport { environment, status, verdict, .. } = request.clone();
+                subscriptions::list(app, SubscriptionsRequest { environment, status, verdict, window }).boxed()
+            };
+            written(request, columns::SUBSCRIPTIONS, ask, columns::subscription).await
+        }
+        List::Invoices => {
+            let ask = |window| {
+                let ListExport { environment, status, verdict, currency, .. } = request.clone();
+                invoices::list(app, InvoicesRequest { environment, status, verdict, currency, window }).boxed()
+            };
+            written(request, columns::INVOICES, ask, columns::invoice).await
+        }
+        List::Events => {
+            let ask = |window| {
+                let ListExport { environment, days, delivery, row, kind, .. } = request.clone();
+                webhooks::events(app, EventsRequest { environment, days, delivery, row, kind, window }).boxed()
+            };
+            written(request, columns::EVENTS, ask, columns::event).await
+        }
+    }
+}
+
+/// Asks for the list part by part and writes its rows.
+async fn written<'a, T>(
+    request: &ListExport,
+    headers: &[&str],
+    ask: impl Fn(Window) -> BoxFuture<'a, Result<Answer<Rows<T>>, Failure>>,
+    cells: fn(T) -> Vec<Cell>,
+) -> Result<(u64, Vec<u8>), Failure> {
+    let headers: Vec<&str> = headers.iter().copied().chain(["environment", "data_through"]).collect();
+    let mut bytes = Vec::new();
+    let failed = |error: std::io::Error| internal(WHAT, &error);
+    let mut file = CsvFile::begin(&mut bytes, Dialect::Spreadsheet, &headers).map_err(failed)?;
+    let mut skip = 0;
+    loop {
+        let answer = ask(Window { skip, take: ROWS_MAX, ..request.window.clone() }).await?;
+        let Rows { rows, total, .. } = answer.view;
+        if total > EXPORT_ROWS_MAX {
+            let why = format!("the list has {total} rows, a file has {EXPORT_ROWS_MAX} at most: narrow it by a filter");
+            return Err(invalid("list", why));
+        }
+        let through: Option<Instant> = answer.sources.first().and_then(|source| source.data_through);
+        let count = rows.len() as u64;
+        for row in rows {
+            let mut cells = cells(row);
+            cells.push(Cell::text(request.environment.as_str()));
+            cells.push(through.map_or(Cell::Unknown, Cell::At));
+            file.row(&cells).map_err(failed)?;
+        }
+        skip += count;
+        if count == 0 || skip >= total {
+            break;
+        }
+    }
+    let rows = file.finish().map_err(failed)?;
+    Ok((rows, bytes))
+}

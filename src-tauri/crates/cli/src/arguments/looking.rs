@@ -1,0 +1,75 @@
+//! Looking things up: search, one customer, webhooks, and lists as files.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::InEnvironment;
+
+#[derive(Debug, Args)]
+pub struct Search {
+    pub text: String,
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    #[arg(long, default_value_t = 20)]
+    pub limit: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Customer {
+    /// The customer page as text.
+    Show {
+        id: String,
+        #[command(flatten)]
+        environment: InEnvironment,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Webhooks {
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    /// How far back: 24h, 30d.
+    #[arg(long, default_value = "30d")]
+    pub window: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum List {
+    Customers,
+    Subscriptions,
+    Invoices,
+    Events,
+}
+
+/// Filters are those of the screens; one that the list does not have is refused.
+#[derive(Debug, Args)]
+pub struct Export {
+    pub list: List,
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Text the rows must contain.
+    #[arg(long, default_value = "")]
+    pub text: String,
+    #[arg(long, default_value = "")]
+    pub status: String,
+    /// What the comparison with the database says.
+    #[arg(long, default_value = "")]
+    pub verdict: String,
+    #[arg(long, default_value = "")]
+    pub currency: String,
+    /// Days back, for events.
+    #[arg(long, default_value_t = 30)]
+    pub days: u16,
+    /// Delivery of events.
+    #[arg(long, default_value = "")]
+    pub delivery: String,
+    /// Row of events.
+    #[arg(long, default_value = "")]
+    pub row: String,
+    /// Type of events.
+    #[arg(long, default_value = "")]
+    pub kind: String,
+}
