@@ -8,11 +8,16 @@ use countersign_app::domain::failure::Failure;
 use countersign_app::domain::stripe::ObjectKind;
 use countersign_app::{App, Opening, mirror, record};
 use countersign_demo::{Options, Simulator, WorldOptions, serve};
-use countersign_store::mirror::digest::{self, KindDigest};
+use countersign_store::StoreError;
+use countersign_store::mirror::texts;
+use serde_json::Value;
 use support::program::{Profile, Said};
 
 /// The environment of every profile made here.
 pub const ENVIRONMENT: &str = "here";
+
+/// Requests per second: the company here need not be spared.
+pub const RATE: &str = "25";
 
 /// Describes a company small enough to be read many times.
 pub fn small() -> Options {
@@ -45,8 +50,8 @@ pub fn connected(folder: &tempfile::TempDir, name: &str, simulator: &Simulator) 
     Ok(profile)
 }
 
-/// What a mirror holds, one hash for each kind.
-pub type Held = BTreeMap<ObjectKind, KindDigest>;
+/// What a mirror holds: every object of every kind, by its id.
+pub type Held = BTreeMap<ObjectKind, BTreeMap<String, Value>>;
 
 /// Opens a profile in this process; nobody else works on it meanwhile.
 pub async fn open(profile: &Profile) -> Result<App> {
@@ -59,17 +64,57 @@ pub async fn open(profile: &Profile) -> Result<App> {
 pub async fn held(profile: &Profile) -> Result<Held> {
     let app = open(profile).await?;
     let environment = record::environment(&app, &ENVIRONMENT.into()).await.map_err(told)?;
-    let held = mirror::read(&app, &environment, "Could not read the mirror", |conn, scope| digest::digest(conn, scope));
-    let held = held.await.map_err(told)?;
+    let held = mirror::read(&app, &environment, "Could not read the mirror", |conn, scope| {
+        let kinds = ObjectKind::all().filter(|kind| *kind != ObjectKind::Account);
+        kinds.map(|kind| Ok((kind, texts(conn, scope, kind)?))).collect::<Result<Vec<_>, StoreError>>()
+    });
+    let held = held.await.map_err(told)?.context("nothing was read yet")?;
     app.stop();
-    let held = held.context("nothing was read yet")?;
-    ensure!(held.values().map(|kind| kind.count).sum::<u64>() > 200, "too little to tell anything: {held:?}");
+    let object = |(id, text): (String, String)| Ok((id, plain(serde_json::from_str(&text)?)));
+    let held = held.into_iter().map(|(kind, texts)| Ok((kind, texts.into_iter().map(object).collect::<Result<_>>()?)));
+    let held: Held = held.collect::<Result<_>>()?;
+    let count = held.values().map(BTreeMap::len).sum::<usize>();
+    ensure!(count > 200, "{count} objects are too few to tell anything");
     Ok(held)
+}
+
+/// Takes back what only lists expand and what changes without an event: which of the two brought an object is no fault.
+fn plain(mut object: Value) -> Value {
+    fn id(value: &mut Value) {
+        if let Some(id) = value.get("id").cloned() {
+            *value = id;
+        }
+    }
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|key, _| {
+            !["tiers", "currency_options", "applies_to", "webhooks_delivered_at", "pending_webhooks"]
+                .contains(&key.as_str())
+        });
+    }
+    object.pointer_mut("/discount/source/coupon").into_iter().for_each(id);
+    object.get_mut("discounts").and_then(Value::as_array_mut).into_iter().flatten().for_each(id);
+    for item in object.pointer_mut("/items/data").and_then(Value::as_array_mut).into_iter().flatten() {
+        item.get_mut("discounts").and_then(Value::as_array_mut).into_iter().flatten().for_each(id);
+    }
+    object
+}
+
+/// Fails with the first object in which two mirrors differ.
+pub fn equal(held: &Held, expected: &Held) -> Result<()> {
+    for (kind, objects) in expected {
+        let found = held.get(kind).context("a kind is missing")?;
+        for (id, object) in objects {
+            let other = found.get(id).with_context(|| format!("{kind} {id} is missing"))?;
+            ensure!(other == object, "{kind} {id}:\n{other}\ninstead of\n{object}");
+        }
+        ensure!(found.len() == objects.len(), "{} {kind} instead of {}", found.len(), objects.len());
+    }
+    Ok(())
 }
 
 /// Runs a sync that reads everything again and has to end well.
 pub fn read_all(profile: &Profile) {
-    let report = profile.must(&["sync", "--full"]);
+    let report = profile.must(&["sync", "--full", "--rate", RATE]);
     assert_eq!(report["complete"], true, "{report}");
 }
 

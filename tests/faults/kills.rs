@@ -58,7 +58,11 @@ pub async fn sync() -> Result<()> {
     let mut at_work = 0;
     for round in 0..KILLS {
         // Now a sync that goes on where it was, now one that reads everything again.
-        let arguments: &[&str] = if round % 3 == 0 { &["sync", "--full"] } else { &["sync"] };
+        let arguments: &[&str] = if round % 3 == 0 {
+            &["sync", "--full", "--rate", company::RATE]
+        } else {
+            &["sync", "--rate", company::RATE]
+        };
         let after = Duration::from_millis(dice.below(whole));
         at_work += u64::from(killed(&profile, "", arguments, after)?.was_at_work);
         verifies(&profile);
@@ -69,8 +73,7 @@ pub async fn sync() -> Result<()> {
     for finished in [&profile, &undisturbed] {
         company::read_all(finished);
     }
-    let (killed, truth) = (company::held(&profile).await?, company::held(&undisturbed).await?);
-    ensure!(killed == truth, "{killed:?}\ninstead of\n{truth:?}");
+    company::equal(&company::held(&profile).await?, &company::held(&undisturbed).await?)?;
     simulator.stop().await;
     Ok(())
 }
@@ -84,9 +87,11 @@ pub async fn appends() -> Result<()> {
     ensure!(profile.run_with(passphrase, &adding("first", &request(0))).code == 0, "the first operator");
     let whole = u64::try_from(begun.elapsed().as_millis())?;
     let (mut at_work, mut acknowledged, mut kept) = (0, 0, 0);
+    // The moment that matters is the one between writing and saying so. Each round moves the next one towards it.
+    let mut middle = whole;
     for round in 1..=KILLS {
         let (name, id) = (format!("Operator {round}"), request(round));
-        let after = Duration::from_millis(dice.below(whole));
+        let after = Duration::from_millis(middle * 4 / 5 + dice.below(middle * 2 / 5));
         let killed = killed(&profile, passphrase, &adding(&name, &id), after)?;
         at_work += u64::from(killed.was_at_work);
         let said: Value = serde_json::from_str(&killed.said).unwrap_or_default();
@@ -96,6 +101,7 @@ pub async fn appends() -> Result<()> {
             acknowledged += 1;
             ensure!(there == 1, "{name} was acknowledged and is there {there} times");
         }
+        middle = if there == 1 { middle * 9 / 10 } else { middle * 11 / 10 };
         kept += there;
         let again = profile.run_with(passphrase, &adding(&name, &id));
         ensure!(again.code == 0, "{name} once more: {again:?}");
@@ -103,6 +109,10 @@ pub async fn appends() -> Result<()> {
     }
     println!("{at_work} of {KILLS} kills found the program at work; {kept} were written, {acknowledged} acknowledged");
     ensure!(at_work >= AT_WORK_MIN, "only {at_work} kills found the program at work");
+    ensure!(
+        (3..=17).contains(&kept),
+        "{kept} of {KILLS} were written: the kills were not around the moment of writing"
+    );
     let app = company::open(&profile).await?;
     let request = AuditRequest {
         kind: "operator_added".to_owned(),
