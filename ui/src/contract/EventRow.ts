@@ -35,7 +35,7 @@ delivery: string,
  */
 pending: number, 
 /**
- * `found`, `missing`, `duplicate`, `not_expected`, `not_connected`.
+ * `found`, `missing`, `duplicate`, `awaited` while it is young or undelivered, `not_expected`, `not_connected`.
  */
 row: string, 
 /**

@@ -15,11 +15,11 @@ environment: EnvironmentId,
  */
 days: number, 
 /**
- * `pending`, `delivered`, `not_subscribed`, or empty.
+ * A word of [`EventRow::delivery`], or empty.
  */
 delivery: string, 
 /**
- * `found`, `missing`, `duplicate`, or empty.
+ * A word of [`EventRow::row`], or empty.
  */
 row: string, 
 /**

@@ -9,9 +9,9 @@ import type { SubscriptionId } from "./SubscriptionId";
  */
 export type FigureRow = { 
 /**
- * The customer.
+ * The customer, where one is known.
  */
-customer: CustomerId, 
+customer: CustomerId | null, 
 /**
  * Their name.
  */
@@ -20,6 +20,10 @@ name: Masked,
  * The subscription, where the figure is made of subscriptions.
  */
 subscription: SubscriptionId | null, 
+/**
+ * The item, event, charge or invoice, where the figure is made of those; else empty.
+ */
+record: string, 
 /**
  * What it is: plan and interval.
  */

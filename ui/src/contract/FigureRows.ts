@@ -20,6 +20,10 @@ rows: Rows<FigureRow>,
  */
 sum: string, 
 /**
+ * What the sum is divided by to give the figure, in the same unit; `null` where the sum is the figure.
+ */
+divisor: string | null, 
+/**
  * The formula in words.
  */
 formula: string, 

@@ -5,7 +5,7 @@
  */
 export type FunnelStep = { 
 /**
- * `created`, `subscribed`, `delivered`, `row_found`.
+ * `created`, `subscribed`, `delivered`, `row_expected`, `row_found`.
  */
 word: string, 
 /**

@@ -5,7 +5,8 @@
  */
 export type Hit = { 
 /**
- * `customer`, `subscription`, `invoice`, `charge`, `event`, `price`, `product`, `item`, `metric`, `probe`.
+ * `customer`, `subscription`, `invoice`, `charge`, `event`, `price`, `product`, another kind of Stripe's, `item`,
+ * `metric`, `probe`.
  */
 kind: string, 
 /**
@@ -21,7 +22,7 @@ label: string,
  */
 detail: string, 
 /**
- * What matched: `e-mail`, `name`, `invoice number`, `amount`, `last 4`, `id`.
+ * What matched: `id`, `user id`, `invoice number`, `last 4`, `name`, `e-mail`, `amount`, `event type`, `words`.
  */
 matched: string, 
 /**

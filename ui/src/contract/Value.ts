@@ -20,7 +20,15 @@ exact: string,
 /**
  * Percent with two decimals, never rounded across a limit.
  */
-pct: string, } | { "unit": "none", 
+pct: string, } | { "unit": "number", 
+/**
+ * `n/d`.
+ */
+exact: string, 
+/**
+ * Two decimals.
+ */
+text: string, } | { "unit": "none", 
 /**
  * Why, in words.
  */

@@ -26,6 +26,6 @@ first_bad: FirstBad | null,
  */
 warnings: Array<string>, 
 /**
- * When it was made.
+ * When it began.
  */
 at: string, };
