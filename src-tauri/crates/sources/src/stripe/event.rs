@@ -264,7 +264,10 @@ mod tests {
         let old = json!({"status": "incomplete"});
         let events = [change("updated", 500, "active", old), change("created", 500, "incomplete", json!({}))];
         let states = earlier_states(&current(), &events, at(50)).unwrap();
-        assert_eq!(states.iter().map(|(at, state)| (at.timestamp(), state.status.as_str())).collect::<Vec<_>>(), [(500, "active")]);
+        assert_eq!(
+            states.iter().map(|(at, state)| (at.timestamp(), state.status.as_str())).collect::<Vec<_>>(),
+            [(500, "active")]
+        );
     }
 
     #[test]
