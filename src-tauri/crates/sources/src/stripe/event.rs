@@ -260,6 +260,14 @@ mod tests {
     }
 
     #[test]
+    fn of_two_changes_in_one_second_the_newest_held() {
+        let old = json!({"status": "incomplete"});
+        let events = [change("updated", 500, "active", old), change("created", 500, "incomplete", json!({}))];
+        let present = Subscription::read(current()).unwrap().value;
+        assert_eq!(earlier_states(&current(), &events, at(50)).unwrap(), [(at(500), present)]);
+    }
+
+    #[test]
     fn headers_are_read_from_every_rendering() {
         let read = |request: Value, object: Value| {
             let event = json!({
