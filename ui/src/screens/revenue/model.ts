@@ -108,7 +108,13 @@ export const movementColumns: Column<MovementRow>[] = [
 export const rowColumns: Column<FigureRow>[] = [
   { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 180, grow: 3, isSortable: true },
   { id: 'what', title: 'What', text: (row) => row.what, min: 160, grow: 4, priority: 1 },
-  { id: 'subscription', title: 'Record', text: (row) => row.subscription ?? row.record, min: 150, priority: 2 },
+  {
+    id: 'subscription',
+    title: 'Record',
+    text: (row) => row.subscription ?? row.record,
+    min: 150,
+    priority: 2,
+  },
   {
     id: 'part',
     title: 'Part of the figure',
