@@ -84,7 +84,7 @@ fn listed(names: &[String]) -> String {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         names if names.len() <= NAMED_MAX => {
-            let (last, rest) = names.split_last().map_or(("", &names[..0]), |(last, rest)| (last.as_str(), rest));
+            let Some((last, rest)) = names.split_last() else { return String::new() };
             format!("{} and {last}", rest.join(", "))
         }
         names => {

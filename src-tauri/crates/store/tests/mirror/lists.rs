@@ -10,7 +10,7 @@ use countersign_domain::stripe::price::Interval;
 use countersign_domain::stripe::subscription::SubscriptionStatus;
 use countersign_domain::zones::Period;
 use countersign_store::mirror::customers::{CustomerFilter, CustomerSort};
-use countersign_store::mirror::events::EventFilter;
+use countersign_store::mirror::events::{Asked, EventFilter, EventSort};
 use countersign_store::mirror::invoices::{InvoiceFilter, InvoiceSort};
 use countersign_store::mirror::subscriptions::{SubscriptionFilter, SubscriptionSort};
 use countersign_store::mirror::{Window, billing, customers, events, invoices, rollup, segments, subscriptions};
@@ -67,7 +67,7 @@ fn shop() -> Mirror {
 fn customers_come_in_the_order_of_their_need() {
     let mirror = shop();
     let list = |filter: &CustomerFilter, text: &str| {
-        let rows = customers::list(&mirror.conn, mirror.scope, None, filter, &window(text)).unwrap();
+        let (rows, _) = customers::list(&mirror.conn, mirror.scope, None, filter, &window(text), at(150)).unwrap();
         (rows.rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>().join(" "), rows.total)
     };
     let sorted = |sort, is_reversed| list(&CustomerFilter { sort, is_reversed, ..Default::default() }, "").0;
@@ -81,7 +81,9 @@ fn customers_come_in_the_order_of_their_need() {
     assert_eq!(list(&CustomerFilter::default(), "d"), ("cus_4".to_owned(), 1));
     assert_eq!(list(&CustomerFilter::default(), "cus_3"), ("cus_3".to_owned(), 1));
     let second = Window { text: String::new(), skip: 1, take: 2 };
-    let rows = customers::list(&mirror.conn, mirror.scope, None, &CustomerFilter::default(), &second).unwrap();
+    let (rows, totals) =
+        customers::list(&mirror.conn, mirror.scope, None, &CustomerFilter::default(), &second, at(150)).unwrap();
+    assert_eq!(totals.iter().map(ToString::to_string).collect::<Vec<_>>(), ["0.38 USD"], "of all, not of the window");
     assert_eq!((rows.rows.len(), rows.total), (2, 4));
     assert_eq!(rows.rows[0].id.as_str(), "cus_3");
 }
@@ -94,14 +96,14 @@ fn a_customers_row_is_put_together_from_everywhere() {
     let changed = rollup::changed(&mirror.conn, mirror.scope, 1).unwrap();
     let found = [segment("cus_1", "sub_1", 29_000_000)];
     mirror.write(|tx, scope| segments::replace(tx, scope, &changed[0], &found, &[], at(500)).unwrap());
-    let row = customers::row(&mirror.conn, mirror.scope, None, &"cus_1".into()).unwrap().unwrap();
+    let row = customers::row(&mirror.conn, mirror.scope, None, &"cus_1".into(), at(150)).unwrap().unwrap();
     assert_eq!(row.status, "active");
     assert_eq!(row.renews_at, Some(at(300)));
     assert_eq!(row.last_payment.map(|paid| paid.charge.to_string()).as_deref(), Some("ch_1"));
-    assert_eq!((row.has_database_row, row.differing_rows), (None, 0));
-    let connected = customers::row(&mirror.conn, mirror.scope, Some(&"staging".into()), &"cus_1".into()).unwrap();
-    let connected = connected.unwrap();
-    assert_eq!((connected.has_database_row, connected.differing_rows), (Some(false), 1));
+    assert_eq!(row.database, "not_connected");
+    let staging = "staging".into();
+    let connected = customers::row(&mirror.conn, mirror.scope, Some(&staging), &"cus_1".into(), at(150)).unwrap();
+    assert_eq!(connected.unwrap().database, "missing");
     assert_eq!(segments::of_customer(&mirror.conn, mirror.scope, &"cus_1".into()).unwrap(), found);
     assert_eq!(segments::all(&mirror.conn, mirror.scope).unwrap().len(), 2);
 }
@@ -137,7 +139,7 @@ fn subscriptions_stand_beside_their_rows() {
     mirror.write(|tx, _| billing::put(tx, &production, &rows, at(5)).unwrap());
     let verdicts = |environment: Option<&EnvironmentId>| {
         let filter = SubscriptionFilter { sort: SubscriptionSort::Started, ..Default::default() };
-        let rows = subscriptions::list(&mirror.conn, mirror.scope, environment, &filter, &window("")).unwrap();
+        let (rows, _) = subscriptions::list(&mirror.conn, mirror.scope, environment, &filter, &window("")).unwrap();
         let text = rows.rows.iter().map(|row| format!("{} {}", row.id, row.verdict));
         text.collect::<Vec<_>>().join(", ")
     };
@@ -146,14 +148,14 @@ fn subscriptions_stand_beside_their_rows() {
     for (verdict, expected) in [("equal", "sub_1"), ("missing", "sub_4"), ("differs", "sub_2 sub_3")] {
         let filter =
             SubscriptionFilter { verdict: verdict.to_owned(), sort: SubscriptionSort::Started, ..Default::default() };
-        let rows = subscriptions::list(&mirror.conn, mirror.scope, Some(&production), &filter, &window("")).unwrap();
+        let (rows, _) = subscriptions::list(&mirror.conn, mirror.scope, Some(&production), &filter, &window("")).unwrap();
         let ids: Vec<_> = rows.rows.iter().map(|row| row.id.as_str()).collect();
         assert_eq!((ids.join(" ").as_str(), rows.total), (expected, u64::try_from(ids.len()).unwrap()));
     }
     let dearest = SubscriptionFilter { sort: SubscriptionSort::Mrr, ..Default::default() };
-    let rows = subscriptions::list(&mirror.conn, mirror.scope, None, &dearest, &window("")).unwrap();
+    let (rows, _) = subscriptions::list(&mirror.conn, mirror.scope, None, &dearest, &window("")).unwrap();
     assert_eq!((rows.rows[0].id.as_str(), rows.rows[0].mrr), ("sub_1", Micro(29_000_000)));
-    let by_name = subscriptions::list(&mirror.conn, mirror.scope, None, &dearest, &window("cleo")).unwrap();
+    let (by_name, _) = subscriptions::list(&mirror.conn, mirror.scope, None, &dearest, &window("cleo")).unwrap();
     assert_eq!(by_name.rows[0].id.as_str(), "sub_3");
     mirror.write(|tx, _| billing::drop_unseen::<BillingSubscription>(tx, &production, at(6)).unwrap());
     assert_eq!(billing::count::<BillingSubscription>(&mirror.conn, &production).unwrap(), 0);
@@ -187,9 +189,9 @@ fn an_invoice_is_compared_by_status_and_paid_amount() {
     mirror.put("in_1", &invoice("in_1", "cus_1", "A-1", 2900, "usd"), at(5));
     let production = EnvironmentId::from("production");
     let verdict = |mirror: &Mirror| {
-        invoices::row(&mirror.conn, mirror.scope, Some(&production), &"in_1".into()).unwrap().unwrap().verdict
+        invoices::row(&mirror.conn, mirror.scope, Some(&production), &"in_1".into(), at(5)).unwrap().unwrap().verdict
     };
-    assert_eq!(verdict(&mirror), "missing");
+    assert_eq!(verdict(&mirror), "not_expected", "only what was paid leaves a row");
     let mut row = BillingInvoice {
         row_id: "1".to_owned(),
         user: "u".into(),
@@ -230,11 +232,17 @@ fn events_are_listed_by_delivery_and_row() {
         delivery: String::new(),
         row: String::new(),
         kind: String::new(),
-        selected: Some(vec!["invoice.paid".to_owned()]),
+        sort: EventSort::Created,
         is_reversed: true,
     };
+    let asked = Asked {
+        environment: Some(production),
+        selected: Some(vec!["invoice.paid".to_owned()]),
+        recorded: vec!["invoice.paid".to_owned()],
+    };
+    let now = at(2_000);
     let list = |filter: EventFilter, text: &str| {
-        let rows = events::list(&mirror.conn, mirror.scope, Some(&production), &filter, &window(text)).unwrap();
+        let rows = events::list(&mirror.conn, mirror.scope, &asked, &filter, &window(text), now).unwrap();
         rows.rows.iter().map(|row| row.id.as_str().to_owned()).collect::<Vec<_>>().join(" ")
     };
     let by = |delivery: &str, row: &str, kind: &str| EventFilter {
@@ -248,19 +256,20 @@ fn events_are_listed_by_delivery_and_row() {
     assert_eq!(list(by("delivered", "", ""), ""), "evt_1");
     assert_eq!(list(by("not_subscribed", "", ""), ""), "evt_3");
     assert_eq!(list(by("", "duplicate", ""), ""), "evt_1");
-    assert_eq!(list(by("", "missing", ""), ""), "evt_2 evt_3");
+    assert_eq!(list(by("", "awaited", ""), ""), "evt_2", "what is not delivered leaves no row yet");
+    assert_eq!(list(by("", "not_expected", ""), ""), "evt_3");
     assert_eq!(list(by("", "", "payout.paid"), ""), "evt_3");
     assert_eq!(list(base.clone(), "payout"), "evt_3");
-    let first = events::row(&mirror.conn, mirror.scope, Some(&production), &"evt_1".into()).unwrap().unwrap();
-    assert_eq!((first.database_rows, first.database_row_at), (Some(2), Some(at(103))));
-    assert_eq!(events::of_object(&mirror.conn, mirror.scope, None, "in_1", 2).unwrap().len(), 2);
+    let first = events::row(&mirror.conn, mirror.scope, &asked, &"evt_1".into(), now).unwrap().unwrap();
+    assert_eq!((first.row.as_str(), first.database_row_at), ("duplicate", Some(at(103))));
+    assert_eq!(events::of_object(&mirror.conn, mirror.scope, &asked, "in_1", 2, now).unwrap().len(), 2);
 }
 
 #[test]
 fn a_delivery_is_dated_by_when_it_was_first_seen() {
     let mut mirror = Mirror::new();
     let seen = |mirror: &Mirror| {
-        let row = events::row(&mirror.conn, mirror.scope, None, &"evt_1".into()).unwrap().unwrap();
+        let row = events::row(&mirror.conn, mirror.scope, &Asked::default(), &"evt_1".into(), at(9_999)).unwrap().unwrap();
         (row.first_seen_at.timestamp(), row.delivered_seen_at.map(|at| at.timestamp()), row.pending)
     };
     mirror.put("evt_1", &event("evt_1", "invoice.paid", "in_1", 100, 1), at(1000));
