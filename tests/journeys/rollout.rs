@@ -20,6 +20,8 @@ use countersign_app::ledger::verify::{self, Depth};
 use countersign_app::settings::operators::{self, AddOperator};
 use countersign_app::{App, Secret, clock, demo};
 
+const PASSPHRASE: &str = "a passphrase of the tests";
+
 /// The built-in rollout on the invented company, from its first gate to its end.
 pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -58,10 +60,13 @@ async fn gate(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -> Resu
         operator: operator.clone(),
         reason: "an exercise that the whole team knows about".to_owned(),
     };
-    gates::override_gate(app, clock::name(), over(ana)).await.map_err(told)?;
-    refused(gates::override_gate(app, clock::name(), over(ana)).await, Code::SignoffSamePerson)?;
+    let secret = || Secret::from(PASSPHRASE.to_owned());
+    let wrong = Secret::from("not the passphrase".to_owned());
+    refused(gates::override_gate(app, clock::name(), over(ana), wrong).await, Code::PassphraseWrong)?;
+    gates::override_gate(app, clock::name(), over(ana), secret()).await.map_err(told)?;
+    refused(gates::override_gate(app, clock::name(), over(ana), secret()).await, Code::SignoffSamePerson)?;
     refused(gates::open(app, clock::name(), open()).await, Code::StateConflict)?;
-    gates::override_gate(app, clock::name(), over(bo)).await.map_err(told)?;
+    gates::override_gate(app, clock::name(), over(bo), secret()).await.map_err(told)?;
     let opened = gates::open(app, clock::name(), open()).await.map_err(told)?;
     ensure!(opened.phase == Some(1) && opened.gates[0].opened_at.is_some(), "{:?}", opened.phase);
     Ok(())
@@ -178,7 +183,7 @@ async fn ended(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
 async fn operator(app: &App, name: &str) -> Result<OperatorId> {
     let email = format!("{}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase());
     let person = AddOperator { name: name.to_owned(), email, roles: Vec::new() };
-    operators::add(app, clock::name(), person, Secret::from("a passphrase of the tests".to_owned())).await.map_err(told)?;
+    operators::add(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
     operators::find(app, name).await.map_err(told)
 }
 

@@ -139,11 +139,11 @@ impl Run {
     /// **Errors**: [`RunError::OtherTemplate`] when an upgrade is among them; the run is then as it was, and has to be
     /// folded with the new version.
     pub fn follow(&mut self, acts: &[Act]) -> Result<(), RunError> {
-        let upgrades = acts.iter().filter_map(|act| match &act.entry {
+        let mut upgrades = acts.iter().filter_map(|act| match &act.entry {
             Entry::RunUpgraded(upgraded) => Some(upgraded.hash),
             _ => None,
         });
-        match upgrades.last() {
+        match upgrades.next_back() {
             Some(wanted) => Err(RunError::OtherTemplate { wanted, found: self.binding.template_hash }),
             None => {
                 self.take_in(acts);
