@@ -84,7 +84,7 @@ fn listed(names: &[String]) -> String {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         names if names.len() <= NAMED_MAX => {
-            let (last, rest) = names.split_last().map_or(("", &names[..0]), |(last, rest)| (last.as_str(), rest));
+            let (last, rest) = names.split_last().map_or_else(Default::default, |(last, rest)| (last.as_str(), rest));
             format!("{} and {last}", rest.join(", "))
         }
         names => {
