@@ -10,6 +10,7 @@ use countersign_app::{App, tour};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::window::Painted;
 
@@ -45,13 +46,17 @@ struct Show<'a> {
     theme: &'a str,
 }
 
-/// Takes every picture, then closes the window.
-pub async fn take_all(handle: AppHandle) {
+/// Waits for the work that fills the screens, takes every picture, then closes the window.
+pub async fn take_all(handle: AppHandle, work: Option<JoinHandle<()>>) {
     let (folder, mut shown) = {
         let pictures = handle.state::<Pictures>();
         let Some(folder) = pictures.folder.clone() else { return };
         (folder, pictures.shown.subscribe())
     };
+    if let Some(work) = work {
+        // Work that failed is on the screens, so there is something to show in either case.
+        let _done = work.await;
+    }
     let code = match take(&handle, &folder, &mut shown).await {
         Ok(()) => 0,
         Err(error) => {

@@ -47,7 +47,10 @@ pub fn context() -> tauri::Context {
 /// **Errors**: no display, or the web view cannot be made.
 pub fn run(opening: Opening) -> anyhow::Result<()> {
     let app = opening.app;
+    let runtime = opening.runtime;
+    tauri::async_runtime::set(runtime.handle().clone());
     let shots = Pictures::new(opening.screenshots);
+    let work = opening.work;
     let running = app.clone();
     let mut builder = tauri::Builder::default();
     if opening.is_own {
@@ -66,12 +69,14 @@ pub fn run(opening: Opening) -> anyhow::Result<()> {
             let handle = tauri.handle().clone();
             tauri::async_runtime::spawn(live::tell(handle.clone(), handle.state::<App>().inner().clone()));
             tauri::async_runtime::spawn(watch_paint(handle.clone()));
-            tauri::async_runtime::spawn(pictures::take_all(handle));
+            tauri::async_runtime::spawn(pictures::take_all(handle, work));
             Ok(())
         });
     let window = builder.build(context()).context("opening the window")?;
     window.run(move |_handle, event| {
         if let tauri::RunEvent::Exit = event {
+            // Connections are closed by tasks of the runtime.
+            let _inside = runtime.enter();
             running.stop();
         }
     });

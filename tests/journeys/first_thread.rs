@@ -4,6 +4,8 @@ use anyhow::{Result, ensure};
 use countersign_app::domain::stripe::ObjectKind;
 use countersign_app::{App, Opening, demo};
 
+use crate::told;
+
 /// Opens the demo, reads it, and looks at what is there.
 pub async fn connected_read_and_kept() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -30,9 +32,4 @@ async fn reopened(folder: std::path::PathBuf) -> Result<()> {
     ensure!(record.environments.contains_key(&demo::ENVIRONMENT.into()), "the environment is gone");
     app.stop();
     Ok(())
-}
-
-/// Makes an error of a failure.
-fn told(failure: countersign_app::domain::failure::Failure) -> anyhow::Error {
-    anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
 }

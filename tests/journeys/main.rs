@@ -1,6 +1,7 @@
 //! The product's stories, told through the program on the invented company. Each runs in a session of its own.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod figures;
 mod first_thread;
 mod lists;
 mod people;
@@ -21,6 +22,12 @@ macro_rules! story {
 }
 
 story!(a_company_is_connected_read_and_kept, first_thread::connected_read_and_kept);
+story!(figures_are_the_books_and_their_rows, figures::on_a_new_company);
+
+/// Makes an error of a failure.
+fn told(failure: countersign_app::domain::failure::Failure) -> anyhow::Error {
+    anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
+}
 story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
 story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);

@@ -3,18 +3,23 @@
 //! On the invented company, whose planted faults are known. No name or address of a person may leave the program unless
 //! somebody said why.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, anyhow, ensure};
 use countersign_app::answer::{Reveal, Window};
 use countersign_app::audit::{self, AuditRequest};
 use countersign_app::customers::{self, CustomerRequest, CustomersRequest, RevealRequest};
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::EnvironmentId;
+use countersign_app::domain::money::Minor;
+use countersign_app::domain::stripe::Customer;
 use countersign_app::exports::{self, List, ListExport};
 use countersign_app::invoices::{self, InvoiceRequest, InvoicesRequest};
 use countersign_app::search::{self, SearchRequest, SearchResults};
 use countersign_app::subscriptions::{self, SubscriptionRequest, SubscriptionsRequest};
 use countersign_app::webhooks::{self, EventRequest, EventsRequest, WebhooksRequest};
-use countersign_app::{App, clock, demo, links};
+use countersign_app::{App, clock, demo, links, record};
+use countersign_store::mirror::{Incoming, Scope, put};
 
 /// Opens the demo, reads it, and looks people up.
 pub async fn looked_up_and_masked() -> Result<()> {
@@ -26,6 +31,7 @@ pub async fn looked_up_and_masked() -> Result<()> {
     records(&app).await?;
     events(&app).await?;
     found(&app, &name).await?;
+    hostile(&app, folder.path()).await?;
     exported(&app, folder.path(), &name).await?;
     demo::close(&app).await;
     Ok(())
@@ -194,31 +200,96 @@ async fn searched(app: &App, text: &str) -> Result<SearchResults> {
     search::find(app, request).await.map_err(told)
 }
 
-/// A list becomes a file with every row, masked, and an entry of the ledger.
-async fn exported(app: &App, folder: &std::path::Path, name: &str) -> Result<()> {
-    let place = folder.join("customers.csv");
-    let ask = |file: String, verdict: &str| ListExport {
+/// What strangers write about themselves stays text, everywhere: no mark, no formula, no turned direction gets out.
+async fn hostile(app: &App, folder: &std::path::Path) -> Result<()> {
+    let environment = record::environment(app, &here()).await.map_err(told)?;
+    let stripe = environment.stripe.context("the demo is not connected")?;
+    let (account, mode) = (stripe.account.context("no account")?, stripe.mode);
+    let stranger = Customer {
+        id: "cus_Stranger0001".into(),
+        created_at: Some(clock::now()),
+        name: Some("=HYPERLINK(\"http://x\") <img src=x onerror=alert(1)> \u{202e}Zzyzx\u{1b}[2J".to_owned()),
+        email: Some("\"<svg/onload=1>\"@zzyzx.<b>".to_owned()),
+        phone: Some("+1<script>".to_owned()),
+        country: None,
+        currency: None,
+        balance: Minor(0),
+        is_delinquent: false,
+        discount: None,
+        metadata: BTreeMap::from([("userId".to_owned(), "<script>alert(2)</script>".to_owned())]),
+        is_deleted: false,
+    };
+    let mirror = app.stores().map_err(told)?.mirror.clone();
+    let write = mirror.write(move |tx| {
+        let Some(scope) = Scope::find(tx, &account, mode)? else { return Ok(()) };
+        let (value, id) = (&stranger, stranger.id.as_str());
+        let incoming = Incoming { value, id, created_at: value.created_at, raw: "{}", fetched_at: clock::now() };
+        put(tx, scope, &incoming).map(drop)
+    });
+    write.await?;
+    let list = CustomersRequest {
+        environment: here(),
+        status: String::new(),
+        currency: String::new(),
+        window: Window { text: "zzyzx".to_owned(), ..window(5) },
+    };
+    let list = customers::list(app, list).await.map_err(told)?.view;
+    ensure!(list.total == 1, "{} strangers", list.total);
+    let page = CustomerRequest { environment: here(), customer: "cus_Stranger0001".into() };
+    let page = customers::page(app, page).await.map_err(told)?.view;
+    let hits = searched(app, "zzyzx").await?.results;
+    ensure!(hits.first().is_some_and(|hit| hit.id == "cus_Stranger0001"), "{hits:?}");
+    let place = folder.join("stranger.csv");
+    let file = app.files().keep_for_writing(&place).handle;
+    let window = Window { text: "zzyzx".to_owned(), ..Window::default() };
+    let request = ListExport { window, ..export_of(file) };
+    exports::list(app, clock::name(), request).await.map_err(told)?;
+    let shown = [
+        serde_json::to_string(&list.rows)?,
+        serde_json::to_string(&page)?,
+        serde_json::to_string(&hits)?,
+        std::fs::read_to_string(&place)?,
+    ];
+    for text in shown {
+        let text = text.to_lowercase();
+        ensure!(
+            !["<", "hyperlink", "onerror", "\u{202e}", "\\u001b", "alert"].iter().any(|mark| text.contains(mark)),
+            "{text}"
+        );
+    }
+    Ok(())
+}
+
+fn export_of(file: String) -> ListExport {
+    ListExport {
         environment: here(),
         list: List::Customers,
         file,
         status: String::new(),
-        verdict: verdict.to_owned(),
+        verdict: String::new(),
         currency: String::new(),
         days: 0,
         delivery: String::new(),
         row: String::new(),
         kind: String::new(),
         window: Window::default(),
-    };
+    }
+}
+
+/// A list becomes a file with every row, masked, and an entry of the ledger.
+async fn exported(app: &App, folder: &std::path::Path, name: &str) -> Result<()> {
+    let place = folder.join("customers.csv");
     let handle = app.files().keep_for_writing(&place).handle;
-    let refused = exports::list(app, clock::name(), ask(handle.clone(), "differs")).await;
+    let refused =
+        exports::list(app, clock::name(), ListExport { verdict: "differs".to_owned(), ..export_of(handle.clone()) })
+            .await;
     ensure!(refused.is_err() && !place.exists(), "a filter that customers do not have was passed over");
-    let written = exports::list(app, clock::name(), ask(handle, "")).await.map_err(told)?;
+    let written = exports::list(app, clock::name(), export_of(handle)).await.map_err(told)?;
     let text = std::fs::read_to_string(&place)?;
     ensure!(text.lines().count() as u64 == written.rows + 1 && written.rows > 250, "{written:?}");
     ensure!(!text.contains(name), "a name is in the file");
     let kept = audit::list(app, audit_of("exported")).await.map_err(told)?;
-    ensure!(kept.entries.total == 1, "{} entries of one export", kept.entries.total);
+    ensure!(kept.entries.total == 2, "{} entries of two exports", kept.entries.total);
     Ok(())
 }
 

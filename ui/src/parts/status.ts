@@ -78,6 +78,7 @@ const WORDS = {
     found: status('Found', 'ok', Check),
     missing: status('Missing', 'fail', Unlink),
     duplicate: status('Duplicate', 'warn', Copy),
+    awaited: status('Awaited', 'info', Clock),
     not_expected: status('Not expected', 'quiet', Minus),
     not_connected: status('Not connected', 'unknown', Unlink),
   },

@@ -35,7 +35,7 @@ const WHAT: &str = "Could not export the list";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::AsRefStr, strum::EnumString, TS)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum List {
+pub enum ListName {
     /// Customers.
     Customers,
     /// Subscriptions.
@@ -53,7 +53,7 @@ pub struct ListExport {
     /// Which environment.
     pub environment: EnvironmentId,
     /// Which list.
-    pub list: List,
+    pub list: ListName,
     /// Handle of the chosen file.
     pub file: String,
     /// As in the list's own request.
@@ -122,11 +122,11 @@ pub async fn list(app: &App, request_id: Uuid, request: ListExport) -> Result<Ex
 
 /// Refuses a filter that would be passed over in silence.
 fn unused(request: &ListExport) -> Result<(), Failure> {
-    let is_of_events = request.list == List::Events;
+    let is_of_events = request.list == ListName::Events;
     let filters = [
         ("status", &request.status, !is_of_events),
-        ("verdict", &request.verdict, matches!(request.list, List::Subscriptions | List::Invoices)),
-        ("currency", &request.currency, matches!(request.list, List::Customers | List::Invoices)),
+        ("verdict", &request.verdict, matches!(request.list, ListName::Subscriptions | ListName::Invoices)),
+        ("currency", &request.currency, matches!(request.list, ListName::Customers | ListName::Invoices)),
         ("delivery", &request.delivery, is_of_events),
         ("row", &request.row, is_of_events),
         ("kind", &request.kind, is_of_events),
@@ -139,28 +139,28 @@ fn unused(request: &ListExport) -> Result<(), Failure> {
 
 async fn table(app: &App, request: &ListExport) -> Result<(u64, Vec<u8>), Failure> {
     match request.list {
-        List::Customers => {
+        ListName::Customers => {
             let ask = |window| {
                 let ListExport { environment, status, currency, .. } = request.clone();
                 customers::list(app, CustomersRequest { environment, status, currency, window }).boxed()
             };
             written(request, columns::CUSTOMERS, ask, columns::customer).await
         }
-        List::Subscriptions => {
+        ListName::Subscriptions => {
             let ask = |window| {
                 let ListExport { environment, status, verdict, .. } = request.clone();
                 subscriptions::list(app, SubscriptionsRequest { environment, status, verdict, window }).boxed()
             };
             written(request, columns::SUBSCRIPTIONS, ask, columns::subscription).await
         }
-        List::Invoices => {
+        ListName::Invoices => {
             let ask = |window| {
                 let ListExport { environment, status, verdict, currency, .. } = request.clone();
                 invoices::list(app, InvoicesRequest { environment, status, verdict, currency, window }).boxed()
             };
             written(request, columns::INVOICES, ask, columns::invoice).await
         }
-        List::Events => {
+        ListName::Events => {
             let ask = |window| {
                 let ListExport { environment, days, delivery, row, kind, .. } = request.clone();
                 webhooks::events(app, EventsRequest { environment, days, delivery, row, kind, window }).boxed()

@@ -177,7 +177,13 @@ async fn setup(app: &App, environment: &Environment, is_read: bool, has_run: boo
         step("operator", "Create an operator", "Decisions carry a name and a key.", has_operator, "/setup/operator"),
         step("environment", "Name an environment", "Where your billing runs.", true, "/setup/environment"),
         step("stripe", "Connect Stripe", "A restricted key that can only read.", stripe, "/setup/stripe"),
-        step("database", "Connect the billing database", "To see whether both sides agree.", database, "/setup/database"),
+        step(
+            "database",
+            "Connect the billing database",
+            "To see whether both sides agree.",
+            database,
+            "/setup/database",
+        ),
         step("sync", "Read for the first time", "Figures come with it.", is_read, "/settings/environments"),
         step("run", "Start a first checklist", "Choose the one that fits your system.", has_run, "/checklists/new"),
     ];

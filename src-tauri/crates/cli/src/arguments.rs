@@ -9,9 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use looking::{Chart, Customer, Export, List, Mirror, Search, Webhooks};
 pub use run::{Course, Format, Meaning, Rollback, Run, RunItem, Trigger};
-
-pub use looking::{Customer, Export, List, Search, Webhooks};
 
 /// Billing operations you can sign for. Without a command the window opens.
 #[derive(Debug, Parser)]
@@ -242,15 +241,6 @@ pub struct Sync {
     pub rate: Option<u32>,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Mirror {
-    /// What the mirror holds, comparable between machines.
-    Digest {
-        #[command(flatten)]
-        environment: InEnvironment,
-    },
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum By {
     Day,
@@ -296,18 +286,6 @@ pub enum Metrics {
     },
     /// Evaluates a file of worked examples.
     Case { file: PathBuf },
-}
-
-#[derive(Debug, Args)]
-pub struct Chart {
-    pub id: String,
-    #[command(flatten)]
-    pub environment: InEnvironment,
-    /// Where to write; the ending decides: .svg or .png.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    #[command(flatten)]
-    pub span: Span,
 }
 
 #[derive(Debug, Subcommand)]

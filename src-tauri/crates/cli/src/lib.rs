@@ -35,6 +35,8 @@ pub struct Opening {
     pub runtime: tokio::runtime::Runtime,
     /// Whether this is the person's own profile, of which one window is enough.
     pub is_own: bool,
+    /// What is done first where pictures are wanted: reading and checking the invented company.
+    pub work: Option<tokio::task::JoinHandle<()>>,
     /// Folder for pictures of every screen; the window closes when they are taken.
     pub screenshots: Option<PathBuf>,
 }

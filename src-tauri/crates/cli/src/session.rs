@@ -42,7 +42,7 @@ pub fn window(folder: Option<PathBuf>) -> Start {
         countersign_app::log::begin(&app);
         app
     });
-    Start::Window(Opening { app, runtime, is_own, screenshots: None })
+    Start::Window(Opening { app, runtime, is_own, work: None, screenshots: None })
 }
 
 /// Runs one command to its end.

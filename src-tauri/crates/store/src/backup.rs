@@ -74,6 +74,8 @@ fn verified(file: &Path, layout: &Layout, key: &StoreKey, pages: Option<u32>) ->
         return Err(invalid(format!("{found} pages instead of {pages}")));
     }
     let check: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(told)?;
+    drop(conn);
+    sidecar::sweep(file);
     if check == "ok" { Ok(version) } else { Err(invalid(check)) }
 }
 

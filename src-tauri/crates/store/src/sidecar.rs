@@ -129,6 +129,16 @@ pub(crate) fn move_aside(path: &Path, at: Instant) -> Result<Option<PathBuf>, Op
     Ok(is_moved.then_some(moved))
 }
 
+/// Removes what looking at a copy leaves beside it: an empty log and its index. A log with something in it stays.
+pub(crate) fn sweep(path: &Path) {
+    let [log, index, _] = family(path);
+    if log.metadata().is_ok_and(|log| log.len() == 0) {
+        for left in [log, index] {
+            let _nobody_needs_it = std::fs::remove_file(left);
+        }
+    }
+}
+
 /// Begins a database file under a name of our own, without anything a crash may have left there.
 pub(crate) fn begin(path: &Path) -> Result<File, OpenError> {
     for left in family(path) {

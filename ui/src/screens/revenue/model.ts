@@ -108,7 +108,7 @@ export const movementColumns: Column<MovementRow>[] = [
 export const rowColumns: Column<FigureRow>[] = [
   { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 180, grow: 3, isSortable: true },
   { id: 'what', title: 'What', text: (row) => row.what, min: 160, grow: 4, priority: 1 },
-  { id: 'subscription', title: 'Subscription', text: (row) => row.subscription ?? '', min: 150, priority: 2 },
+  { id: 'subscription', title: 'Record', text: (row) => row.subscription ?? row.record, min: 150, priority: 2 },
   {
     id: 'part',
     title: 'Part of the figure',
@@ -118,3 +118,10 @@ export const rowColumns: Column<FigureRow>[] = [
     isSortable: true,
   },
 ];
+
+/** Where a row leads: to its customer, or to the record itself where no customer is known. */
+export function routeOf(row: FigureRow): string {
+  if (row.customer !== null) return at('/customers', row.customer);
+  if (row.record.startsWith('evt_')) return at('/webhooks/events', row.record);
+  return row.record.startsWith('in_') ? at('/invoices', row.record) : '/revenue';
+}

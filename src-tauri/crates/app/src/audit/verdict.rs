@@ -47,7 +47,12 @@ impl Verified {
 pub fn alarm(app: &App) -> Option<Failure> {
     let verified = app.stores().ok()?.verified.newest()?;
     let bad = verified.first_bad?;
-    Some(told(Code::LedgerTampered, format!("Entry {} of the ledger is not as it was written", bad.seq), bad.text))
+    let (code, what) = if bad.reason == Reason::RolledBack.as_ref() {
+        (Code::LedgerRolledBack, format!("The ledger ends before entry {}", bad.seq))
+    } else {
+        (Code::LedgerTampered, format!("Entry {} of the ledger is not as it was written", bad.seq))
+    };
+    Some(told(code, what, bad.text))
 }
 
 /// Verifies the whole ledger, and what its entries say about runs.

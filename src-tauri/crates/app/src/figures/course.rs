@@ -27,8 +27,10 @@ use crate::app::App;
 use crate::failure::{internal, invalid, told};
 use crate::{clock, frame, freshness, record};
 
-/// Steps of a series where nobody says how many.
-const STEPS: i32 = 12;
+/// Steps of a series where nobody says how many: as many months as the screen shows.
+const DAYS: i32 = 30;
+const WEEKS: i32 = 26;
+const MONTHS: i32 = 24;
 /// Size of a chart in a file. **Units**: pixels.
 const WIDTH: u32 = 960;
 const HEIGHT: u32 = 380;
@@ -112,9 +114,9 @@ fn days(asked: &Asked, ground: &Ground) -> Result<(Date, Date), Failure> {
     let from = match asked.from.as_str() {
         "" => {
             let back = match asked.by {
-                By::Day => (STEPS - 1).days(),
-                By::Week => (STEPS - 1).weeks(),
-                By::Month => (STEPS - 1).months(),
+                By::Day => (DAYS - 1).days(),
+                By::Week => (WEEKS - 1).weeks(),
+                By::Month => (MONTHS - 1).months(),
             };
             to.checked_sub(back).unwrap_or(to)
         }
@@ -157,13 +159,8 @@ pub async fn chart(
     let work = move || write(&course, &product, &ending, out);
     let written = tokio::task::spawn_blocking(work).await;
     let written = written.map_err(|error| internal("Could not draw the chart", &error))??;
-    let exported = Exported {
-        what: id.to_owned(),
-        format,
-        rows: String::new(),
-        sha256: written.sha256.clone(),
-        is_masked: true,
-    };
+    let exported =
+        Exported { what: id.to_owned(), format, rows: String::new(), sha256: written.sha256.clone(), is_masked: true };
     record::note(app, clock::name(), Some(&environment.id), Entry::Exported(exported)).await?;
     Ok(written)
 }
@@ -179,14 +176,25 @@ fn write(course: &Course, product: &str, ending: &str, out: PathBuf) -> Result<W
     };
     let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();
     let through = course.data_through.map_or_else(|| "not known".to_owned(), minute);
+    let ends = [course.steps.first(), course.steps.last()].map(|step| step.map(|step| step.span.words()));
+    let [first, last] = ends.map(Option::unwrap_or_default);
+    let currency = match (ground.only, ground.currencies.len()) {
+        (Some(only), _) => format!("{} only", only.iso()),
+        (None, 0..=1) => ground.currency().iso(),
+        (None, _) => format!("all currencies, in {}", ground.currency().iso()),
+    };
+    let mut foot = vec![metric.definition.to_owned()];
+    foot.extend(ground.settings());
+    foot.push(format!(
+        "Data through {through}. Formula version {}. Countersign {}.",
+        metric.formula_version,
+        clock::VERSION
+    ));
     let sheet = Sheet {
-        subtitle: Some(ground.settings().join(" ")),
+        subtitle: Some(format!("{first} to {last} · {currency}")),
         banner: Some(frame::banner(&course.environment, product).text),
         watermark: course.environment.is_demo.then(|| "DEMO".to_owned()),
-        foot: vec![
-            metric.definition.to_owned(),
-            format!("Data through {through}. Formula version {}. Countersign {}.", metric.formula_version, clock::VERSION),
-        ],
+        foot,
     };
     let page = sheet.around(&scene);
     let what = "Could not write the chart";

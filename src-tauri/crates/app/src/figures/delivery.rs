@@ -57,7 +57,8 @@ pub fn deliveries(
     let recorded = compared.map(|_| ground.handled.as_slice());
     let headers: Vec<_> = seen.iter().map(|seen| seen.event.clone()).collect();
     let followed = events(&headers, &endpoints, &rows, recorded, period, ground.now);
-    let in_time: std::collections::HashMap<_, _> = seen.iter().map(|seen| (&seen.event.id, was_in_time(seen))).collect();
+    let in_time: std::collections::HashMap<_, _> =
+        seen.iter().map(|seen| (&seen.event.id, was_in_time(seen))).collect();
     let needs_row = metric.id == "metric.webhook_success_rate" && recorded.is_some();
     let subscribed = followed.ways.iter().filter(|way| way.is_subscribed && (way.is_recorded || !needs_row));
     Ok(subscribed.map(|way| way.delivery(in_time.get(&way.event.id).copied().flatten())).collect())

@@ -2,6 +2,8 @@
 //!
 //! A step that nobody can count has a reason instead of a count; what is unknown is never drawn as lost.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use countersign_domain::Instant;
 use countersign_domain::billing::{BillingEvent, RowKind};
@@ -131,10 +133,9 @@ impl Known {
     }
 
     fn figures(&self, ways: &[Way<'_>], period: Period, now: Instant) -> Vec<Figure> {
-        let in_time = |event: &Event| {
-            let found = self.watched.iter().find(|watched| watched.event.id == event.id);
-            found.and_then(was_in_time)
-        };
+        let looked: HashMap<&str, &Watched> =
+            self.watched.iter().map(|watched| (watched.event.id.as_str(), watched)).collect();
+        let in_time = |event: &Event| looked.get(event.id.as_str()).and_then(|watched| was_in_time(watched));
         let deliveries: Vec<Delivery> =
             ways.iter().filter(|way| way.is_subscribed).map(|way| way.delivery(in_time(way.event))).collect();
         let all = webhooks(&deliveries, period, now);

@@ -1,10 +1,12 @@
-//! Looking things up: search, one customer, webhooks, and lists as files.
+//! Looking things up: search, one customer, webhooks, lists and charts as files, what the mirror holds.
+//!
+//! Apart from the other words because none of these changes anything but the file it is told to write.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::InEnvironment;
+use super::{InEnvironment, Span};
 
 #[derive(Debug, Args)]
 pub struct Search {
@@ -72,4 +74,25 @@ pub struct Export {
     /// Type of events.
     #[arg(long, default_value = "")]
     pub kind: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mirror {
+    /// What the mirror holds, comparable between machines.
+    Digest {
+        #[command(flatten)]
+        environment: InEnvironment,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Chart {
+    pub id: String,
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    /// Where to write; the ending decides: .svg or .png.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub span: Span,
 }

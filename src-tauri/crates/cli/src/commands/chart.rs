@@ -1,8 +1,8 @@
 //! `chart`: the chart of a metric as a file, as the window draws it.
 
+use countersign_app::App;
 use countersign_app::domain::failure::Failure;
 use countersign_app::figures::course;
-use countersign_app::App;
 use serde_json::json;
 
 use super::metrics::asked;

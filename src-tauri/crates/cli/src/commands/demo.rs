@@ -92,11 +92,11 @@ pub fn window(arguments: &Arguments) -> Start {
         output::complaint("Reading the invented company and taking pictures of every screen …");
     }
     let reading = app.clone();
-    runtime.spawn(async move {
+    let work = runtime.spawn(async move {
         if demo::read(&reading).await.is_ok() {
             // Why it did not work is in the log and on the screen of the run.
             let _told_elsewhere = demo::check(&reading).await;
         }
     });
-    Start::Window(Opening { app, runtime, is_own: false, screenshots: asked.screenshots.clone() })
+    Start::Window(Opening { app, runtime, is_own: false, work: Some(work), screenshots: asked.screenshots.clone() })
 }

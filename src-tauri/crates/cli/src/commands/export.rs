@@ -13,10 +13,10 @@ use crate::session;
 pub async fn run(app: &App, command: Export, output: Output) -> Result<Verdict, Failure> {
     let environment = session::environment(app, &command.environment).await?;
     let list = match command.list {
-        List::Customers => exports::List::Customers,
-        List::Subscriptions => exports::List::Subscriptions,
-        List::Invoices => exports::List::Invoices,
-        List::Events => exports::List::Events,
+        List::Customers => exports::ListName::Customers,
+        List::Subscriptions => exports::ListName::Subscriptions,
+        List::Invoices => exports::ListName::Invoices,
+        List::Events => exports::ListName::Events,
     };
     let request = ListExport {
         environment,

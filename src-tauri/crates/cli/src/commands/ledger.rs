@@ -53,7 +53,7 @@ fn told(verified: &Verification, output: Output) -> Verdict {
         match &verified.first_bad {
             None => text.line(format!("Every one of {} entries is as it was written.", verified.entries)),
             Some(bad) => {
-                text.line(format!("Entry {} is not as it was written ({}).", bad.seq, bad.reason));
+                text.line(format!("First bad entry: {} ({}).", bad.seq, bad.reason));
                 text.line(format!("{} {} entries before it are good.", bad.text, verified.entries));
             }
         }

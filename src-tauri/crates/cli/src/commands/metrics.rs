@@ -119,7 +119,8 @@ fn standing(one: &Reckoned) -> &'static str {
 
 fn document(course: &Course) -> Value {
     let (one, ground) = (&course.value, &course.ground);
-    let codes = |currencies: &std::collections::BTreeSet<_>| currencies.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let codes =
+        |currencies: &std::collections::BTreeSet<_>| currencies.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "metric": one.metric.id, "name": one.metric.name, "unit": one.metric.unit, "environment": course.environment.id,
         "value": value(one), "reason": reason(one), "at": one.at(),
@@ -222,7 +223,10 @@ async fn rows(
             (Some(currency), Ok(micro)) => Micro(micro).to_money(currency).to_string(),
             _ => part.to_owned(),
         };
-        let divided = view.divisor.as_deref().map_or_else(String::new, |by| format!(", divided by {}", divisor(metric, by, amount)));
+        let divided = view
+            .divisor
+            .as_deref()
+            .map_or_else(String::new, |by| format!(", divided by {}", divisor(metric, by, amount)));
         text.line(format!("{} rows, sum {}{divided}", view.rows.total, amount(&view.sum)));
         text.line(format!("{}: {}", metric.name, words(&course.value)));
         text.line(&view.formula);
@@ -232,7 +236,11 @@ async fn rows(
 
 /// Writes what a sum is divided by: averages divide money by a count.
 fn divisor(metric: &Metric, by: &str, amount: impl Fn(&str) -> String) -> String {
-    if metric.id == "metric.arpu" || metric.id == "metric.average_transaction_value" { by.to_owned() } else { amount(by) }
+    if metric.id == "metric.arpu" || metric.id == "metric.average_transaction_value" {
+        by.to_owned()
+    } else {
+        amount(by)
+    }
 }
 
 async fn case(file: &std::path::Path, output: Output) -> Result<Verdict, Failure> {
@@ -254,7 +262,13 @@ async fn case(file: &std::path::Path, output: Output) -> Result<Verdict, Failure
         if !failed.is_empty() {
             let columns = ["case", "metric", "value", "expected", "got"].map(|name| (name, Align::Left));
             let rows = failed.iter().map(|one| {
-                vec![one.case.clone(), one.metric.clone(), one.key.clone(), one.expected.to_string(), one.got.to_string()]
+                vec![
+                    one.case.clone(),
+                    one.metric.clone(),
+                    one.key.clone(),
+                    one.expected.to_string(),
+                    one.got.to_string(),
+                ]
             });
             text.table(&columns, &rows.collect::<Vec<_>>());
         }

@@ -97,7 +97,10 @@ pub fn earlier_states(
         let Some(at) = event.get("created").and_then(Value::as_i64).and_then(|s| Instant::from_timestamp(s, 0)) else {
             continue;
         };
-        states.push((at, Subscription::read(state.clone())?.value));
+        // Of several changes in one second the newest is what held from then on.
+        if states.last().is_none_or(|(later, _)| *later != at) {
+            states.push((at, Subscription::read(state.clone())?.value));
+        }
         let kind = event.get("type").and_then(Value::as_str);
         is_born = kind == Some("customer.subscription.created");
         let Some(fields) = state.as_object_mut().filter(|_| !is_born) else { break };
@@ -112,7 +115,9 @@ pub fn earlier_states(
     if !states.is_empty() && !is_born {
         let oldest = Subscription::read(state)?.value;
         let since = oldest.created_at.map_or(reaches_back_to, |born| born.max(reaches_back_to));
-        states.push((since, oldest));
+        if states.last().is_none_or(|(later, _)| *later != since) {
+            states.push((since, oldest));
+        }
     }
     states.reverse();
     Ok(states)

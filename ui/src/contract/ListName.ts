@@ -3,4 +3,4 @@
 /**
  * The lists that can be exported.
  */
-export type List = "customers" | "subscriptions" | "invoices" | "events";
+export type ListName = "customers" | "subscriptions" | "invoices" | "events";
