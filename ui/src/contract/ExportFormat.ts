@@ -3,4 +3,4 @@
 /**
  * Forms of an export.
  */
-export type ExportFormat = "md" | "csv" | "pdf" | "ics";
+export type ExportFormat = "md" | "csv" | "pdf" | "ics" | "pack";

@@ -3,7 +3,7 @@ import type { OperatorId } from "./OperatorId";
 import type { RunId } from "./RunId";
 
 /**
- * Asks for a gate to be overridden; two different people have to.
+ * Asks for a gate to be overridden; two different people have to. The passphrase arrives beside the request.
  */
 export type OverrideGate = { 
 /**

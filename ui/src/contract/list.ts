@@ -183,7 +183,7 @@ export interface Acts {
   run_sign: { request: SignRun; answer: Signed; secret: string };
   gate_evaluate: { request: EvaluateGate; answer: Gates };
   gate_open: { request: OpenGate; answer: Gates };
-  gate_override: { request: OverrideGate; answer: Gates };
+  gate_override: { request: OverrideGate; answer: Gates; secret: string };
   trigger_trip: { request: TripTrigger; answer: Rollback };
   trigger_acknowledge: { request: AcknowledgeTrigger; answer: Rollback };
   trigger_clear: { request: ClearTrigger; answer: Rollback };

@@ -53,7 +53,7 @@ macro_rules! contract {
             ask gates = checklists::gates::view(checklists::gates::GatesRequest) -> checklists::gates::Gates, reads [Checklists];
             act gate_evaluate = checklists::gates::evaluate(checklists::gates::EvaluateGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
             act gate_open = checklists::gates::open(checklists::gates::OpenGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
-            act gate_override = checklists::gates::override_gate(checklists::gates::OverrideGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
+            act gate_override = checklists::gates::override_gate(checklists::gates::OverrideGate, secret) -> checklists::gates::Gates, changes [Checklists, Ledger];
             ask rollback = checklists::rollback::view(checklists::rollback::RollbackRequest) -> checklists::rollback::Rollback, reads [Checklists];
             act trigger_trip = checklists::rollback::trip(checklists::rollback::TripTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act trigger_acknowledge = checklists::rollback::acknowledge(checklists::rollback::AcknowledgeTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];

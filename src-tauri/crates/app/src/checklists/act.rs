@@ -11,6 +11,7 @@ use countersign_domain::checklist::run::{Actor, Refusal, Run};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, OperatorId, RunId};
 use countersign_domain::ledger::{Draft, Evidence, Recorded};
+use countersign_sources::secret::Secret;
 use countersign_sources::signing::UnlockedKey;
 use countersign_store::ledger::entries;
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use super::stories::{self, Story};
 use crate::app::App;
 use crate::clock;
 use crate::failure::Tell as _;
+use crate::ledger::unlock::unlock;
 use crate::ledger::{LedgerError, append, word};
 
 /// Writes down what a person does to a run.
@@ -45,8 +47,34 @@ pub(super) async fn perform(
 pub(super) async fn perform_all(
     app: &App,
     request: Uuid,
+    who: (&RunId, &OperatorId),
+    what: &str,
+    decide: impl FnOnce(&Story, &Acting, Instant) -> Result<(Vec<Entry>, Vec<Evidence>), Refusal>,
+) -> Result<Arc<Story>, Failure> {
+    record(app, request, who, what, None, decide).await
+}
+
+/// Writes down a decision of a person, signed with their key.
+///
+/// **Errors**: as [`perform`]; a wrong passphrase, after which nothing is written.
+pub(super) async fn perform_signed(
+    app: &App,
+    request: Uuid,
+    who: (&RunId, &OperatorId),
+    what: &str,
+    passphrase: Secret,
+    decide: impl FnOnce(&Run, &Acting, Instant) -> Result<Entry, Refusal>,
+) -> Result<Arc<Story>, Failure> {
+    let decide = |story: &Story, acting: &Acting, now| Ok((vec![decide(&story.run, acting, now)?], Vec::new()));
+    record(app, request, who, what, Some(passphrase), decide).await
+}
+
+async fn record(
+    app: &App,
+    request: Uuid,
     (run, operator): (&RunId, &OperatorId),
     what: &str,
+    passphrase: Option<Secret>,
     decide: impl FnOnce(&Story, &Acting, Instant) -> Result<(Vec<Entry>, Vec<Evidence>), Refusal>,
 ) -> Result<Arc<Story>, Failure> {
     let stores = app.stores()?;
@@ -58,9 +86,10 @@ pub(super) async fn perform_all(
     }
     let (entries, evidence) = decide(&story, &acting, now).map_err(|refusal| refused(what, refusal))?;
     // What would have no effect is not written down either: the reader of the ledger is not asked to know why.
+    let by = acting.person(passphrase.is_some());
     let acts: Vec<Act> = (story.run.through() + 1..)
         .zip(&entries)
-        .map(|(seq, entry)| Act { seq, at: now, by: Some(acting.person()), entry: entry.clone() })
+        .map(|(seq, entry)| Act { seq, at: now, by: Some(by.clone()), entry: entry.clone() })
         .collect();
     story.run.would_take(&acts).map_err(|refusal| refused(what, refusal))?;
     let mut drafts = Vec::with_capacity(entries.len());
@@ -69,7 +98,13 @@ pub(super) async fn perform_all(
         let draft = draft(request, (run, &story.run.binding().environment), entry, evidence.clone());
         drafts.push(draft.map_err(|error| error.tell(what))?.by(acting.id.clone(), acting.name.clone()));
     }
-    write(app, drafts, &[], what).await?;
+    match passphrase {
+        Some(passphrase) => {
+            let key = unlock(&stores.ledger, &acting.id, passphrase, now).await.map_err(|error| error.tell(what))?;
+            write(app, drafts, &[&key], what).await?;
+        }
+        None => drop(write(app, drafts, &[], what).await?),
+    }
     stories::story(app, run).await
 }
 

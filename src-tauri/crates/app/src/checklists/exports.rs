@@ -1,7 +1,9 @@
-//! Writing a run to a file for others: Markdown in the layout of its source, CSV for tables, PDF for a board.
+//! Writing a run to a file for others: Markdown in the layout of its source, CSV for tables, PDF for a board, and all of
+//! it with its evidence in one archive.
 //!
 //! Each file is written whole or not at all and its digest becomes an entry, so that a copy can be told from a forgery.
 
+mod pack;
 mod paper;
 mod sheet;
 
@@ -40,6 +42,8 @@ pub enum ExportFormat {
     Pdf,
     /// The dates that are not settled, for a calendar program.
     Ics,
+    /// All of it with files, ledger and verifier, in one archive.
+    Pack,
 }
 
 /// Writes a run to a file somebody chose.
@@ -80,9 +84,14 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
     let ExportRun { run, format, file } = request;
     let place = app.files().place(&file)?;
     let story = stories::story(app, &run).await?;
-    let bytes = content(app, &story, format).await?;
-    let written = tokio::task::spawn_blocking(move || put(place, &bytes)).await;
-    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
+    let written = match format {
+        ExportFormat::Pack => pack::write(app, &story, place, clock::now()).await?,
+        _ => {
+            let bytes = content(app, &story, format).await?;
+            let written = tokio::task::spawn_blocking(move || put(place, &bytes)).await;
+            written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?
+        }
+    };
     note(app, request_id, &story, format, &written).await?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(RunFiles { files: vec![RunFile { name, sha256: written.sha256, bytes: written.bytes }] })
@@ -100,7 +109,7 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
         }
         ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
         ExportFormat::Ics => Ok(schedule::calendar(story, now).into_bytes()),
-        ExportFormat::Pdf => {
+        ExportFormat::Pdf | ExportFormat::Pack => {
             let report = paper::report(app, story, now).await?;
             // Laying out some pages of text is work for a blocking thread.
             let pdf = tokio::task::spawn_blocking(move || countersign_render::file::pdf::pdf(&report)).await;

@@ -10,6 +10,7 @@ use countersign_domain::checklist::row::{Kind, Proof};
 use countersign_domain::checklist::run::{Refusal, Run};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{MetricId, OperatorId, RunId};
+use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -86,7 +87,7 @@ pub struct OpenGate {
     pub operator: OperatorId,
 }
 
-/// Asks for a gate to be overridden; two different people have to.
+/// Asks for a gate to be overridden; two different people have to. The passphrase arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct OverrideGate {
@@ -154,17 +155,20 @@ pub async fn open(app: &App, request_id: Uuid, request: OpenGate) -> Result<Gate
     view(app, GatesRequest { run: id }).await
 }
 
-/// Asks for a gate to be overridden.
+/// Asks for a gate to be overridden, signed with the person's key.
 ///
-/// **Errors**: a short reason; the same person twice; a run, phase or operator that is not known.
-pub async fn override_gate(app: &App, request_id: Uuid, request: OverrideGate) -> Result<Gates, Failure> {
+/// **Errors**: a short reason; the same person twice; a wrong passphrase; a run, phase or operator that is not known.
+pub async fn override_gate(
+    app: &App,
+    request_id: Uuid,
+    request: OverrideGate,
+    passphrase: Secret,
+) -> Result<Gates, Failure> {
     let OverrideGate { run: id, phase, operator, reason } = request;
     exists(&stories::story(app, &id).await?.run, phase)?;
     let what = "Could not override the gate";
-    let written = act::perform(app, request_id, (&id, &operator), what, |_, _, _| {
-        Ok(GateOverridden { phase, reason: reason.clone() }.into())
-    });
-    written.await?;
+    let entry = |_: &Run, _: &_, _| Ok(GateOverridden { phase, reason }.into());
+    act::perform_signed(app, request_id, (&id, &operator), what, passphrase, entry).await?;
     view(app, GatesRequest { run: id }).await
 }
 

@@ -26,9 +26,9 @@ impl Acting {
         Actor { id: &self.id, key: self.key.as_deref(), roles: self.roles.as_deref() }
     }
 
-    /// Gives the person as an unsigned entry names them.
-    pub fn person(&self) -> Person {
-        Person { id: self.id.clone(), name: self.name.clone(), key: None }
+    /// Gives the person as an entry names them: with their key where they sign.
+    pub fn person(&self, is_signing: bool) -> Person {
+        Person { id: self.id.clone(), name: self.name.clone(), key: self.key.clone().filter(|_| is_signing) }
     }
 
     /// Gives the first of some roles the person holds.

@@ -86,7 +86,7 @@ async fn read_stripe(
     let (bus, telling) = (app.bus().clone(), Arc::clone(job));
     let progress = move |progress: &Progress| {
         tell(&telling, progress);
-        if progress.pages % PAGES_BETWEEN_NEWS == 0 {
+        if progress.pages.is_multiple_of(PAGES_BETWEEN_NEWS) {
             bus.publish(&[Topic::Mirror]);
         }
     };

@@ -114,8 +114,11 @@ pub enum Run {
         #[arg(long, requires = "operator", conflicts_with = "reason")]
         open: bool,
         /// Override the gate, and why; two different people have to.
-        #[arg(long = "override", value_name = "REASON", requires = "operator")]
+        #[arg(long = "override", value_name = "REASON", requires_all = ["operator", "secret_stdin"])]
         reason: Option<String>,
+        /// Read the passphrase that signs the override from standard input.
+        #[arg(long)]
+        secret_stdin: bool,
         /// Who does it.
         #[arg(long)]
         operator: Option<String>,
@@ -315,4 +318,6 @@ pub enum Format {
     Pdf,
     /// Dates that are not settled, for a calendar program.
     Ics,
+    /// Everything in one archive that can be checked without this program.
+    Pack,
 }

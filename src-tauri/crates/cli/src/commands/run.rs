@@ -47,7 +47,7 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Contact { item, card } => acts::set_contact(app, item, &card, output).await,
         Run::Contacts { run } => acts::contacts(app, &run, output).await,
         Run::Ran { item, output: printed } => acts::ran(app, item, printed.as_deref(), output).await,
-        Run::Gate { run, phase, open, reason, operator } => {
+        Run::Gate { run, phase, open, reason, operator, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;
             gate::run(app, (run, phase), (open, reason), operator.as_deref(), output).await
         }
@@ -164,6 +164,7 @@ async fn export(app: &App, run: &str, format: Format, out: &Path, output: Output
         Format::Csv => ExportFormat::Csv,
         Format::Pdf => ExportFormat::Pdf,
         Format::Ics => ExportFormat::Ics,
+        Format::Pack => ExportFormat::Pack,
     };
     let file = app.files().keep_for_writing(out).handle;
     let request = ExportRun { run, format, file };

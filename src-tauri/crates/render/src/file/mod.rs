@@ -3,6 +3,7 @@
 //! Every format gives bytes or writes into a sink; only `write` knows the file system. Nothing here holds a link, a script
 //! or a formula.
 
+pub mod archive;
 pub mod calendar;
 pub mod csv;
 pub mod markdown_table;

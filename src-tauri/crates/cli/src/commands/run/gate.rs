@@ -12,6 +12,7 @@ use serde_json::json;
 use super::TOPICS;
 use crate::exit::Verdict;
 use crate::output::Output;
+use crate::secret;
 
 pub async fn run(
     app: &App,
@@ -31,7 +32,7 @@ pub async fn run(
     let answer = match (operator, reason) {
         (Some(operator), Some(reason)) => {
             let request = OverrideGate { run: run.clone(), phase, operator, reason };
-            app.acted("gate_override", TOPICS, gates::override_gate(app, id, request)).await?
+            app.acted("gate_override", TOPICS, gates::override_gate(app, id, request, secret::read()?)).await?
         }
         (Some(operator), None) if open => {
             let request = OpenGate { run: run.clone(), phase, operator };

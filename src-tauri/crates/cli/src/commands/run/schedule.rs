@@ -1,9 +1,7 @@
 //! `run schedule`, `run done`, `run skip`: what is due after the deployment.
 
 use countersign_app::checklists::runs;
-use countersign_app::checklists::schedule::{
-    self, DateView, DoOccurrence, Schedule, ScheduleRequest, SkipOccurrence,
-};
+use countersign_app::checklists::schedule::{self, DateView, DoOccurrence, Schedule, ScheduleRequest, SkipOccurrence};
 use countersign_app::domain::failure::Failure;
 use countersign_app::{App, clock};
 

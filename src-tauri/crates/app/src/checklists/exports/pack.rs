@@ -1,0 +1,131 @@
+//! The evidence pack: everything about a run in one archive that can be checked without this program.
+//!
+//! Beside the exports lie the files people attached, the whole ledger with a fresh checkpoint, and the second verifier.
+//! Every file's digest stands in one list; the ledger in turn names the digests of the files it rests on.
+
+use std::io;
+use std::path::PathBuf;
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::failure::Failure;
+use countersign_domain::ledger::Hash;
+use countersign_render::file::archive::Archive;
+use countersign_render::file::write::{Existing, WrittenFile, write_to};
+use countersign_store::ledger::bundle;
+use countersign_store::ledger::evidence::EvidenceFolder;
+use serde_json::json;
+
+use super::{ExportFormat, WHAT, content};
+use crate::app::App;
+use crate::checklists::stories::Story;
+use crate::checklists::{items, runs, templates};
+use crate::clock;
+use crate::failure::{Tell as _, internal};
+use crate::files::safe_name;
+use crate::ledger::bundle::{SECOND_VERIFIER, SECOND_VERIFIER_FILE};
+use crate::ledger::verify;
+
+/// Name of the ledger inside of the pack.
+const LEDGER: &str = "ledger.txt";
+/// Name of the checkpoint inside of the pack.
+const CHECKPOINT: &str = "checkpoint.txt";
+/// Name of the list of digests inside of the pack.
+const SUMS: &str = "SHA256SUMS";
+
+/// What goes into a pack: made texts, and files that are read one at a time when they are written.
+struct Pack {
+    made: Vec<(String, Vec<u8>)>,
+    kept: Vec<(String, Hash)>,
+    evidence: EvidenceFolder,
+}
+
+/// Writes the pack of a run, whole or not at all.
+///
+/// **Errors**: evidence that is gone or is not what it was, a ledger that cannot be sealed, the file.
+pub(super) async fn write(app: &App, story: &Story, place: PathBuf, now: Instant) -> Result<WrittenFile, Failure> {
+    let pack = gathered(app, story, now).await?;
+    let written = tokio::task::spawn_blocking(move || {
+        write_to(place, Existing::Replace, |out| {
+            let (mut archive, mut sums) = (Archive::begin(out), String::new());
+            let mut add = |name: &str, bytes: &[u8]| {
+                sums.push_str(&format!("{}  {name}\n", Digest::of_bytes(bytes)));
+                archive.add(name, bytes)
+            };
+            for (name, bytes) in &pack.made {
+                add(name, bytes)?;
+            }
+            for (name, sha256) in &pack.kept {
+                add(name, &pack.evidence.load(sha256).map_err(io::Error::other)?)?;
+            }
+            archive.add(SUMS, sums.as_bytes())?;
+            archive.finish()
+        })
+    });
+    written.await.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))
+}
+
+async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failure> {
+    let stores = app.stores()?;
+    let mut made = Vec::new();
+    for (name, format) in [("run.md", ExportFormat::Md), ("run.csv", ExportFormat::Csv), ("run.pdf", ExportFormat::Pdf)]
+    {
+        made.push((name.to_owned(), content(app, story, format).await?));
+    }
+    let results = json!({
+        "run": runs::show(app, story).await?, "evidence": items::evidence(app, &story.id).await?,
+        "statements": story.run.signatures().iter().map(|signature| json!({
+            "seq": signature.seq.to_string(), "by": signature.by.name, "at": signature.at,
+            "statement": signature.body.statement, "root": signature.body.root,
+        })).collect::<Vec<_>>(),
+    });
+    made.push((
+        "results.json".to_owned(),
+        serde_json::to_vec_pretty(&results).map_err(|error| internal(WHAT, &error))?,
+    ));
+    let checkpoint = verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(WHAT))?;
+    let ledger = stores.ledger.database().read(|conn| {
+        let mut bytes = Vec::new();
+        bundle::write(conn, &mut bytes)?;
+        Ok(bytes)
+    });
+    made.push((LEDGER.to_owned(), ledger.await.map_err(|error| error.tell(WHAT))?));
+    made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
+    made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
+    made.push(("README.txt".to_owned(), readme(story, now).into_bytes()));
+    Ok(Pack { made, kept: kept(story), evidence: stores.ledger.database().evidence() })
+}
+
+/// Lists the files the run rests on, under names that are harmless everywhere.
+fn kept(story: &Story) -> Vec<(String, Hash)> {
+    let rows = story.run.template().rows.iter().filter_map(|row| story.run.history(&row.id));
+    let files = rows.flat_map(|history| &history.files);
+    let named = files.map(|attached| {
+        let (name, sha256) = (safe_name(&attached.file.name), attached.file.sha256);
+        (format!("evidence/{}-{name}", sha256.short()), templates::hash_of(sha256))
+    });
+    let mut kept: Vec<(String, Hash)> = named.collect();
+    // The same file may prove several lines.
+    kept.sort();
+    kept.dedup();
+    kept
+}
+
+fn readme(story: &Story, now: Instant) -> String {
+    let name = story.name();
+    let made = now.format("%Y-%m-%d %H:%M UTC");
+    format!(
+        "Evidence of a checklist run: {name}, run {}, as of {made}.\n\n\
+         run.pdf, run.md, run.csv   the run, to be read\n\
+         results.json               every line with its state and evidence, and every signed statement\n\
+         evidence/                  the files people attached\n\
+         {LEDGER}                 the whole ledger: each entry names the hash of the one before\n\
+         {CHECKPOINT}             its end, signed by the computer that wrote it\n\
+         {SECOND_VERIFIER_FILE}             checks the ledger; needs Python 3.8 and nothing else\n\n\
+         To check that no file was changed:      sha256sum -c {SUMS}\n\
+         To check the ledger and its signatures: python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT}\n\n\
+         A checkpoint that was kept elsewhere earlier proves more than the one in this archive. An entry\n\
+         `item_attached` names the SHA-256 of the file it is about; compare it with {SUMS}.\n",
+        story.id
+    )
+}
