@@ -71,7 +71,9 @@ async fn take(handle: &AppHandle, folder: &std::path::Path, shown: &mut watch::R
     let app = handle.state::<App>().inner().clone();
     let window = handle.get_webview_window("main").context("there is no window")?;
     tokio::time::timeout(SHOW_LIMIT, handle.state::<Painted>().heard()).await.context("the page did not come up")?;
-    tokio::time::timeout(SHOW_LIMIT, shown.wait_for(|times| *times > 0)).await.context("the first screen stays empty")??;
+    tokio::time::timeout(SHOW_LIMIT, shown.wait_for(|times| *times > 0))
+        .await
+        .context("the first screen stays empty")??;
     for theme in ["light", "dark"] {
         for stop in tour::stops(&app).await.map_err(|failure| anyhow!("{} {}", failure.what, failure.why))? {
             shown.mark_unchanged();

@@ -70,7 +70,11 @@ fn measure(folder: &Path) -> Result<()> {
     drop(simulator);
     let (shown, memory) = window(&full)?;
     let (idle_shown, idle) = window(&folder.join("empty"))?;
-    println!("start    exec to figures of {CUSTOMERS} customers: {} ms (first run screen: {} ms)", ms(shown), ms(idle_shown));
+    println!(
+        "start    exec to figures of {CUSTOMERS} customers: {} ms (first run screen: {} ms)",
+        ms(shown),
+        ms(idle_shown)
+    );
     println!("memory   {} MB with figures, {} MB idle shell: {} MB above", mb(memory), mb(idle), mb(memory) - mb(idle));
     Ok(())
 }

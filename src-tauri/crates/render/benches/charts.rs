@@ -1,5 +1,10 @@
 //! How long a chart takes: laid out as a scene, and written to a file. Each sample is one the tests hold still.
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a program to be read by people")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a program to be read by people"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

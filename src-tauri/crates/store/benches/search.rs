@@ -236,7 +236,9 @@ async fn main() {
                 let start = Ticks::now();
                 let window = Window { text: text.to_owned(), skip: 20_000, take: 100 };
                 match list {
-                    "customers" => drop(customers::list(conn, scope, None, &CustomerFilter::default(), &window, at(0))?),
+                    "customers" => {
+                        drop(customers::list(conn, scope, None, &CustomerFilter::default(), &window, at(0))?)
+                    }
                     _ => drop(invoices::list(conn, scope, None, &InvoiceFilter::default(), &window, at(0))?),
                 }
                 Ok(start.elapsed())

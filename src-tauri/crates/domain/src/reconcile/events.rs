@@ -292,12 +292,13 @@ mod tests {
             row("r6", None, 21),
             row("r7", Some("evt_before"), 2),
         ];
-        let endpoints =
-            [endpoint(EndpointStatus::Enabled, &["invoice.paid", "invoice.sent"]), endpoint(EndpointStatus::Disabled, &["*"])];
+        let endpoints = [
+            endpoint(EndpointStatus::Enabled, &["invoice.paid", "invoice.sent"]),
+            endpoint(EndpointStatus::Disabled, &["*"]),
+        ];
         let window = Period { start: at(0), end: at(60) };
         let judged = events(&all, &endpoints, &rows, Some(&recorded), window, at(60));
-        let funnel =
-            Funnel { created: 7, subscribed: 6, delivered: 5, row_expected: Some(4), row_found: Some(3) };
+        let funnel = Funnel { created: 7, subscribed: 6, delivered: 5, row_expected: Some(4), row_found: Some(3) };
         assert_eq!(judged.funnel, funnel, "a type nobody handles leaves no row and misses none");
         let found: BTreeMap<_, _> = judged.findings.iter().map(|(finding, n)| (finding.as_ref(), *n)).collect();
         let expected = [

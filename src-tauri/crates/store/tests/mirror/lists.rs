@@ -148,7 +148,8 @@ fn subscriptions_stand_beside_their_rows() {
     for (verdict, expected) in [("equal", "sub_1"), ("missing", "sub_4"), ("differs", "sub_2 sub_3")] {
         let filter =
             SubscriptionFilter { verdict: verdict.to_owned(), sort: SubscriptionSort::Started, ..Default::default() };
-        let (rows, _) = subscriptions::list(&mirror.conn, mirror.scope, Some(&production), &filter, &window("")).unwrap();
+        let (rows, _) =
+            subscriptions::list(&mirror.conn, mirror.scope, Some(&production), &filter, &window("")).unwrap();
         let ids: Vec<_> = rows.rows.iter().map(|row| row.id.as_str()).collect();
         assert_eq!((ids.join(" ").as_str(), rows.total), (expected, u64::try_from(ids.len()).unwrap()));
     }
@@ -269,7 +270,8 @@ fn events_are_listed_by_delivery_and_row() {
 fn a_delivery_is_dated_by_when_it_was_first_seen() {
     let mut mirror = Mirror::new();
     let seen = |mirror: &Mirror| {
-        let row = events::row(&mirror.conn, mirror.scope, &Asked::default(), &"evt_1".into(), at(9_999)).unwrap().unwrap();
+        let row =
+            events::row(&mirror.conn, mirror.scope, &Asked::default(), &"evt_1".into(), at(9_999)).unwrap().unwrap();
         (row.first_seen_at.timestamp(), row.delivered_seen_at.map(|at| at.timestamp()), row.pending)
     };
     mirror.put("evt_1", &event("evt_1", "invoice.paid", "in_1", 100, 1), at(1000));
