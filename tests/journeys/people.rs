@@ -263,7 +263,7 @@ async fn hostile(app: &App, folder: &std::path::Path) -> Result<()> {
 fn export_of(file: String) -> ListExport {
     ListExport {
         environment: here(),
-        list: List::Customers,
+        list: ListName::Customers,
         file,
         status: String::new(),
         verdict: String::new(),
