@@ -237,13 +237,7 @@ mod tests {
 
     fn page(last: i64, has_more: bool) -> Seen {
         let first_created = Some(last + 99);
-        Seen {
-            objects: 100,
-            has_more,
-            last: Some((format!("id_{last}"), Some(last))),
-            first_created,
-            ..Seen::default()
-        }
+        Seen { objects: 100, has_more, last: Some((format!("id_{last}"), Some(last))), first_created }
     }
 
     #[test]
