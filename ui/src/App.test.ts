@@ -200,20 +200,45 @@ describe('a run', () => {
 
   it('is signed with what was shown, and the passphrase goes beside it', async () => {
     const { user, wire } = mountApp('/checklists/runs/run_2140/sign');
-    expect(await screen.findByTestId('statement')).toHaveTextContent('sign as QA lead');
+    expect(await screen.findByTestId('statement')).toHaveTextContent(
+      'sign Phase 1: Soft launch as operations manager',
+    );
     await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
     expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
     // The run has moved on to the next role; the receipt stays.
-    await waitFor(() => expect(screen.getByTestId('slot-qa_lead')).toHaveAttribute('data-state', 'signed'));
+    await waitFor(() =>
+      expect(screen.getByTestId('slot-phase-1-operations_manager')).toHaveAttribute('data-state', 'signed'),
+    );
     expect(screen.getByTestId('signed-seq')).toBeVisible();
     const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args;
     expect(sent['secret']).toBe('correct horse battery');
     expect(sent['request']).toMatchObject({
-      role: 'qa_lead',
+      role: 'operations_manager',
       meaning: 'approve',
       evidence_root: '5be1c0d29f3347aa8841',
     });
     expect(JSON.stringify(sent['request'])).not.toContain('correct horse');
+  });
+
+  it('is signed slot by slot: one is chosen, and one that waits has no form', async () => {
+    const { user } = mountApp('/checklists/runs/run_2140/sign');
+    await screen.findByTestId('statement');
+    const chosen = () => document.querySelectorAll('[data-testid^="slot-"] [aria-current]');
+    expect(chosen()).toHaveLength(1);
+    await user.click(within(screen.getByTestId('slot-phase-2-operations_manager')).getByRole('button'));
+    expect(chosen()).toHaveLength(1);
+    expect(screen.getByTestId('held-up')).toHaveTextContent('Phase 1: Soft launch signs first.');
+    expect(screen.queryByTestId('sign-form')).toBeNull();
+    expect(route.get('scope')).toBe('phase-2');
+  });
+
+  it('that changed has another statement', async () => {
+    const { wire } = mountApp('/checklists/runs/run_2140/sign');
+    await screen.findByTestId('statement');
+    const asked = () => wire.calls.filter(({ command }) => command === 'sign_preview').length;
+    const before = asked();
+    wire.emit('changed', ['checklists']);
+    await waitFor(() => expect(asked()).toBeGreaterThan(before));
   });
 
   it('that is not signed for a wrong passphrase says so and is empty again', async () => {
