@@ -1,6 +1,7 @@
 /** What Revenue shows of its answers, and where its clicks lead. Amounts are compared as text, never computed. */
 import type { BridgeLine } from '../../contract/BridgeLine';
 import type { Figure } from '../../contract/Figure';
+import type { FigureRows } from '../../contract/FigureRows';
 import type { FigureRow } from '../../contract/FigureRow';
 import type { MovementRow } from '../../contract/MovementRow';
 import { keyParts } from '../../parts/chart/scene';
@@ -51,14 +52,28 @@ export const rowsRoute = (figure: Figure, month: string, currency: string): stri
 
 /**
  * Holds the exact sum of the rows against the figure, as text.
- * `equal`: the same to the last digit. `rounded`: the sum has more digits than the currency. `differs`: a count that is
- * not the number of its rows, which must never be. `null`: nothing to hold.
+ * `divided`: the figure is the sum divided by something, which stands in the text. `equal`: the same to the last digit.
+ * `rounded`: the sum has more digits than the currency. `differs`: a count that is not the number of its rows, which must
+ * never be. `null`: nothing to hold.
  */
-export function sumVerdict(
-  figure: Figure,
-  sum: string,
-): { word: 'equal' | 'rounded' | 'differs'; text: string } | null {
+export function sumVerdict({
+  figure,
+  sum,
+  divisor,
+  rows,
+}: Pick<FigureRows, 'figure' | 'sum' | 'divisor' | 'rows'>): {
+  word: 'divided' | 'equal' | 'rounded' | 'differs';
+  text: string;
+} | null {
   const { value } = figure;
+  if (value.unit === 'none') return null;
+  if (divisor !== null) {
+    // An average divides money by a count; a share divides like by like.
+    const currency = rows.totals[0]?.currency.toUpperCase();
+    const counted = (units: string) => (currency ? `${micro(units)} ${currency}` : count(Number(units)));
+    const by = value.unit === 'money' ? count(Number(divisor)) : counted(divisor);
+    return { word: 'divided', text: `${counted(sum)} ÷ ${by}` };
+  }
   if (value.unit === 'count')
     return { word: sum === String(value.count) ? 'equal' : 'differs', text: count(Number(sum)) };
   if (value.unit !== 'money') return null;
@@ -108,7 +123,13 @@ export const movementColumns: Column<MovementRow>[] = [
 export const rowColumns: Column<FigureRow>[] = [
   { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 180, grow: 3, isSortable: true },
   { id: 'what', title: 'What', text: (row) => row.what, min: 160, grow: 4, priority: 1 },
-  { id: 'subscription', title: 'Record', text: (row) => row.subscription ?? row.record, min: 150, priority: 2 },
+  {
+    id: 'subscription',
+    title: 'Record',
+    text: (row) => row.subscription ?? row.record,
+    min: 150,
+    priority: 2,
+  },
   {
     id: 'part',
     title: 'Part of the figure',
