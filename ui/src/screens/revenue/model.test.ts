@@ -6,6 +6,7 @@ import { bridge, figures, months } from '../../fixtures/world/figures';
 import {
   bridgeRoute,
   currencyChoices,
+  figureColumns,
   markRoute,
   movementColumns,
   neighbour,
@@ -15,6 +16,18 @@ import {
 
 const mrr = figures[0]!;
 const window = { text: '', sort: '', is_reversed: false, skip: 0, take: 5_000 };
+
+it.each([
+  [11, 1_712, 6],
+  [11, 1_232, 6],
+  [11, 892, 4],
+  [11, 816, 4],
+  [11, 180, 1],
+  [7, 1_712, 7],
+  [0, 1_232, 1],
+])('puts %i figures on %i pixels into %i even columns', (count, room, columns) => {
+  expect(figureColumns(count, room)).toBe(columns);
+});
 
 describe('months', () => {
   it('step within what there is', () => {

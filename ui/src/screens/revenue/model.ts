@@ -10,6 +10,16 @@ import { at, to } from '../../parts/route.svelte';
 import { plain } from '../../parts/status';
 import type { Column } from '../../parts/table/columns';
 
+/** Least width of a figure in the strip. **Units**: CSS pixels. */
+const FIGURE_MIN = 196;
+
+/** Columns for a strip of figures: as few rows as fit, and these of about the same length. */
+export function figureColumns(count: number, room: number): number {
+  const most = Math.max(1, Math.floor(room / FIGURE_MIN));
+  const rows = Math.max(1, Math.ceil(count / most));
+  return Math.max(1, Math.ceil(count / rows));
+}
+
 /** Kinds of movements, in the order of the bridge. */
 export const KINDS = ['new', 'reactivation', 'expansion', 'contraction', 'churn'] as const;
 
