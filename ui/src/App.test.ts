@@ -250,6 +250,55 @@ describe('a run', () => {
   });
 });
 
+describe('an export', () => {
+  it.each([
+    [
+      '/customers?status=past_due&currency=eur',
+      'customers',
+      { status: 'past_due', currency: 'eur', verdict: '' },
+    ],
+    ['/subscriptions?verdict=differs&q=pro', 'subscriptions', { verdict: 'differs' }],
+    ['/invoices?status=open&sort=total', 'invoices', { status: 'open', window: { sort: 'total' } }],
+    ['/webhooks?tab=events&days=30&row=missing', 'events', { days: 30, row: 'missing', status: '' }],
+  ])('of %s takes the filters in force', async (path, list, filters) => {
+    const { user, wire } = mountApp(path);
+    await user.click(await screen.findByTestId('export'));
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent(`written to ${list}.csv`));
+    const sent = wire.calls.find(({ command }) => command === 'list_export')!.args['request'];
+    expect(sent).toMatchObject({ list, environment: 'demo', file: 'file-2', ...filters });
+    expect(wire.calls.find(({ command }) => command === 'pick_save')?.args).toEqual({ name: `${list}.csv` });
+  });
+
+  it('that fails says why, and leaves with Escape', async () => {
+    const { user } = mountApp('/customers', 'state=failing');
+    await user.click(await screen.findByTestId('export'));
+    expect(await screen.findByTestId('export-failed')).toHaveTextContent('The folder cannot be written to.');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('export-failed')).toBeNull());
+  });
+
+  it('of a run has a form', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140');
+    await user.click(await screen.findByTestId('export'));
+    await user.click(await screen.findByTestId('export-pdf'));
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('.pdf written'));
+    expect(wire.calls.find(({ command }) => command === 'run_export')!.args['request']).toEqual({
+      run: 'run_2140',
+      format: 'pdf',
+      file: 'file-2',
+    });
+  });
+
+  it('of the ledger and of its head is in the palette too, and happens once', async () => {
+    const { wire } = mountApp('/audit?checkpoint=1');
+    await waitFor(() =>
+      expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint of entry 12408 written'),
+    );
+    expect(route.get('checkpoint')).toBe('');
+    expect(wire.calls.filter(({ command }) => command === 'ledger_checkpoint')).toHaveLength(1);
+  });
+});
+
 describe('an import', () => {
   it('is read, reviewed and kept with its decisions', async () => {
     const { user, wire } = mountApp('/checklists/import');

@@ -21,8 +21,8 @@ it.each([
 
 it('says how many entries nobody looked at yet', () => {
   const { chain } = audit('stale', request);
-  expect(leftText(chain)).toBe('The newer 117 were not looked at yet: “Verify all” does.');
-  expect(leftText({ ...chain, entries: chain.verified!.entries + 1 })).toMatch(/^The newer one was not/);
+  expect(leftText(chain)).toBe('The other 117 were not looked at yet: “Verify all” does.');
+  expect(leftText({ ...chain, entries: chain.verified!.entries + 1 })).toMatch(/^The other one was not/);
 });
 
 it('holds on to the newer of two verifications', () => {

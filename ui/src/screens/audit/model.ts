@@ -21,7 +21,7 @@ export const columns: Column<EntryRow>[] = [
 
 export type ChainWord = 'whole' | 'partial' | 'broken' | 'unverified';
 
-/** How the chain stands in one word; `partial` when entries came since it was verified. */
+/** How the chain stands in one word; `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
 export function chainWord({ verified, entries }: Chain): ChainWord {
   if (!verified) return 'unverified';
   if (!verified.ok) return 'broken';
@@ -37,7 +37,7 @@ export function newer(one: Verification | null, other: Verification | null): Ver
 /** What a verification that did not look at every entry leaves open. */
 export function leftText({ verified, entries }: Chain): string {
   const left = entries - (verified?.entries ?? 0);
-  return `The newer ${left === 1 ? 'one was' : `${count(left)} were`} not looked at yet: “Verify all” does.`;
+  return `The other ${left === 1 ? 'one was' : `${count(left)} were`} not looked at yet: “Verify all” does.`;
 }
 
 /** The signed bytes with line breaks where JSON allows them; anything else as it is. Only for reading. */

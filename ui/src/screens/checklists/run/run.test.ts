@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, textFault } from './acts';
+import { fileName } from './files';
 import { kept, linesOf, nextOpen, pathKey, printText, sentence, statesIn, type Filter } from './model';
 
 const { items } = new RunStory();
@@ -112,4 +113,13 @@ it.each([
   ['', ''],
 ])('shortens the fingerprint %s', (value, text) => {
   expect(printText({ source: 'database', value, text: '' })).toBe(text);
+});
+
+it.each([
+  ['DevFlowHub rollout · v2.14.0', 'devflowhub-rollout-v2.14.0.pdf'],
+  ['../../etc/passwd', 'etc-passwd.pdf'],
+  ['…', 'run.pdf'],
+  ['x'.repeat(300), `${'x'.repeat(80)}.pdf`],
+])('names the file of the run %s', (name, file) => {
+  expect(fileName(name, 'pdf')).toBe(file);
 });
