@@ -250,6 +250,20 @@ describe('a run', () => {
   });
 });
 
+describe('the first reading', () => {
+  it('shows no zero, and claims neither that nothing is there nor that nothing is wrong', async () => {
+    mountApp('/overview', 'state=reading');
+    expect(await screen.findByTestId('not-known-yet')).toHaveTextContent('Not known yet');
+    expect(screen.queryByText(/Nothing needs you/)).toBeNull();
+    expect(screen.queryByText(/Everything last checked/)).toBeNull();
+    expect(screen.getByTestId('tile-metric.mrr')).toHaveTextContent('Not known yet');
+    for (const tile of screen.getAllByTestId(/^tile-metric/)) expect(tile).not.toHaveTextContent(/^\D*0/);
+    route.go('/customers');
+    expect(await screen.findByTestId('reading')).toHaveTextContent('Nothing arrived yet');
+    expect(screen.queryByText(/Stripe holds no customer/)).toBeNull();
+  });
+});
+
 describe('an export', () => {
   it.each([
     [
