@@ -61,9 +61,9 @@ export const probeText = (row: TemplateRow): string =>
   row.probe ?? STRENGTHS[row.strength] ?? plain(row.strength);
 
 export const runColumns: Column<RunBrief>[] = [
-  { id: 'name', title: 'Run', text: (run) => run.name, min: 236, grow: 3 },
+  { id: 'name', title: 'Run', text: (run) => run.name, min: 260, grow: 6 },
   { id: 'environment', title: 'Environment', text: (run) => run.environment, min: 116, priority: 2 },
-  { id: 'progress', title: 'Progress', text: progressText, min: 240, grow: 1 },
+  { id: 'progress', title: 'Progress', text: progressText, min: 190, grow: 1 },
   {
     id: 'signatures',
     title: 'Signed',

@@ -62,7 +62,7 @@ export const columns: Column<InvoiceRow>[] = [
     priority: 6,
     isSortable: true,
   },
-  { id: 'reason', title: 'Why', text: (row) => row.reason, min: 120, grow: 1, priority: 7 },
+  { id: 'reason', title: 'Why', text: (row) => row.reason, min: 146, grow: 1, priority: 7 },
 ];
 
 /** Attempts to collect, and when the next one comes. */

@@ -1,7 +1,9 @@
 /** What the run page shows: the outline, the lines of the list, and where the keys lead. */
+import type { Fingerprint } from '../../../contract/Fingerprint';
 import type { ItemView } from '../../../contract/ItemView';
 import type { SectionView } from '../../../contract/SectionView';
 import { statusOf } from '../../../parts/status';
+import { short } from '../../../parts/text';
 import { kindName } from '../model';
 
 export interface Filter {
@@ -99,3 +101,9 @@ export const sectionParts = (section: SectionView) => [
 
 /** The last heading of a section: what the outline shows, the rest is its place. */
 export const heading = (path: readonly string[]): string => path.at(-1) ?? '';
+
+/** A pinned fingerprint in short: `acct_…IHAEAL, live`, `…395195`. */
+export function printText({ value }: Fingerprint): string {
+  const [id = '', mode] = value.split('/');
+  return [short(id), mode].filter(Boolean).join(', ');
+}
