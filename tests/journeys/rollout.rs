@@ -178,7 +178,9 @@ async fn ended(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
 async fn operator(app: &App, name: &str) -> Result<OperatorId> {
     let email = format!("{}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase());
     let person = AddOperator { name: name.to_owned(), email, roles: Vec::new() };
-    operators::add(app, clock::name(), person, Secret::from("a passphrase of the tests".to_owned())).await.map_err(told)?;
+    operators::add(app, clock::name(), person, Secret::from("a passphrase of the tests".to_owned()))
+        .await
+        .map_err(told)?;
     operators::find(app, name).await.map_err(told)
 }
 
