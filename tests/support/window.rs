@@ -136,10 +136,14 @@ impl Window {
         serde_json::from_value(answer).context("an answer or a refusal")
     }
 
-    /// Reads the text of the first element a selector finds, waiting until it is there.
+    /// Reads the text of an element as it is shown, waiting until it is there.
+    ///
+    /// The driver's own question for a text finds nothing inside what is cut off at its edge.
     pub async fn text(&self, selector: &str) -> Result<String> {
         let found = self.page.wait().at_most(START_LIMIT).for_element(Locator::Css(selector)).await;
-        Ok(found.with_context(|| format!("waiting for {selector}"))?.text().await?)
+        found.with_context(|| format!("waiting for {selector}"))?;
+        let text = self.page.execute("return document.querySelector(arguments[0])?.innerText", vec![json!(selector)]).await?;
+        Ok(text.as_str().unwrap_or_default().trim().to_owned())
     }
 
     /// Takes a picture of the window.

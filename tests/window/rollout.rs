@@ -93,7 +93,7 @@ async fn signed(window: &Window) -> Result<u64> {
     window.tab_to("sign-passphrase").await?;
     window.type_text(demo::PASSPHRASE).await?;
     window.key(Key::Enter).await?;
-    let entry = window.element("signed-seq").await?.text().await?;
+    let entry = window.text("[data-testid=signed-seq]").await?;
     Ok(entry.parse()?)
 }
 
