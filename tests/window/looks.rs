@@ -1,6 +1,8 @@
 //! What holds for every screen, in both themes and in the widest and the narrowest window: it shows what it is for,
 //! nothing is cut off at the side, nobody is shut out, and nobody's address is shown.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use support::tree;
@@ -36,13 +38,16 @@ struct Stop {
     shows: &'static str,
 }
 
+/// What was found, each fault once, with the screens that have it.
+type Faults = BTreeMap<String, Vec<String>>;
+
 /// Walks through every screen.
 pub async fn every_screen(window: &Window) -> Result<()> {
     let axe = tree::read("ui/node_modules/axe-core/axe.min.js".as_ref());
     ensure!(!axe.is_empty(), "axe-core is missing: run `npm ci` in ui");
     window.page.execute(&axe, vec![]).await?;
     let stops = stops(window).await?;
-    let mut faults = Vec::new();
+    let mut faults = Faults::new();
     for theme in ["light", "dark"] {
         keys::command(window, &format!("Theme: {theme}")).await?;
         window.until(theme, &format!("document.documentElement.dataset.theme === '{theme}'")).await?;
@@ -51,18 +56,21 @@ pub async fn every_screen(window: &Window) -> Result<()> {
         }
     }
     keys::command(window, "Theme: light").await?;
-    ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    let told: Vec<_> = faults.iter().map(|(fault, places)| format!("{fault}\n    on {}", places.join(" "))).collect();
+    ensure!(told.is_empty(), "{} faults:\n{}", told.len(), told.join("\n"));
     Ok(())
 }
 
 /// Looks at one screen; what it lacks is kept, so that one run tells everything.
-async fn looked_at(window: &Window, stop: &Stop, theme: &str, faults: &mut Vec<String>) -> Result<()> {
+async fn looked_at(window: &Window, stop: &Stop, theme: &str, faults: &mut Faults) -> Result<()> {
     window.go(&stop.route).await?;
     keys::on_screen(window, stop.screen).await?;
     window.element(stop.shows).await?;
     figures::quiet(window).await?;
-    let mut note = |fault: String| faults.push(format!("{theme} {}: {fault}", stop.route));
-    if window.text(&format!("[data-testid={}]", stop.shows)).await?.is_empty() {
+    let mut note = |fault: String| faults.entry(fault).or_default().push(format!("{theme}:{}", stop.route));
+    let empty = format!("const one = document.querySelector('[data-testid={}]'); \
+                         return one.innerText.trim() === '' && !one.matches('input')", stop.shows);
+    if window.page.execute(&empty, vec![]).await? == Value::Bool(true) {
         note(format!("{} is empty", stop.shows));
     }
     let failed = "return document.querySelector('main [data-testid=failure], main [data-testid=unconnected], \
@@ -111,7 +119,10 @@ async fn stops(window: &Window) -> Result<Vec<Stop>> {
         stop(&run, "checklists", "items"),
         stop(&sign, "checklists", "sign-form"),
         stop("/audit", "audit", "entries"),
-        stop("/settings", "settings", "workspace-save"),
+        stop("/settings", "settings", "environment"),
+        stop("/settings/operators", "settings", "operator-row"),
+        stop("/settings/workspace", "settings", "workspace-save"),
+        stop("/settings/appearance", "settings", "theme-dark"),
     ])
 }
 

@@ -1,8 +1,6 @@
 /** What the run page shows: the outline, the lines of the list, and where the keys lead. */
 import type { ItemView } from '../../../contract/ItemView';
 import type { SectionView } from '../../../contract/SectionView';
-import { statusOf } from '../../../parts/status';
-import { kindName } from '../model';
 
 export interface Filter {
   text: string;
@@ -60,12 +58,6 @@ export function nextOpen(items: readonly ItemView[], from: string): ItemView | n
   const start = items.findIndex((item) => item.id === from) + 1;
   const round = [...items.slice(start), ...items.slice(0, start)];
   return round.find((item) => item.counts && !item.is_complete && item.id !== from) ?? null;
-}
-
-/** An item as a sentence for people who do not see the list. */
-export function sentence(item: ItemView): string {
-  const evidence = item.evidence === 0 ? 'no evidence' : `${item.evidence} pieces of evidence`;
-  return `${item.text}: ${statusOf('item', item.state).label}. ${item.state_text} ${kindName(item.kind)}, ${evidence}.`;
 }
 
 /** States that occur, each once, in the order in which they should be looked at. */
