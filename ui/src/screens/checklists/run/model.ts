@@ -2,9 +2,7 @@
 import type { Fingerprint } from '../../../contract/Fingerprint';
 import type { ItemView } from '../../../contract/ItemView';
 import type { SectionView } from '../../../contract/SectionView';
-import { statusOf } from '../../../parts/status';
 import { short } from '../../../parts/text';
-import { kindName } from '../model';
 
 export interface Filter {
   text: string;
@@ -62,12 +60,6 @@ export function nextOpen(items: readonly ItemView[], from: string): ItemView | n
   const start = items.findIndex((item) => item.id === from) + 1;
   const round = [...items.slice(start), ...items.slice(0, start)];
   return round.find((item) => item.counts && !item.is_complete && item.id !== from) ?? null;
-}
-
-/** An item as a sentence for people who do not see the list. */
-export function sentence(item: ItemView): string {
-  const evidence = item.evidence === 0 ? 'no evidence' : `${item.evidence} pieces of evidence`;
-  return `${item.text}: ${statusOf('item', item.state).label}. ${item.state_text} ${kindName(item.kind)}, ${evidence}.`;
 }
 
 /** States that occur, each once, in the order in which they should be looked at. */

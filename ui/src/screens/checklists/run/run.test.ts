@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, textFault } from './acts';
 import { fileName } from './files';
-import { kept, linesOf, nextOpen, pathKey, printText, sentence, statesIn, type Filter } from './model';
+import { kept, linesOf, nextOpen, pathKey, printText, statesIn, type Filter } from './model';
 
 const { items } = new RunStory();
 const all: Filter = { text: '', state: '', kind: '', section: '', needs: false };
@@ -50,12 +50,6 @@ describe('the list', () => {
   it('puts what failed first, and words nobody knows last', () => {
     expect(statesIn(items)[0]).toBe('failed');
     expect(statesIn([{ ...items[0]!, state: 'brand_new' }, items[2]!]).at(-1)).toBe('brand_new');
-  });
-
-  it('reads an item out', () => {
-    expect(sentence(items[0]!)).toMatch(
-      /^Stripe account verified and activated: Verified\. Proved by its check\. Automatic, \d pieces of evidence\.$/,
-    );
   });
 });
 
