@@ -120,7 +120,6 @@ impl Plan {
     /// Moves a slice past a page.
     ///
     /// **Errors**: the page shows that the list goes round in circles.
-    /// **Source**: reliability.md 9, rule 5.
     pub fn advance(&mut self, place: usize, seen: &Seen) -> Result<(), Endless> {
         let Some(entry) = self.entries.get_mut(place) else { return Ok(()) };
         let slice = &mut entry.slice;
