@@ -1,6 +1,6 @@
 /** The forms a run is exported in, and what its file is called. */
 export const FORMATS = [
-  { word: 'md', label: 'Markdown', about: 'The checklist as it was written, with its boxes ticked' },
+  { word: 'md', label: 'Markdown', about: 'The checklist with its boxes ticked' },
   { word: 'csv', label: 'CSV', about: 'One line per item, for a spreadsheet' },
   { word: 'pdf', label: 'PDF', about: 'A report to print and to hand on' },
 ] as const;
