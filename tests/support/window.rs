@@ -142,7 +142,8 @@ impl Window {
     pub async fn text(&self, selector: &str) -> Result<String> {
         let found = self.page.wait().at_most(START_LIMIT).for_element(Locator::Css(selector)).await;
         found.with_context(|| format!("waiting for {selector}"))?;
-        let text = self.page.execute("return document.querySelector(arguments[0])?.innerText", vec![json!(selector)]).await?;
+        let text =
+            self.page.execute("return document.querySelector(arguments[0])?.innerText", vec![json!(selector)]).await?;
         Ok(text.as_str().unwrap_or_default().trim().to_owned())
     }
 

@@ -68,8 +68,11 @@ async fn looked_at(window: &Window, stop: &Stop, theme: &str, faults: &mut Fault
     window.element(stop.shows).await?;
     figures::quiet(window).await?;
     let mut note = |fault: String| faults.entry(fault).or_default().push(format!("{theme}:{}", stop.route));
-    let empty = format!("const one = document.querySelector('[data-testid={}]'); \
-                         return one.innerText.trim() === '' && !one.matches('input')", stop.shows);
+    let empty = format!(
+        "const one = document.querySelector('[data-testid={}]'); \
+                         return one.innerText.trim() === '' && !one.matches('input')",
+        stop.shows
+    );
     if window.page.execute(&empty, vec![]).await? == Value::Bool(true) {
         note(format!("{} is empty", stop.shows));
     }

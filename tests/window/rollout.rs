@@ -8,6 +8,9 @@ use support::window::Window;
 
 use crate::{figures, keys};
 
+/// The checklist of the rollout, among those to choose from.
+const CHECKLIST: &str = "template-devflowhub-rollout";
+
 /// A rollout is started, checked, confirmed by hand, signed, and found whole in the ledger.
 pub async fn checked_and_signed(window: &Window) -> Result<()> {
     started(window).await?;
@@ -19,13 +22,25 @@ pub async fn checked_and_signed(window: &Window) -> Result<()> {
 
 async fn started(window: &Window) -> Result<()> {
     keys::command(window, "New run").await?;
-    window.element("template-devflowhub-rollout").await?;
+    window.element(CHECKLIST).await?;
+    let checked = "return document.querySelector('[name=template]:checked').dataset.testid";
+    let first = window.page.execute(checked, vec![]).await?;
+    window.tab_to(first.as_str().unwrap_or_default()).await?;
+    for _ in 0..10 {
+        if window.page.execute(checked, vec![]).await? == CHECKLIST {
+            break;
+        }
+        window.key(Key::Down).await?;
+    }
+    ensure!(window.page.execute(checked, vec![]).await? == CHECKLIST, "the arrows do not lead to the checklist");
     window.tab_to("run-release").await?;
     window.type_text("v2.0.0").await?;
-    let chosen = "return document.querySelector('[data-testid=template-devflowhub-rollout]').checked";
-    ensure!(window.page.execute(chosen, vec![]).await? == json!(true), "another checklist is chosen");
     window.key(Key::Enter).await?;
-    window.until("the run", "location.hash.startsWith('#/checklists/runs/')").await
+    window.until("the run", "location.hash.startsWith('#/checklists/runs/')").await?;
+    window.element("items").await?;
+    let head = window.text("main").await?;
+    ensure!(head.contains("v2.0.0") && head.contains("DevFlowHub"), "{head}");
+    Ok(())
 }
 
 /// Every check is made; a line that a check verified carries its evidence and cannot be confirmed by hand.
@@ -43,17 +58,18 @@ async fn checked(window: &Window) -> Result<()> {
     ensure!(seen.contains("Expected") && seen.contains("Found"), "{seen}");
     window.element("evidence").await?;
     window.element("act-check").await?;
-    let offers = "return document.querySelector('[data-testid=act-confirm]') !== null";
-    ensure!(
-        window.page.execute(offers, vec![]).await? == json!(false),
-        "a check's line offers to be confirmed by hand"
-    );
+    let usable = "return document.querySelector('[data-testid=act-confirm]:not([aria-disabled])') !== null";
+    ensure!(window.page.execute(usable, vec![]).await? == json!(false), "a check's line can be confirmed by hand");
+    window.press(&['x']).await?;
+    let told = "[...document.querySelectorAll('[data-testid=toast]')].some((one) => one.innerText.includes('There is nothing left to confirm'))";
+    window.until("the reason why not", told).await?;
+    let asks = "return document.querySelector('[data-testid=act-dialog]') !== null";
+    ensure!(window.page.execute(asks, vec![]).await? == json!(false), "x asks for a confirmation of a check's line");
     window.key(Key::Escape).await
 }
 
 /// A line that only a person can judge is confirmed with a note.
 async fn confirmed(window: &Window) -> Result<()> {
-    window.page.execute("document.querySelector('main h1').focus()", vec![]).await?;
     window.tab_to("state-open").await?;
     window.key(Key::Enter).await?;
     window.press(&['j']).await?;
@@ -86,7 +102,6 @@ async fn confirmable(window: &Window) -> Result<String> {
 
 /// The demo's operator signs; the ledger entry is named.
 async fn signed(window: &Window) -> Result<u64> {
-    window.page.execute("document.querySelector('main h1').focus()", vec![]).await?;
     window.tab_to("to-sign").await?;
     window.key(Key::Enter).await?;
     window.element("statement").await?;
@@ -98,23 +113,15 @@ async fn signed(window: &Window) -> Result<u64> {
 }
 
 async fn verified(window: &Window, entry: u64) -> Result<()> {
-    window.page.execute("document.activeElement.blur()", vec![]).await?;
     window.type_text("gl").await?;
     keys::on_screen(window, "audit").await?;
     window.tab_to("verify").await?;
     window.key(Key::Enter).await?;
-    window.until("a whole chain", "document.querySelector('[data-testid=chain]').dataset.word === 'whole'").await?;
-    let told = window.text("[data-testid=chain]").await?;
-    let entries: String = told
-        .split(" entries verified")
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .rev()
-        .take_while(|c| c.is_ascii_digit() || *c == ',')
-        .filter(char::is_ascii_digit)
-        .collect();
-    let entries: u64 = entries.chars().rev().collect::<String>().parse()?;
-    ensure!(entries >= entry, "entry {entry} is signed, and {entries} are verified");
-    Ok(())
+    // What was verified when the program started says nothing about this entry.
+    let verified = format!(
+        "(() => {{ const chain = document.querySelector('[data-testid=chain]'); \
+         const [, count] = chain.innerText.match(/([\\d,]+) entr(?:y|ies) verified/) ?? []; \
+         return chain.dataset.word === 'whole' && Number(count?.replaceAll(',', '')) >= {entry}; }})()"
+    );
+    window.until("a chain that is whole up to the signature", &verified).await
 }

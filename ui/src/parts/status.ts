@@ -110,7 +110,7 @@ const WORDS = {
     waiting: status('Waits', 'quiet', Clock),
     signed: status('Signed', 'ok', Check),
     rejected: status('Rejected', 'fail', Cross),
-    outdated: status('Outdated', 'warn', History),
+    outdated: status('Sign again', 'warn', History),
   },
   permission: {
     granted: status('Granted', 'ok', Check),

@@ -35,13 +35,16 @@ export function groupsOf(slots: readonly SignatureSlot[]): Group[] {
   return [...groups.values()].sort((a, b) => Number(a.isOfRun) - Number(b.isOfRun) || a.order - b.order);
 }
 
+/** States in which a role may sign: for the first time, again after a change, again after a rejection. */
+const SIGNABLE = ['open', 'outdated', 'rejected'];
+
 /**
  * What a slot waits for, in a sentence; `null` when it can be signed now. A role signs its slots one after another:
  * the program takes the first that is not signed.
  */
 export function holds(slot: SignatureSlot, slots: readonly SignatureSlot[]): string | null {
   if (slot.state === 'signed') return `Signed${slot.by ? ` by ${slot.by}` : ''}.`;
-  if (slot.state !== 'open') return slot.waits_for || 'It cannot be signed now.';
+  if (!SIGNABLE.includes(slot.state)) return slot.waits_for || 'It cannot be signed now.';
   const first = slots.find(({ role, state }) => role === slot.role && state !== 'signed');
   return !first || slotKey(first) === slotKey(slot) ? null : `The same role signs “${first.group}” first.`;
 }
