@@ -62,7 +62,11 @@ pub async fn ways_out_refused(window: &Window) -> Result<()> {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();
     // Hangs up at once, so that a page that does get out fails here instead of waiting.
-    std::thread::spawn(move || outside.incoming().for_each(|_call| drop(counted.fetch_add(1, Ordering::SeqCst))));
+    std::thread::spawn(move || {
+        for _call in outside.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    });
     let script = "const [address, done] = arguments; \
         const broken = []; addEventListener('securitypolicyviolation', (event) => broken.push(event.effectiveDirective)); \
         const picture = new Image(); picture.src = address; \
