@@ -1,6 +1,6 @@
 //! `demo`: the main job on the invented company, in a window or on the terminal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use countersign_app::answer::Value as Amount;
@@ -25,13 +25,13 @@ const NOT_SUPPORTED: &str = "not_supported";
 /// Does the work on the terminal and prints what it came to.
 pub async fn headless(folder: Option<PathBuf>, arguments: Demo, output: Output) -> Result<Verdict, Failure> {
     let app = demo::open(folder, arguments.customers).await?;
-    let outcome = work(&app, output).await;
+    let outcome = work(&app, None, output).await;
     demo::close(&app).await;
     outcome.map(|()| Verdict::Good)
 }
 
-/// The main job: read, check, compute.
-async fn work(app: &App, output: Output) -> Result<(), Failure> {
+/// The main job: read, check, compute, and say what it came to.
+async fn work(app: &App, pictures: Option<&Path>, output: Output) -> Result<(), Failure> {
     demo::read(app).await?;
     let (run, checked) = demo::check(app).await?;
     let page = runs::page(app, RunRequest { run: run.clone() }).await?;
@@ -49,7 +49,7 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
         _ => (None, None),
     };
     let document = json!({
-        "mrr": mrr, "reason": reason, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": [],
+        "mrr": mrr, "reason": reason, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": pictures,
     });
     output.answer(&document, |text| {
         let rows: Vec<_> =
@@ -77,6 +77,12 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The same for somebody who looks at the window.
+async fn fill(app: &App) -> Result<(), Failure> {
+    demo::read(app).await?;
+    demo::check(app).await.map(drop)
+}
+
 /// Prepares the window; the company is read while it is open.
 pub fn window(arguments: &Arguments) -> Start {
     let output = Output { is_json: arguments.json };
@@ -98,10 +104,14 @@ pub fn window(arguments: &Arguments) -> Start {
         output::complaint("Reading the invented company and taking pictures of every screen …");
     }
     let reading = app.clone();
+    let pictures = asked.screenshots.clone();
     let work = runtime.spawn(async move {
-        if demo::read(&reading).await.is_ok() {
-            // Why it did not work is in the log and on the screen of the run.
-            let _told_elsewhere = demo::check(&reading).await;
+        let done = match &pictures {
+            Some(folder) => work(&reading, Some(folder), output).await,
+            None => fill(&reading).await,
+        };
+        if let Err(failure) = done {
+            output.failure(&failure);
         }
     });
     Start::Window(Opening { app, runtime, is_own: false, work: Some(work), screenshots: asked.screenshots.clone() })
