@@ -1,5 +1,5 @@
 /** The views of a run as people use them, over the invented company. */
-import { screen, waitFor, within } from '@testing-library/svelte';
+import { cleanup, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectAccessible, expectForgotten, mountApp } from '../../../fixtures/mount';
 import { route } from '../../../parts/route.svelte';
@@ -161,6 +161,23 @@ describe('a rollback', () => {
   });
 });
 
+describe('the letters of a view', () => {
+  it('do nothing while a place is being typed', async () => {
+    const { user, wire } = at('gates');
+    await screen.findByTestId('gate');
+    await user.keyboard('gr');
+    expect(route.path).toBe('/revenue');
+    expect(sentTo(wire, 'gate_evaluate')).toEqual([]);
+  });
+
+  it('work by themselves', async () => {
+    const { user, wire } = at('gates');
+    await screen.findByTestId('gate');
+    await user.keyboard('r');
+    await waitFor(() => expect(sentTo(wire, 'gate_evaluate')).toHaveLength(1));
+  });
+});
+
 describe('dates', () => {
   it('that were missed stay in sight, and are done late with a note', async () => {
     const { user, wire } = at('dates');
@@ -218,6 +235,20 @@ describe('contacts', () => {
     const sent = sentTo(wire, 'contact_set')[0]?.['request'] as { card: { tested_at: string } };
     expect(sent.card).toMatchObject({ person: 'Tomás Ferreira', escalate_after_minutes: '0' });
     expect(sent.card.tested_at).toMatch(/^2026-11-20T/);
+  });
+
+  it('that are missing are red before the first gate, and only a remark after it', async () => {
+    mountApp('/checklists/runs/run_bm7?tab=contacts');
+    await waitFor(() => expect(screen.getAllByTestId('contact')[2]).toHaveAttribute('data-state', 'missing'));
+    expect(screen.getByTestId('contacts-missing')).toHaveTextContent(
+      'cards to fill in before the first gate',
+    );
+    cleanup();
+    at('contacts');
+    await waitFor(() =>
+      expect(screen.getAllByTestId('contact')[2]).toHaveAttribute('data-state', 'incomplete'),
+    );
+    expect(screen.queryByTestId('contacts-missing')).toBeNull();
   });
 
   it('come out of the printer as a list that is kept beside the window', async () => {
