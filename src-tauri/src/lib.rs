@@ -9,4 +9,4 @@ mod live;
 mod pictures;
 mod window;
 
-pub use window::{context, run};
+pub use window::{context, is_driven, run};

@@ -22,13 +22,17 @@ fn main() -> ExitCode {
 
 /// Removes what the environment could switch on in the web view: its inspector, and modules loaded into it.
 fn forget_inherited_switches() {
+    let is_driven = countersign_window::is_driven();
     for name in ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER", "GTK_DEBUG", "GTK_MODULES"] {
+        if is_driven && name == "WEBKIT_INSPECTOR_SERVER" {
+            // It is how the driver of the tests speaks to the page.
+            continue;
+        }
         #[expect(unsafe_code, reason = "no second thread exists yet")]
         unsafe {
             std::env::remove_var(name);
         }
     }
-    let is_driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
     let is_pictured = std::env::args_os().any(|argument| argument == "--screenshots");
     let name = "WEBKIT_DISABLE_DMABUF_RENDERER";
     if cfg!(target_os = "linux") && std::env::var_os(name).is_none() && !is_driven && !is_pictured {

@@ -42,6 +42,12 @@ pub fn context() -> tauri::Context {
     tauri::generate_context!()
 }
 
+/// Whether a test drives the page. A released program cannot be driven, whatever its environment says.
+#[must_use]
+pub fn is_driven() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some()
+}
+
 /// Opens the window and works until it is closed.
 ///
 /// **Errors**: no display, or the web view cannot be made.
@@ -88,7 +94,8 @@ fn make(handle: &AppHandle) -> tauri::Result<()> {
         .title("Countersign")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
-        .incognito(true)
+        // A page without memory cannot be driven.
+        .incognito(!is_driven())
         .zoom_hotkeys_enabled(true)
         .on_navigation(|address| {
             address.scheme() == "tauri"

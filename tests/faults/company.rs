@@ -9,7 +9,7 @@ use countersign_app::domain::stripe::ObjectKind;
 use countersign_app::{App, Opening, mirror, record};
 use countersign_demo::{Options, Simulator, WorldOptions, serve};
 use countersign_store::StoreError;
-use countersign_store::mirror::texts;
+use countersign_store::mirror::{plain, texts};
 use serde_json::Value;
 use support::program::{Profile, Said};
 
@@ -70,33 +70,12 @@ pub async fn held(profile: &Profile) -> Result<Held> {
     });
     let held = held.await.map_err(told)?.context("nothing was read yet")?;
     app.stop();
-    let object = |(id, text): (String, String)| Ok((id, plain(serde_json::from_str(&text)?)));
+    let object = |(id, text): (String, String)| Ok((id, serde_json::from_str(&plain(&text))?));
     let held = held.into_iter().map(|(kind, texts)| Ok((kind, texts.into_iter().map(object).collect::<Result<_>>()?)));
     let held: Held = held.collect::<Result<_>>()?;
     let count = held.values().map(BTreeMap::len).sum::<usize>();
     ensure!(count > 200, "{count} objects are too few to tell anything");
     Ok(held)
-}
-
-/// Takes back what only lists expand and what changes without an event: which of the two brought an object is no fault.
-fn plain(mut object: Value) -> Value {
-    fn id(value: &mut Value) {
-        if let Some(id) = value.get("id").cloned() {
-            *value = id;
-        }
-    }
-    if let Some(fields) = object.as_object_mut() {
-        fields.retain(|key, _| {
-            !["tiers", "currency_options", "applies_to", "webhooks_delivered_at", "pending_webhooks"]
-                .contains(&key.as_str())
-        });
-    }
-    object.pointer_mut("/discount/source/coupon").into_iter().for_each(id);
-    object.get_mut("discounts").and_then(Value::as_array_mut).into_iter().flatten().for_each(id);
-    for item in object.pointer_mut("/items/data").and_then(Value::as_array_mut).into_iter().flatten() {
-        item.get_mut("discounts").and_then(Value::as_array_mut).into_iter().flatten().for_each(id);
-    }
-    object
 }
 
 /// Fails with the first object in which two mirrors differ.

@@ -1,5 +1,4 @@
 //! The product's stories, told through the program on the invented company. Each runs in a session of its own.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod figures;
 mod first_thread;

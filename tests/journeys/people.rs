@@ -13,7 +13,7 @@ use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::EnvironmentId;
 use countersign_app::domain::money::Minor;
 use countersign_app::domain::stripe::Customer;
-use countersign_app::exports::{self, List, ListExport};
+use countersign_app::exports::{self, ListExport, ListName};
 use countersign_app::invoices::{self, InvoiceRequest, InvoicesRequest};
 use countersign_app::search::{self, SearchRequest, SearchResults};
 use countersign_app::subscriptions::{self, SubscriptionRequest, SubscriptionsRequest};

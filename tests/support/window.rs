@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
@@ -16,6 +18,8 @@ use crate::program::{self, Running};
 
 /// How long the driver and the window may take to come up.
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// More presses of Tab than any screen needs.
+const TABS_MAX: usize = 80;
 
 /// A window that is open, with everything it stands on.
 pub struct Window {
@@ -80,6 +84,67 @@ impl Window {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         bail!("{what} did not happen within {} s", START_LIMIT.as_secs())
+    }
+
+    /// Presses keys together, as `Ctrl` and `k`, and lets go of them.
+    pub async fn press(&self, keys: &[char]) -> Result<()> {
+        let mut chord = KeyActions::new("keyboard".to_owned());
+        for value in keys.iter().copied() {
+            chord = chord.then(KeyAction::Down { value });
+        }
+        for value in keys.iter().rev().copied() {
+            chord = chord.then(KeyAction::Up { value });
+        }
+        self.page.perform_actions(chord).await?;
+        self.settle().await
+    }
+
+    /// Presses one of the keys that have a name.
+    pub async fn key(&self, key: Key) -> Result<()> {
+        self.press(&[key.into()]).await
+    }
+
+    /// Types letters where the keyboard is.
+    pub async fn type_text(&self, text: &str) -> Result<()> {
+        for letter in text.chars() {
+            let press = KeyActions::new("keyboard".to_owned());
+            self.page
+                .perform_actions(press.then(KeyAction::Down { value: letter }).then(KeyAction::Up { value: letter }))
+                .await?;
+        }
+        self.settle().await
+    }
+
+    /// Presses Tab until the keyboard is at an element, which proves that it can be reached so.
+    pub async fn tab_to(&self, id: &str) -> Result<()> {
+        self.element(id).await?;
+        for _ in 0..TABS_MAX {
+            let here = self.page.execute("return document.activeElement?.dataset.testid ?? \"\"", vec![]).await?;
+            if here == id {
+                return Ok(());
+            }
+            self.key(Key::Tab).await?;
+        }
+        bail!("{id} was not reached with {TABS_MAX} presses of Tab")
+    }
+
+    /// Calls the program as the page does; answers what it answered, or what refused the call.
+    pub async fn call(&self, command: &str, arguments: Value) -> Result<Result<Value, Value>> {
+        let script = "const [command, given, done] = arguments; window.__TAURI_INTERNALS__.invoke(command, given)\
+                      .then((answer) => done({ Ok: answer }), (refused) => done({ Err: refused }))";
+        let answer = self.page.execute_async(script, vec![json!(command), arguments]).await?;
+        serde_json::from_value(answer).context("an answer or a refusal")
+    }
+
+    /// Reads the text of an element as it is shown, waiting until it is there.
+    ///
+    /// The driver's own question for a text finds nothing inside what is cut off at its edge.
+    pub async fn text(&self, selector: &str) -> Result<String> {
+        let found = self.page.wait().at_most(START_LIMIT).for_element(Locator::Css(selector)).await;
+        found.with_context(|| format!("waiting for {selector}"))?;
+        let text =
+            self.page.execute("return document.querySelector(arguments[0])?.innerText", vec![json!(selector)]).await?;
+        Ok(text.as_str().unwrap_or_default().trim().to_owned())
     }
 
     /// Takes a picture of the window.

@@ -200,20 +200,45 @@ describe('a run', () => {
 
   it('is signed with what was shown, and the passphrase goes beside it', async () => {
     const { user, wire } = mountApp('/checklists/runs/run_2140/sign');
-    expect(await screen.findByTestId('statement')).toHaveTextContent('sign as QA lead');
+    expect(await screen.findByTestId('statement')).toHaveTextContent(
+      'sign Phase 1: Soft launch as operations manager',
+    );
     await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
     expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
     // The run has moved on to the next role; the receipt stays.
-    await waitFor(() => expect(screen.getByTestId('slot-qa_lead')).toHaveAttribute('data-state', 'signed'));
+    await waitFor(() =>
+      expect(screen.getByTestId('slot-phase-1-operations_manager')).toHaveAttribute('data-state', 'signed'),
+    );
     expect(screen.getByTestId('signed-seq')).toBeVisible();
     const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args;
     expect(sent['secret']).toBe('correct horse battery');
     expect(sent['request']).toMatchObject({
-      role: 'qa_lead',
+      role: 'operations_manager',
       meaning: 'approve',
       evidence_root: '5be1c0d29f3347aa8841',
     });
     expect(JSON.stringify(sent['request'])).not.toContain('correct horse');
+  });
+
+  it('is signed slot by slot: one is chosen, and one that waits has no form', async () => {
+    const { user } = mountApp('/checklists/runs/run_2140/sign');
+    await screen.findByTestId('statement');
+    const chosen = () => document.querySelectorAll('[data-testid^="slot-"] [aria-current]');
+    expect(chosen()).toHaveLength(1);
+    await user.click(within(screen.getByTestId('slot-phase-2-operations_manager')).getByRole('button'));
+    expect(chosen()).toHaveLength(1);
+    expect(screen.getByTestId('held-up')).toHaveTextContent('Phase 1: Soft launch signs first.');
+    expect(screen.queryByTestId('sign-form')).toBeNull();
+    expect(route.get('scope')).toBe('phase-2');
+  });
+
+  it('that changed has another statement', async () => {
+    const { wire } = mountApp('/checklists/runs/run_2140/sign');
+    await screen.findByTestId('statement');
+    const asked = () => wire.calls.filter(({ command }) => command === 'sign_preview').length;
+    const before = asked();
+    wire.emit('changed', ['checklists']);
+    await waitFor(() => expect(asked()).toBeGreaterThan(before));
   });
 
   it('that is not signed for a wrong passphrase says so and is empty again', async () => {
@@ -222,6 +247,69 @@ describe('a run', () => {
     await user.type(field, 'wrong{Enter}');
     expect(await screen.findByText(/passphrase is wrong/)).toBeVisible();
     expect(field).toHaveValue('');
+  });
+});
+
+describe('the first reading', () => {
+  it('shows no zero, and claims neither that nothing is there nor that nothing is wrong', async () => {
+    mountApp('/overview', 'state=reading');
+    expect(await screen.findByTestId('not-known-yet')).toHaveTextContent('Not known yet');
+    expect(screen.queryByText(/Nothing needs you/)).toBeNull();
+    expect(screen.queryByText(/Everything last checked/)).toBeNull();
+    expect(screen.getByTestId('tile-metric.mrr')).toHaveTextContent('Not known yet');
+    for (const tile of screen.getAllByTestId(/^tile-metric/)) expect(tile).not.toHaveTextContent(/^\D*0/);
+    route.go('/customers');
+    expect(await screen.findByTestId('reading')).toHaveTextContent('Nothing arrived yet');
+    expect(screen.queryByText(/Stripe holds no customer/)).toBeNull();
+  });
+});
+
+describe('an export', () => {
+  it.each([
+    [
+      '/customers?status=past_due&currency=eur',
+      'customers',
+      { status: 'past_due', currency: 'eur', verdict: '' },
+    ],
+    ['/subscriptions?verdict=differs&q=pro', 'subscriptions', { verdict: 'differs' }],
+    ['/invoices?status=open&sort=total', 'invoices', { status: 'open', window: { sort: 'total' } }],
+    ['/webhooks?tab=events&days=30&row=missing', 'events', { days: 30, row: 'missing', status: '' }],
+  ])('of %s takes the filters in force', async (path, list, filters) => {
+    const { user, wire } = mountApp(path);
+    await user.click(await screen.findByTestId('export'));
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent(`written to ${list}.csv`));
+    const sent = wire.calls.find(({ command }) => command === 'list_export')!.args['request'];
+    expect(sent).toMatchObject({ list, environment: 'demo', file: 'file-2', ...filters });
+    expect(wire.calls.find(({ command }) => command === 'pick_save')?.args).toEqual({ name: `${list}.csv` });
+  });
+
+  it('that fails says why, and leaves with Escape', async () => {
+    const { user } = mountApp('/customers', 'state=failing');
+    await user.click(await screen.findByTestId('export'));
+    expect(await screen.findByTestId('export-failed')).toHaveTextContent('The folder cannot be written to.');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('export-failed')).toBeNull());
+  });
+
+  it('of a run has a form', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140');
+    await user.click(await screen.findByTestId('export'));
+    await user.click(await screen.findByTestId('export-pdf'));
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('.pdf written'));
+    expect(wire.calls.find(({ command }) => command === 'run_export')!.args['request']).toEqual({
+      run: 'run_2140',
+      format: 'pdf',
+      file: 'file-2',
+    });
+  });
+
+  it('of the ledger and of its head is in the palette too, and happens once', async () => {
+    const { wire } = mountApp('/audit?checkpoint=1');
+    await waitFor(() =>
+      expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint of entry 12408 written'),
+    );
+    expect(route.get('checkpoint')).toBe('');
+    expect(wire.calls.filter(({ command }) => command === 'ledger_checkpoint')).toHaveLength(1);
   });
 });
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 /// What building and running the program takes.
 const BUILD: &[&str] = &["build-essential", "pkg-config", "perl", "libwebkit2gtk-4.1-dev", "fonts-dejavu-core"];
 /// What running it without a display takes.
-const HEADLESS: &[&str] = &["xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring"];
+const HEADLESS: &[&str] = &["xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "fonts-droid-fallback"];
 /// What the tests need besides.
 const TEST: &[&str] = &["webkit2gtk-driver", "libsecret-tools", "postgresql", "postgresql-contrib", "python3"];
 

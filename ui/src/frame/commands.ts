@@ -80,6 +80,26 @@ export function commandsOf(frame: Frame, screens: readonly Screen[], recent: rea
       { do: 'go', route: to('/audit', { verify: true }) },
       { words: ['audit', 'chain'] },
     ),
+    ...(
+      [
+        ['customers', 'The whole list, as CSV', to('/customers', { export: true })],
+        ['subscriptions', 'The whole list, as CSV', to('/subscriptions', { export: true })],
+        ['invoices', 'The whole list, as CSV', to('/invoices', { export: true })],
+        ['events', 'Those of the last 7 days, as CSV', to('/webhooks', { tab: 'events', export: true })],
+      ] as const
+    ).map(([list, detail, route]) =>
+      action(`Export ${list}`, { do: 'go', route }, { detail, refused: none, words: ['save', 'file'] }),
+    ),
+    action(
+      'Export the ledger',
+      { do: 'go', route: to('/audit', { export: true }) },
+      { detail: 'For anybody to verify', words: ['audit', 'bundle', 'file'] },
+    ),
+    action(
+      'Take a checkpoint',
+      { do: 'go', route: to('/audit', { checkpoint: true }) },
+      { detail: 'The signed head, to keep elsewhere', words: ['audit', 'ledger', 'receipt'] },
+    ),
     action('Add an environment', { do: 'go', route: '/setup/environment' }),
     action('Add an operator', { do: 'go', route: '/setup/operator' }),
     action('Show jobs', { do: 'jobs' }, { keys: '$mod+J' }),

@@ -67,13 +67,18 @@ describe('a changed topic', () => {
   it('touches exactly the answers made of it', () => {
     const touched = Object.keys(reads).filter((name) => isTouched(name, ['checklists']));
     expect(touched.sort()).toEqual([
+      'contacts',
+      'gates',
       'item',
       'overview',
+      'rollback',
       'run',
       'runs',
+      'schedule',
       'sign_preview',
       'template',
       'templates',
+      'upgrade_preview',
     ]);
     expect(
       isTouched('template_preview', ['mirror', 'metrics', 'checklists', 'ledger', 'settings', 'jobs']),

@@ -28,12 +28,14 @@ const frames = (count: number): Promise<void> =>
     next(count);
   });
 
+/** Looks in a row that must find nothing on its way. */
+const QUIET_LOOKS = 3;
+
 /** Waits until every question on screen is answered and the result is drawn. */
 export async function settled(): Promise<void> {
   await document.fonts?.ready;
-  do {
-    await frames(2);
-  } while (client.isFetching() > 0);
+  // An answer may bring up a part that asks something itself, so one quiet look is not enough.
+  for (let quiet = 0; quiet < QUIET_LOOKS; quiet = client.isFetching() > 0 ? 0 : quiet + 1) await frames(2);
   await frames(2);
 }
 

@@ -25,6 +25,10 @@ export function short(id: string, tail = 6): string {
 export const plural = (many: number, one: string, more = `${one}s`): string =>
   `${new Intl.NumberFormat('en-US').format(many)} ${many === 1 ? one : more}`;
 
+/** `1,284 rows written to customers.csv`. */
+export const written = ({ rows, name }: { rows: number; name: string }): string =>
+  `${plural(rows, 'row')} written to ${visible(name)}`;
+
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (texts: readonly string[]): string =>
   texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;

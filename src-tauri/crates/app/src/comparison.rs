@@ -142,8 +142,6 @@ pub fn subscription(stripe: &Subscription, rows: Option<&[BillingSubscription]>,
 }
 
 /// Says whether a row's status is what Stripe's becomes in the database.
-///
-/// **Source**: billing-schemas.md, section 8.2.
 fn is_same_status(stripe: &Subscription, word: &str, now: Instant) -> bool {
     let is_young = stripe.created_at.is_some_and(|at| now < at + TimeDelta::minutes(UNCONFIRMED_MINUTES));
     match word {

@@ -163,7 +163,7 @@ async fn connect(app: &App, simulator: &Simulator) -> Result<(), Failure> {
     let person = AddOperator {
         name: "Dana Demo".to_owned(),
         email: "dana@countersign.test".to_owned(),
-        roles: vec!["ops_lead".to_owned(), "finance_manager".to_owned()],
+        roles: vec!["operations_manager".to_owned(), "finance_manager".to_owned()],
     };
     operators::add(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await?;
     frame::restore_choice(app).await;

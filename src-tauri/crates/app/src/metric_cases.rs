@@ -97,7 +97,6 @@ pub enum CaseError {
 ///
 /// **Errors**: the file is not in the format, or an object in it cannot be read. A value that differs is no error but part
 /// of the report.
-/// **Source**: metrics.md, section 14.
 pub fn run(text: &str) -> Result<CaseReport, CaseError> {
     if text.len() > CASE_FILE_BYTES_MAX {
         return Err(CaseError::TooLarge { bytes: text.len() });

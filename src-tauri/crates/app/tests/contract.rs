@@ -1,5 +1,6 @@
 //! Keeps what is generated from the contract list equal to the list: the page's types, its table of commands, the
 //! minor digits of currencies, and the window's permission file. `cargo xtask contract` writes them anew.
+#![expect(clippy::unwrap_used, reason = "a test program")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

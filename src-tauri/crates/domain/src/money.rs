@@ -151,8 +151,6 @@ impl fmt::Display for Money {
 }
 
 /// An amount in millionths of a minor unit: the grain in which MRR is summed.
-///
-/// **Source**: metrics.md, section 1 (one rounding, at the figure shown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Micro(pub i128);
 

@@ -58,7 +58,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Gives the word of `cli.md`: `pass`, `warn`, `fail` or `unknown`.
+    /// Gives its word: `pass`, `warn`, `fail` or `unknown`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

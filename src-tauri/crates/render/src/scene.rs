@@ -338,8 +338,6 @@ impl Scene {
 }
 
 /// Makes a text fit to be shown: invisible and direction-turning characters become visible marks.
-///
-/// **Source**: reliability.md, 6.7 (chart labels count as remote text).
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if is_unseen(c) { '\u{25a1}' } else { c }).collect()

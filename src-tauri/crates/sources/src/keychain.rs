@@ -172,7 +172,6 @@ impl KeychainError {
 ///
 /// **Shape**: calls are answered one after the other; a call never blocks its thread.
 /// **Errors**: every variant of [`KeychainError`] is a state of the keychain, and every one can pass: call again.
-/// **Source**: reliability.md F6 and 7.2.
 #[derive(Clone)]
 pub struct Keychain {
     desk: Arc<Mutex<Desk>>,

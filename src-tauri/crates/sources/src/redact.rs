@@ -23,8 +23,7 @@ struct Filter {
 }
 
 /// Patterns in the order in which they are applied: whole blocks before their parts, headers before the words in them.
-///
-/// **Source**: reliability.md 7.5 (b); the account id and the starred key are what Stripe's own 403 texts contain.
+/// The account id and the starred key are what Stripe's own refusals contain.
 static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
     let list: [(&str, Replace); 11] = [
         (r"(?s)-----BEGIN [^-]{1,40}-----.*?(?:-----END [^-]{1,40}-----|\z)", |_| mark("pem")),

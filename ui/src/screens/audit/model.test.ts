@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { audit } from '../../fixtures/asks/ledger';
-import { chainWord, readable, whoText } from './model';
+import { chainWord, leftText, newer, readable, whoText } from './model';
 
 const request = {
   kind: '',
@@ -14,8 +14,25 @@ it.each([
   ['ready', 'whole'],
   ['failing', 'broken'],
   ['never', 'unverified'],
+  ['stale', 'partial'],
 ] as const)('in state %s the chain is %s', (state, word) => {
   expect(chainWord(audit(state, request).chain)).toBe(word);
+});
+
+it('says how many entries nobody looked at yet', () => {
+  const { chain } = audit('stale', request);
+  expect(leftText(chain)).toBe('The other 117 were not looked at yet: “Verify all” does.');
+  expect(leftText({ ...chain, entries: chain.verified!.entries + 1 })).toMatch(/^The other one was not/);
+});
+
+it('holds on to the newer of two verifications', () => {
+  const [old, fresh] = ['2026-11-20T08:00:00Z', '2026-11-20T09:00:00Z'].map((at) => ({
+    ...audit('ready', request).chain.verified!,
+    at,
+  }));
+  expect(newer(old!, fresh!)).toBe(fresh);
+  expect(newer(fresh!, old!)).toBe(fresh);
+  expect(newer(null, old!)).toBe(old);
 });
 
 it('makes JSON readable and leaves everything else as it is', () => {

@@ -1,6 +1,8 @@
 /** What the audit log shows of its answers. */
 import type { Chain } from '../../contract/Chain';
 import type { EntryRow } from '../../contract/EntryRow';
+import type { Verification } from '../../contract/Verification';
+import { count } from '../../parts/money';
 import { plain } from '../../parts/status';
 import type { Column } from '../../parts/table/columns';
 
@@ -9,20 +11,33 @@ export const whoText = ({ operator }: EntryRow): string => operator || 'the prog
 
 export const columns: Column<EntryRow>[] = [
   { id: 'seq', title: 'Entry', text: (row) => String(row.seq), align: 'end', min: 76, isSortable: true },
-  { id: 'at', title: 'Time', text: (row) => row.at, min: 186 },
-  { id: 'summary', title: 'What happened', text: (row) => row.summary, min: 240, grow: 5 },
-  { id: 'operator', title: 'Who', text: whoText, min: 140, grow: 1, priority: 1 },
-  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 110, priority: 4 },
-  { id: 'kind', title: 'Kind', text: (row) => plain(row.kind), min: 150, priority: 3 },
-  { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 160, priority: 2 },
+  { id: 'at', title: 'Time', text: (row) => row.at, min: 176 },
+  { id: 'summary', title: 'What happened', text: (row) => row.summary, min: 300, grow: 5 },
+  { id: 'operator', title: 'Who', text: whoText, min: 122, priority: 1 },
+  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 104, priority: 3 },
+  { id: 'kind', title: 'Kind', text: (row) => plain(row.kind), min: 146, priority: 2 },
+  { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 92, priority: 4 },
 ];
 
-export type ChainWord = 'whole' | 'broken' | 'unverified';
+export type ChainWord = 'whole' | 'partial' | 'broken' | 'unverified';
 
-/** How the chain stands in one word. */
-export function chainWord({ verified }: Chain): ChainWord {
+/** How the chain stands in one word; `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
+export function chainWord({ verified, entries }: Chain): ChainWord {
   if (!verified) return 'unverified';
-  return verified.ok ? 'whole' : 'broken';
+  if (!verified.ok) return 'broken';
+  return verified.entries < entries ? 'partial' : 'whole';
+}
+
+/** The newer of two verifications. */
+export function newer(one: Verification | null, other: Verification | null): Verification | null {
+  if (!one || !other) return one ?? other;
+  return Date.parse(one.at) >= Date.parse(other.at) ? one : other;
+}
+
+/** What a verification that did not look at every entry leaves open. */
+export function leftText({ verified, entries }: Chain): string {
+  const left = entries - (verified?.entries ?? 0);
+  return `The other ${left === 1 ? 'one was' : `${count(left)} were`} not looked at yet: “Verify all” does.`;
 }
 
 /** The signed bytes with line breaks where JSON allows them; anything else as it is. Only for reading. */

@@ -61,7 +61,7 @@ export const probeText = (row: TemplateRow): string =>
   row.probe ?? STRENGTHS[row.strength] ?? plain(row.strength);
 
 export const runColumns: Column<RunBrief>[] = [
-  { id: 'name', title: 'Run', text: (run) => run.name, min: 236, grow: 3 },
+  { id: 'name', title: 'Run', text: (run) => run.name, min: 260, grow: 5 },
   { id: 'environment', title: 'Environment', text: (run) => run.environment, min: 116, priority: 2 },
   { id: 'progress', title: 'Progress', text: progressText, min: 240, grow: 1 },
   {
@@ -70,7 +70,7 @@ export const runColumns: Column<RunBrief>[] = [
     text: (run) => `${run.signatures} of ${run.signatures_needed}`,
     min: 84,
   },
-  { id: 'waits_for', title: 'Waits for', text: (run) => run.waits_for, min: 220, grow: 4, priority: 1 },
+  { id: 'waits_for', title: 'Waits for', text: (run) => run.waits_for, min: 220, grow: 3, priority: 1 },
   { id: 'started_at', title: 'Began', text: (run) => day(run.started_at), min: 108, priority: 3 },
 ];
 

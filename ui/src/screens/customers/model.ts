@@ -10,8 +10,8 @@ const day = (at: string | null): string => at?.slice(0, 10) ?? '';
 const sums = (amounts: CustomerRow['mrr']): string => amounts.map((one) => amount(one)).join(' + ');
 
 export const columns: Column<CustomerRow>[] = [
-  { id: 'name', title: 'Name', text: (row) => row.name.shown, min: 170, grow: 4, isSortable: true },
-  { id: 'email', title: 'E-mail', text: (row) => row.email.shown, min: 160, grow: 3, priority: 4 },
+  { id: 'name', title: 'Name', text: (row) => row.name.shown, min: 170, grow: 3, isSortable: true },
+  { id: 'email', title: 'E-mail', text: (row) => row.email.shown, min: 150, grow: 2, priority: 4 },
   {
     id: 'status',
     title: 'Status',
@@ -34,7 +34,8 @@ export const columns: Column<CustomerRow>[] = [
     id: 'last_payment',
     title: 'Last payment',
     text: (row) => paymentText(row.last_payment),
-    min: 150,
+    min: 210,
+    grow: 4,
     priority: 5,
     isSortable: true,
   },
@@ -52,7 +53,7 @@ export const columns: Column<CustomerRow>[] = [
     id: 'database',
     title: 'Database',
     text: (row) => statusOf('verdict', row.database).label,
-    min: 128,
+    min: 112,
     priority: 1,
     isSortable: true,
   },

@@ -14,11 +14,11 @@ export const columns: Column<InvoiceRow>[] = [
     id: 'number',
     title: 'Number',
     text: (row) => row.number ?? 'Draft',
-    min: 146,
+    min: 140,
     grow: 1,
     isSortable: true,
   },
-  { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 150, grow: 3, isSortable: true },
+  { id: 'name', title: 'Customer', text: (row) => row.name.shown, min: 140, grow: 3, isSortable: true },
   {
     id: 'status',
     title: 'Status',
@@ -62,7 +62,7 @@ export const columns: Column<InvoiceRow>[] = [
     priority: 6,
     isSortable: true,
   },
-  { id: 'reason', title: 'Why', text: (row) => row.reason, min: 120, grow: 1, priority: 7 },
+  { id: 'reason', title: 'Why', text: (row) => row.reason, min: 146, grow: 1, priority: 7 },
 ];
 
 /** Attempts to collect, and when the next one comes. */

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { overview } from '../../fixtures/asks/money';
-import { bySeverity, runParts, setupLeft } from './model';
+import { standings } from '../../fixtures/standings';
+import { bySeverity, calm, runParts, setupLeft } from './model';
 
 const view = overview('half');
 
@@ -11,6 +12,19 @@ it('counts what needs attention by severity, the worst first', () => {
     { severity: 'notice', count: 1 },
   ]);
   expect(bySeverity([])).toEqual([]);
+});
+
+describe('that nothing needs anybody', () => {
+  it('is known only when every connected source was read', () => {
+    expect(calm(standings('ready'))).toEqual({ isKnown: true, text: 'Nothing needs you.' });
+    expect(calm(standings('stale')).isKnown).toBe(true);
+    expect(calm(standings('half')).text).toMatch(/without the billing database\.$/);
+    expect(calm(standings('reading'))).toEqual({
+      isKnown: false,
+      text: 'Not known yet: Stripe and the billing database were not read to the end so far.',
+    });
+    expect(calm(standings('denied')).text).toMatch(/^Not known yet: Stripe was not/);
+  });
 });
 
 it('knows the next step of setting up', () => {

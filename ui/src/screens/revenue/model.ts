@@ -1,6 +1,7 @@
 /** What Revenue shows of its answers, and where its clicks lead. Amounts are compared as text, never computed. */
 import type { BridgeLine } from '../../contract/BridgeLine';
 import type { Figure } from '../../contract/Figure';
+import type { FigureRows } from '../../contract/FigureRows';
 import type { FigureRow } from '../../contract/FigureRow';
 import type { MovementRow } from '../../contract/MovementRow';
 import { keyParts } from '../../parts/chart/scene';
@@ -8,6 +9,16 @@ import { amount, count, major, micro } from '../../parts/money';
 import { at, to } from '../../parts/route.svelte';
 import { plain } from '../../parts/status';
 import type { Column } from '../../parts/table/columns';
+
+/** Least width of a figure in the strip. **Units**: CSS pixels. */
+const FIGURE_MIN = 196;
+
+/** Columns for a strip of figures: as few rows as fit, and these of about the same length. */
+export function figureColumns(count: number, room: number): number {
+  const most = Math.max(1, Math.floor(room / FIGURE_MIN));
+  const rows = Math.max(1, Math.ceil(count / most));
+  return Math.max(1, Math.ceil(count / rows));
+}
 
 /** Kinds of movements, in the order of the bridge. */
 export const KINDS = ['new', 'reactivation', 'expansion', 'contraction', 'churn'] as const;
@@ -51,14 +62,28 @@ export const rowsRoute = (figure: Figure, month: string, currency: string): stri
 
 /**
  * Holds the exact sum of the rows against the figure, as text.
- * `equal`: the same to the last digit. `rounded`: the sum has more digits than the currency. `differs`: a count that is
- * not the number of its rows, which must never be. `null`: nothing to hold.
+ * `divided`: the figure is the sum divided by something, which stands in the text. `equal`: the same to the last digit.
+ * `rounded`: the sum has more digits than the currency. `differs`: a count that is not the number of its rows, which must
+ * never be. `null`: nothing to hold.
  */
-export function sumVerdict(
-  figure: Figure,
-  sum: string,
-): { word: 'equal' | 'rounded' | 'differs'; text: string } | null {
+export function sumVerdict({
+  figure,
+  sum,
+  divisor,
+  rows,
+}: Pick<FigureRows, 'figure' | 'sum' | 'divisor' | 'rows'>): {
+  word: 'divided' | 'equal' | 'rounded' | 'differs';
+  text: string;
+} | null {
   const { value } = figure;
+  if (value.unit === 'none') return null;
+  if (divisor !== null) {
+    // An average divides money by a count; a share divides like by like.
+    const currency = rows.totals[0]?.currency.toUpperCase();
+    const counted = (units: string) => (currency ? `${micro(units)} ${currency}` : count(Number(units)));
+    const by = value.unit === 'money' ? count(Number(divisor)) : counted(divisor);
+    return { word: 'divided', text: `${counted(sum)} ÷ ${by}` };
+  }
   if (value.unit === 'count')
     return { word: sum === String(value.count) ? 'equal' : 'differs', text: count(Number(sum)) };
   if (value.unit !== 'money') return null;

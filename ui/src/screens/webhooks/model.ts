@@ -33,20 +33,20 @@ export function tabOf(get: (name: string) => string): 'delivery' | 'events' {
 export const lagText = ({ lag_s }: EventRow): string => (lag_s === null ? '' : duration(lag_s));
 
 export const columns: Column<EventRow>[] = [
-  { id: 'created_at', title: 'Created', text: (row) => row.created_at, min: 186, isSortable: true },
+  { id: 'created_at', title: 'Created', text: (row) => row.created_at, min: 178, isSortable: true },
   { id: 'kind', title: 'Type', text: (row) => row.kind, min: 230, grow: 2, isSortable: true },
-  { id: 'object', title: 'Object', text: (row) => row.object, min: 140, priority: 2 },
-  { id: 'customer', title: 'Customer', text: (row) => row.customer ?? '', min: 140, priority: 4 },
+  { id: 'object', title: 'Object', text: (row) => row.object, min: 128, priority: 2 },
+  { id: 'customer', title: 'Customer', text: (row) => row.customer ?? '', min: 128, priority: 4 },
   {
     id: 'delivery',
     title: 'Delivery',
     text: (row) => statusOf('delivery', row.delivery).label,
-    min: 128,
+    min: 150,
     isSortable: true,
   },
   { id: 'row', title: 'Row', text: (row) => statusOf('row', row.row).label, min: 128, isSortable: true },
   { id: 'lag_s', title: 'After', text: lagText, align: 'end', min: 84, priority: 1, isSortable: true },
-  { id: 'api_version', title: 'Version', text: (row) => row.api_version, min: 130, priority: 5 },
+  { id: 'api_version', title: 'Version', text: (row) => row.api_version, min: 168, priority: 5 },
 ];
 
 /** Where a step of the funnel leads: the events that got there. */

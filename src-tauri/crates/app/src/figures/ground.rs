@@ -15,7 +15,8 @@ use countersign_domain::money::Currency;
 use countersign_domain::stripe::ObjectKind;
 use countersign_domain::workspace::{Environment, ExchangeRate};
 use countersign_domain::zones::Zone;
-use countersign_store::mirror::sync::kinds::{self, KindState};
+use countersign_store::mirror::rollup::changed;
+use countersign_store::mirror::sync::kinds::{self, KindStanding, KindState};
 
 use crate::app::App;
 use crate::failure::{Tell as _, invalid};
@@ -137,7 +138,8 @@ pub async fn load(app: &App, environment: &Environment, currency: &str) -> Resul
         Some(whose) => stores.books.segments(&stores.mirror, &whose).await.map_err(|error| error.tell(what))?,
         None => None,
     };
-    let is_read = found.is_some();
+    let (now, is_read) = standing(app, environment, found.as_ref().is_none_or(|segments| segments.is_empty())).await?;
+    let is_read = is_read && found.is_some();
     let all = found.unwrap_or_default();
     let currencies: BTreeSet<Currency> = all.iter().map(|segment| segment.currency).collect();
     let segments = match only {
@@ -154,7 +156,7 @@ pub async fn load(app: &App, environment: &Environment, currency: &str) -> Resul
         is_read,
         fx: Fx::new(reporting, &rates),
         zone,
-        now: through(app, environment).await?,
+        now,
         only,
         currencies,
         method: rollup::settings(&workspace),
@@ -163,12 +165,21 @@ pub async fn load(app: &App, environment: &Environment, currency: &str) -> Resul
     })
 }
 
-/// Says up to when the recurring figures of an environment are known: the oldest of their kinds, else now.
-async fn through(app: &App, environment: &Environment) -> Result<Instant, Failure> {
-    let kinds = mirror::read(app, environment, "Could not look at the mirror", kinds::all).await?.unwrap_or_default();
-    let is_meant = |kind: &kinds::KindStanding| KINDS.contains(&kind.kind) && kind.state == KindState::Complete;
-    let through = kinds.iter().filter(|kind| is_meant(kind)).filter_map(|kind| kind.through).min();
-    Ok(through.unwrap_or_else(clock::now))
+/// Says up to when the recurring figures of an environment are known, the oldest of their kinds or now, and whether they
+/// are known at all: while the first read goes on there are no figures, not even zeros.
+async fn standing(app: &App, environment: &Environment, is_empty: bool) -> Result<(Instant, bool), Failure> {
+    let what = "Could not look at the mirror";
+    let found = mirror::read(app, environment, what, move |conn, scope| {
+        // Customers wait to be computed and none ever was: the first read is over, its figures are not.
+        let is_computing = is_empty && !changed(conn, scope, 1)?.is_empty();
+        Ok((kinds::all(conn, scope)?, is_computing))
+    });
+    let (kinds, is_computing) = found.await?.unwrap_or_default();
+    let meant: Vec<_> = kinds.iter().filter(|kind| KINDS.contains(&kind.kind)).collect();
+    let through = meant.iter().filter(|kind| kind.state == KindState::Complete).filter_map(|kind| kind.through).min();
+    let was_read = |kind: &KindStanding| kind.state != KindState::Partial || kind.through.is_some();
+    let is_read = KINDS.iter().all(|name| meant.iter().any(|kind| kind.kind == *name && was_read(kind)));
+    Ok((through.unwrap_or_else(clock::now), is_read && !is_computing))
 }
 
 /// Reads a line of the workspace's table; the settings were checked when they were set.

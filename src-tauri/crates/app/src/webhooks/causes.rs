@@ -128,8 +128,6 @@ fn explain(finding: EventFinding, kind: &str, group: &Group, is_all: bool, profi
 }
 
 /// Gives what is known of the handler as it was found; a hint, not a proof.
-///
-/// **Source**: billing-schemas.md, section 3.5.
 fn known_fault(kind: &str, profile: Option<SchemaProfile>) -> Option<&'static str> {
     match (profile?, kind) {
         (SchemaProfile::Devflowhub, "checkout.session.completed") => Some(

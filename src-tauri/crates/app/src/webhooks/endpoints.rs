@@ -120,8 +120,6 @@ fn problems(endpoint: &WebhookEndpoint, all: &[WebhookEndpoint], environment: &E
 }
 
 /// Says whether the application finds the times of a period where this version puts them.
-///
-/// **Source**: billing-schemas.md, sections 3.5 and 5.
 fn is_understood(version: &str, profile: SchemaProfile) -> bool {
     let is_moved = version >= PERIODS_MOVED;
     match profile {

@@ -81,9 +81,10 @@ async fn the_limits_are_kept_and_the_pages_are_full() {
     let objects: u64 = large.iter().map(|kind| report.read[kind]).sum();
     let told = rig.told.lock().unwrap().clone();
     let pages_of = |kind| told.iter().filter(|told| told.kind == kind).map(|told| told.pages).max().unwrap_or(0);
-    let pages: u64 = large.into_iter().map(pages_of).sum();
-    // Each list ends in the middle of a page.
-    assert!(pages <= objects / 100 + 3, "{pages} pages for {objects} objects");
+    let pages: u64 = large.iter().copied().map(pages_of).sum();
+    // Each list is read in up to two parts at once, and each part ends in the middle of a page.
+    let each: Vec<_> = large.iter().map(|kind| (*kind, report.read[kind], pages_of(*kind))).collect();
+    assert!(pages <= objects / 100 + 6, "{each:?}");
     assert!(pages > 6, "{pages} pages are too few to tell");
     let counts = rig.simulator.requests();
     assert!(counts.max_in_flight <= 4 && counts.max_per_second <= 26, "{counts:?}");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use countersign_app::answer::Value as Amount;
 use countersign_app::checklists::runs::{self, RunRequest};
 use countersign_app::checks::Checked;
 use countersign_app::domain::failure::Failure;
@@ -42,8 +43,13 @@ async fn work(app: &App, output: Output) -> Result<(), Failure> {
     let figures: Vec<_> = overview.tiles.iter().map(|tile| &tile.figure).collect();
     let checks: Vec<Value> = checked.iter().map(show::answer).collect();
     let mrr = figures.iter().find(|figure| figure.metric.as_str() == "metric.mrr").map(|figure| &figure.value);
+    let (mrr, reason) = match mrr {
+        Some(Amount::Money { money }) => (Some(money), None),
+        Some(Amount::None { reason }) => (None, Some(reason)),
+        _ => (None, None),
+    };
     let document = json!({
-        "mrr": mrr, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": [],
+        "mrr": mrr, "reason": reason, "figures": figures, "run": run, "checks": checks, "findings": overview.attention, "screenshots": [],
     });
     output.answer(&document, |text| {
         let rows: Vec<_> =

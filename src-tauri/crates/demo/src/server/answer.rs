@@ -107,8 +107,6 @@ impl<'p> Route<'p> {
 }
 
 /// Refuses requests that did not come from a program on this computer that means this server.
-///
-/// **Source**: reliability.md, 11.5.
 pub(super) fn guard(headers: &HeaderMap, host: &str, method: &Method) -> Result<(), Refusal> {
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     if named != Some(host) {

@@ -1,7 +1,6 @@
 //! How Stripe says no: statuses, error objects, and the headers that go with them.
 //!
 //! The words are our own; types, codes, params and the parts that clients look for are Stripe's.
-//! **Source**: stripe.md, sections 2.3, 4.4 and 5.4.
 
 use serde_json::{Map, Value, json};
 

@@ -10,8 +10,6 @@ use crate::ids::UserId;
 use crate::money::{Currency, Minor};
 
 /// A known shape of a billing database.
-///
-/// **Source**: billing-schemas.md, section 1.
 #[derive(
     Debug,
     Clone,

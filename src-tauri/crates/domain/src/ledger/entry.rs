@@ -38,7 +38,6 @@ pub enum Version {
 /// An entry: everything that is said, shown and exported about it comes from here.
 ///
 /// **Shape**: every field is always written; `null` is not the same as an empty text.
-/// **Source**: reliability.md 12.1, product.md 7.8 and 7.9.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {

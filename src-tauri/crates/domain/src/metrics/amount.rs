@@ -41,7 +41,6 @@ pub enum Unpriced {
 /// **Shape**: upper bounds of tiers are inclusive; a graduated tier's flat amount falls due with its first unit; quantity 0
 /// pays the first tier's flat amount.
 /// **Errors**: the price has no amounts in that currency, or no amount at all.
-/// **Source**: metrics.md, section 3.2.
 pub fn period_amount(price: &Price, currency: Currency, quantity: Option<Decimal>) -> Result<BigRational, Unpriced> {
     let amounts = amounts_in(price, currency).ok_or(Unpriced::Currency)?;
     let quantity = quantity.map_or_else(BigRational::one, exact);
@@ -122,7 +121,7 @@ impl Cadence {
 
     /// Gives the factor from one billing period to a month; `None` for an interval this build does not know.
     ///
-    /// **Source**: metrics.md, section 3.5. Fixed: no leap years, no lengths of months.
+    /// The factors are fixed: no leap years, no lengths of months.
     #[must_use]
     pub fn months_factor(&self) -> Option<BigRational> {
         let (numerator, denominator) = match self.interval {

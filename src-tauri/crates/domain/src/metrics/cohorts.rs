@@ -57,7 +57,6 @@ pub struct Cohorts {
 /// Follows the cohorts of some months to the last of them.
 ///
 /// **Shape**: months ascend; every cohort has one cell for its own month and each later one of the list.
-/// **Source**: metrics.md, section 5.
 #[must_use]
 pub fn cohorts(reading: &Reading<'_>, months: &[Month], now: Instant) -> Cohorts {
     let rates = reading.rates_at(now);

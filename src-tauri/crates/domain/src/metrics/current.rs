@@ -53,7 +53,6 @@ pub fn annual(monthly: Micro) -> Micro {
 ///
 /// **Shape**: the rows behind it are [`Reading::rows_at`]; their converted micro-units sum to it exactly. A subscription
 /// with a planned end counts until then and is in `scheduled_churn`.
-/// **Source**: metrics.md, sections 3.1 and 3.7.
 #[must_use]
 pub fn current(reading: &Reading<'_>, now: Instant) -> Current {
     let rates = reading.rates_at(now);

@@ -25,8 +25,6 @@ impl Daily {
 }
 
 /// Counts occurrences on the complete local days of a period.
-///
-/// **Source**: metrics.md, section 11 (support tickets).
 #[must_use]
 pub fn daily(instants: impl IntoIterator<Item = Instant>, period: Period, now: Instant, zone: &Zone) -> Daily {
     let mut all = Daily::default();

@@ -15,7 +15,6 @@ use crate::stripe::{Coupon, Discount};
 ///
 /// **Shape**: first the item's own, then the subscription's, else the customer's, each in list order on what the earlier
 /// ones left. One amount for each position, never below 0.
-/// **Source**: metrics.md, section 3.3.
 pub(super) fn apply(
     positions: &[Position<'_>],
     scope: &Scope<'_>,

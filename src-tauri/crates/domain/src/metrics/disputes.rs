@@ -56,7 +56,6 @@ impl Disputes {
 /// Counts disputes of a period.
 ///
 /// **Shape**: all disputes by now, whenever opened; two on one charge are two openings and one disputed charge.
-/// **Source**: metrics.md, section 8.
 #[must_use]
 pub fn disputes<'a>(
     disputes: impl IntoIterator<Item = &'a Dispute>,

@@ -31,7 +31,6 @@ pub struct History {
 /// **Shape**: at an instant an observed state is taken if there is one at or before it, else what invoice lines tell, else
 /// the dates on the subscription. Segments reach into the future where an end or a discount's end is known.
 /// **Errors**: none; what cannot be read counts 0 and is among the warnings.
-/// **Source**: metrics.md, sections 3 and 12.
 #[must_use]
 pub fn segments_of(book: &CustomerBook<'_>, settings: &Settings, now: Instant) -> History {
     history(book, settings, |states, current| {

@@ -1,7 +1,7 @@
 //! What invoice lines say of a subscription's past: which item had which price and quantity, from when until when.
 //!
-//! Before the first observed state this is the only witness. What it cannot see (late payments, changes without an
-//! invoice) is listed in metrics.md, section 12.
+//! Before the first observed state this is the only witness. It cannot see late payments, nor changes that left no
+//! invoice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,8 +58,6 @@ enum Kind {
 
 impl<'a> Lines<'a> {
     /// Reads the lines of a subscription from its customer's invoices, which stand oldest first.
-    ///
-    /// **Source**: metrics.md, section 12.B.
     pub(super) fn read(scope: &Scope<'a>, warnings: &mut Warnings) -> Self {
         let mut lines = Self { stretches: Vec::new(), items: BTreeSet::new(), reaches_back_to: None };
         for invoice in scope.invoices.iter().filter(|invoice| invoice.status != InvoiceStatus::Draft) {

@@ -45,7 +45,6 @@ pub fn pooled(month: Month) -> Vec<Month> {
 /// Computes lifetime value at the close of a month.
 ///
 /// **Shape**: `window` are complete months; those before the first customer add nothing to either sum.
-/// **Source**: metrics.md, section 5.
 #[must_use]
 pub fn lifetime(reading: &Reading<'_>, month: Month, window: &[Month]) -> Lifetime {
     let arpa = current(reading, reading.zone.month(month).closing_at()).arpa();

@@ -114,7 +114,6 @@ pub struct Movements<'a> {
 ///
 /// **Shape**: sums of the rows are the headline, exactly, and so is
 /// `opening + new + reactivation + expansion − contraction − churn + fx = closing`.
-/// **Source**: metrics.md, sections 4 and 5.
 #[must_use]
 pub fn movements<'a>(reading: &Reading<'a>, period: Period, now: Instant) -> Movements<'a> {
     let closing_at = period.closing_at().min(now);

@@ -137,8 +137,6 @@ impl<'a> Scope<'a> {
     }
 
     /// Computes which share of a price is left without the tax in it.
-    ///
-    /// **Source**: metrics.md, section 3.4.
     fn net(
         &self,
         item: &SubscriptionItemId,

@@ -135,7 +135,6 @@ fn ratio(part: Sum, whole: Sum) -> Option<Rate> {
 ///
 /// **Shape**: all charges by now, also those after the period: they decide what was recovered. Payments that have not
 /// settled are left out.
-/// **Source**: metrics.md, section 7.3.
 #[must_use]
 pub fn payments<'a>(
     charges: impl IntoIterator<Item = &'a Charge>,

@@ -3,7 +3,6 @@
 /// Gives the ⌈p·n⌉-th smallest value of a sorted list; `None` of an empty one.
 ///
 /// **Units**: `percent` is 1 to 100.
-/// **Source**: metrics.md, sections 7.4 and 11.
 #[must_use]
 pub fn nearest_rank<T>(sorted: &[T], percent: u8) -> Option<&T> {
     let rank = (sorted.len() * usize::from(percent)).div_ceil(100);

@@ -118,7 +118,6 @@ impl Aging<'_> {
 /// Sorts open invoices by how many days they are past due, rounded up.
 ///
 /// **Shape**: due is the due date, else when it became open, else when it was made.
-/// **Source**: metrics.md, section 8.
 #[must_use]
 pub fn aging<'a>(invoices: impl IntoIterator<Item = &'a Invoice>, now: Instant) -> Aging<'a> {
     let mut all = Aging::default();

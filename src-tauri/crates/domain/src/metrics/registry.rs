@@ -198,8 +198,6 @@ use Unit::{Count, Milliseconds, Money, MoneyPerMonth, PerDay, PerHour, Percent, 
 use Window::{Days, Hours, LastMonth, Now};
 
 /// All of them, in the order in which screens list them.
-///
-/// **Source**: product.md, section 9; limits, windows and samples: metrics.md, section 11.
 #[rustfmt::skip]
 pub const METRICS: &[Metric] = &[
     plain("metric.mrr", "MRR", MoneyPerMonth, Up, Now,

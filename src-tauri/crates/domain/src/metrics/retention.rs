@@ -56,7 +56,6 @@ impl Retention<'_> {
 /// Compares customers' MRR at the closing of a period with theirs at its opening, usually twelve months earlier.
 ///
 /// **Shape**: only customers with opening MRR above 0; one who left and came back counts with what it pays now.
-/// **Source**: metrics.md, section 5.
 #[must_use]
 pub fn retention<'a>(reading: &Reading<'a>, period: Period, now: Instant) -> Retention<'a> {
     let closing_at = period.closing_at().min(now);

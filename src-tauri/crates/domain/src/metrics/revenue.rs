@@ -82,8 +82,6 @@ pub struct RevenueByDay {
 }
 
 /// Sums the balance transactions of a period.
-///
-/// **Source**: metrics.md, section 7.1.
 #[must_use]
 pub fn revenue<'a>(entries: impl IntoIterator<Item = &'a BalanceEntry>, period: Period, zone: &Zone) -> RevenueByDay {
     let mut all = RevenueByDay::default();
@@ -152,8 +150,6 @@ pub struct VolumeByDay {
 }
 
 /// Counts the successful, captured charges of a period.
-///
-/// **Source**: metrics.md, section 7.2.
 #[must_use]
 pub fn volume<'a>(charges: impl IntoIterator<Item = &'a Charge>, period: Period, zone: &Zone) -> VolumeByDay {
     let mut all = VolumeByDay::default();

@@ -22,8 +22,6 @@ pub struct Latency {
 }
 
 /// Computes percentiles by nearest rank; `None` without samples.
-///
-/// **Source**: metrics.md, section 11.
 #[must_use]
 pub fn latency(mut durations_ms: Vec<u64>) -> Option<Latency> {
     durations_ms.sort_unstable();

@@ -51,8 +51,6 @@ impl DiscountRule {
 }
 
 /// The method by which MRR counts.
-///
-/// **Source**: metrics.md, section 2; decision 12.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {

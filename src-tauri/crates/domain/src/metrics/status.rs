@@ -12,7 +12,6 @@ use crate::stripe::subscription::{CancellationReason, PauseBehavior, Subscriptio
 ///
 /// **Shape**: scheduled ends and pauses take effect by themselves. A trial that ran when it was observed does not convert
 /// by itself, and a cancelled state still counts until it ended.
-/// **Source**: metrics.md, sections 3.1 and 12.
 pub(super) fn observed(state: &Subscription, at: Instant, settings: &Settings) -> Option<Silence> {
     outside(state, at)
         .or_else(|| match &state.status {
@@ -31,7 +30,6 @@ pub(super) fn observed(state: &Subscription, at: Instant, settings: &Settings) -
 /// Says why nothing counts at an instant of which only the dates on the present state tell.
 ///
 /// **Shape**: `unpaid`, and late payments where they are switched off, are taken to have begun with the current period.
-/// **Source**: metrics.md, section 12.C.
 pub(super) fn dated(state: &Subscription, at: Instant, settings: &Settings) -> Option<Silence> {
     let since = |begun: Option<Instant>, silence| begun.is_none_or(|begun| begun <= at).then_some(silence);
     outside(state, at).or_else(|| trial(state, at)).or_else(|| match &state.status {

@@ -33,7 +33,6 @@ impl Trial {
     ///
     /// **Shape**: converted is who has a paid invoice above 0 of this subscription, by total: paid from the customer's
     /// balance counts too.
-    /// **Source**: metrics.md, section 6.
     #[must_use]
     pub fn of(subscription: &Subscription, invoices: &[Invoice], catalog: &Catalog) -> Option<Self> {
         let ends_at = subscription.trial_end_at?;

@@ -101,8 +101,6 @@ impl MeterUsage {
 }
 
 /// Sums recorded usage by meter.
-///
-/// **Source**: metrics.md, section 7.4.
 #[must_use]
 pub fn usage<'a>(
     rows: impl IntoIterator<Item = &'a UsageRow>,

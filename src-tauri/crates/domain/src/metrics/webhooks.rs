@@ -64,7 +64,6 @@ impl Webhooks {
 /// Counts the events of a window that are older than the grace.
 ///
 /// **Shape**: only events that an enabled endpoint asks for: one that nobody asked for passes for delivered.
-/// **Source**: metrics.md, section 9; decision 11.
 #[must_use]
 pub fn webhooks<'a>(deliveries: impl IntoIterator<Item = &'a Delivery>, window: Period, now: Instant) -> Webhooks {
     let grace = chrono::TimeDelta::minutes(GRACE_MINUTES);

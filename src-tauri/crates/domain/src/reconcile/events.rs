@@ -154,7 +154,6 @@ pub struct Events<'a> {
 ///
 /// **Shape**: `events` and `rows` are all that are kept, also outside the window: a row may come later than its event.
 /// `recorded` are the types whose handling leaves a row; `None` where the profile has no such rows.
-/// **Source**: metrics.md, section 9; billing-schemas.md, sections 3.5 and 8.3.
 #[must_use]
 pub fn events<'a>(
     events: &'a [Event],

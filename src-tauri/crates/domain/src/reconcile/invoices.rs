@@ -134,7 +134,6 @@ impl<'a> Invoices<'a> {
 ///
 /// **Shape**: `invoices` are all that Stripe shows, whatever their status, so that a row paid at the edge of the period is
 /// not called unknown. Rows are all of the database's. A row without a date of payment is taken by its creation.
-/// **Source**: metrics.md, section 10.
 #[must_use]
 pub fn invoices<'a>(invoices: &'a [Invoice], rows: &'a [BillingInvoice], period: Period, now: Instant) -> Invoices<'a> {
     let mut all = Invoices::default();

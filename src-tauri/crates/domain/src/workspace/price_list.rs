@@ -61,8 +61,6 @@ pub struct ExchangeRate {
 
 impl Workspace {
     /// Gives a workspace for DevFlowHub: its set-up price list and the event types its handler knows.
-    ///
-    /// **Source**: billing-schemas.md, 3.1 (list A) and 3.4; the eighth type named there is none of Stripe's.
     #[must_use]
     pub fn devflowhub() -> Self {
         let licensed = |name: &str, unit_amount: &str, interval: &str| PriceExpected {

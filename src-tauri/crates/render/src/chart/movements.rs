@@ -22,7 +22,7 @@ use crate::scene::{Datum, LegendEntry, Role, Scene};
 
 /// The movements of one period.
 ///
-/// **Units**: minor units; contraction and churn are amounts lost and not negative, as metrics.md writes them.
+/// **Units**: minor units; contraction and churn are amounts lost and not negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Movements {
     /// MRR of customers who had none before.

@@ -139,7 +139,7 @@ fn quoted(text: &str) -> String {
 
 /// Says whether a spreadsheet could take the text for a formula or a command.
 ///
-/// **Source**: reliability.md, 13.2; OWASP, CSV injection (with the line feed added in August 2025).
+/// **Source**: OWASP, CSV injection (with the line feed added in August 2025).
 #[must_use]
 pub fn is_dangerous(text: &str) -> bool {
     let is_breaking = |c: char| matches!(c, '\t' | '\r' | '\n' | '\0');

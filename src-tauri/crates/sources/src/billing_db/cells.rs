@@ -174,7 +174,6 @@ fn required(cells: &impl Cells, column: &'static str) -> Result<String, BillingE
 /// Gives Stripe's lower-case word for a status of any profile, or the word as it stands.
 ///
 /// `CREATED` and `PENDING` stay: they mean "not confirmed yet", for which Stripe has no single word.
-/// **Source**: billing-schemas.md, section 8.2.
 fn stripes_word(word: String) -> String {
     const STRIPES: [&str; 13] = [
         "incomplete",
@@ -199,7 +198,6 @@ fn stripes_word(word: String) -> String {
 ///
 /// **Units**: major units in, minor units out, halves to even; without a currency, or beyond 64 bits, there is no
 /// amount, and that counts as a loss.
-/// **Source**: billing-schemas.md, section 1.2 (a millionth of a minor unit is the tolerance).
 fn minor_of(major: f64, currency: Option<Currency>) -> (Option<Minor>, bool) {
     let scaled = currency.and_then(|currency| {
         Decimal::from_f64_retain(major)?.checked_mul(Decimal::from(10_u64.pow(currency.exponent())))

@@ -17,8 +17,6 @@ const QUOTED_CHARS_MAX: usize = 200;
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What the billing database, or the way to it, answered instead of rows.
-///
-/// **Source**: reliability.md, section 16 (the `PG_*` codes).
 #[derive(Debug, thiserror::Error)]
 pub enum BillingError {
     /// Nothing that speaks the database's protocol answered there, or the connection broke.

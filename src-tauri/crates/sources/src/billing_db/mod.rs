@@ -3,8 +3,6 @@
 //! One trait with two real readers: PostgreSQL here, the demo's SQLite file in `countersign-demo`. What is asked and
 //! answered is the same for both; profiles, rows and walks do not know which one they speak to. There is no query
 //! box: no function here takes SQL.
-//!
-//! **Source**: billing-schemas.md; reliability.md, section 10.
 
 mod address;
 mod cells;

@@ -2,8 +2,6 @@
 //!
 //! Here the four legs of reading only come together: the role is audited before the first read, statements and names
 //! come from `sql` and the catalog, and each read is a unit of its own. There is no method that takes SQL.
-//!
-//! **Source**: reliability.md, section 10.
 
 use std::time::Duration;
 

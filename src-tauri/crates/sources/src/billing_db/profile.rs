@@ -173,7 +173,6 @@ impl Detection {
 /// Compares the relations of a schema with every profile.
 ///
 /// **Shape**: relations by any order, those with other names are ignored.
-/// **Source**: billing-schemas.md, section 1.
 #[must_use]
 pub fn detect(relations: &[Relation]) -> Detection {
     let reports: Vec<_> = PROFILES

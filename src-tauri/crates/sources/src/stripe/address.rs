@@ -38,7 +38,6 @@ impl Address {
     ///
     /// **Shape**: `http`, a loopback address or `localhost` (which becomes 127.0.0.1, so that no resolver has a say), a port.
     /// **Errors**: [`AddressRefused`].
-    /// **Source**: decision 14.
     pub fn parse(text: &str) -> Result<Self, AddressRefused> {
         let mut url = Url::parse(text.trim()).map_err(|_| AddressRefused::NotAnAddress)?;
         if url.as_str() == STRIPE {

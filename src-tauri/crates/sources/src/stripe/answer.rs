@@ -69,8 +69,6 @@ struct ErrorWords {
 }
 
 /// Judges one try.
-///
-/// **Source**: stripe.md 4.2, 4.4, 5.4.
 pub(super) fn judge(path: &'static str, expects: Expects, answer: Result<Answer, GetError>, key: &str) -> Verdict {
     let answer = match answer {
         Ok(answer) => answer,

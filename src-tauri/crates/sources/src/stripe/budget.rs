@@ -17,9 +17,8 @@ pub const IN_FLIGHT_MAX: usize = 4;
 /// How long a lowered rate stands before it is raised by one.
 const RAISE_AFTER: Duration = Duration::from_secs(60);
 
-/// Requests per second, for live accounts and for test ones.
-///
-/// **Source**: stripe.md 4.1: a fraction of Stripe's limits, because the merchant's own backend shares them.
+/// Requests per second, for live accounts and for test ones: a fraction of Stripe's limits, because the merchant's own
+/// backend shares them.
 #[must_use]
 pub fn default_per_second(mode: Mode) -> NonZeroU32 {
     match mode {

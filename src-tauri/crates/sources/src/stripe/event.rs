@@ -83,7 +83,6 @@ fn event(wire: EventWire, seen: &mut Fallbacks) -> Result<Event, Gap> {
 /// subscription, newest first, `reaches_back_to` the instant from which on the list of events is complete. The last
 /// state is the current one, dated by the newest event. Without events nothing is known and the answer is empty.
 /// **Errors**: a state that cannot be read; older ones cannot be trusted then.
-/// **Source**: metrics.md, section 12.A.
 pub fn earlier_states(
     current: &Value,
     events: &[Value],

@@ -67,7 +67,6 @@ impl Key {
     /// Reads what a person pasted.
     ///
     /// **Errors**: [`KeyRefused`], with the reason in words.
-    /// **Source**: stripe.md 5.1.
     pub fn read(text: &str) -> Result<(Self, Option<KeyNote>), KeyRefused> {
         if text.len() > KEY_BYTES_MAX {
             return Err(KeyRefused::TooLong(text.len()));

@@ -63,8 +63,6 @@ const PRICE: Listing = Listing {
 };
 
 /// Gives the lists that together hold every object of a kind. The account has none.
-///
-/// **Source**: stripe.md 2.2 (what lists leave out), 2.4 (what to expand).
 #[must_use]
 pub const fn listings(kind: ObjectKind) -> &'static [Listing] {
     match kind {

@@ -56,8 +56,6 @@ const fn single(
 }
 
 /// The reads in the order in which they are shown.
-///
-/// **Source**: stripe.md 5.3 (permission names) and 5.4 (order).
 pub const PERMISSION_READS: &[PermissionRead] = {
     use ObjectKind::{
         Account, Charge, Coupon, Customer, Event, Invoice, InvoicePayment, Price, Product, Subscription,
@@ -259,8 +257,6 @@ async fn permission(client: &Client, read: &'static PermissionRead) -> Result<Pe
 }
 
 /// Finds the permission a 403 names, in any of the wordings seen.
-///
-/// **Source**: stripe.md 5.4.
 pub(super) fn named_permission(message: &str) -> Option<String> {
     static NAMED: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"\b(?:rak_)?([a-z][a-z_]*_(?:read|write))\b").ok());

@@ -12,7 +12,7 @@ type Names = &'static [(ObjectKind, &'static str)];
 /// Lists the mirrored objects that an event may have changed, without repetition.
 ///
 /// **Shape**: empty for events about things that are not mirrored, and for `invoice.upcoming`, whose invoice has no id yet.
-/// **Source**: stripe.md 1.5, 6.3 and pitfall 25 (refunds come under three names).
+/// Refunds come under three names.
 #[must_use]
 pub fn touched(event: &Value) -> Vec<(ObjectKind, String)> {
     let Some(object) = event.pointer("/data/object") else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! T-19, the fast part: a busy or locked database is waited for briefly, and what is dropped here ends there.
+//! A busy or locked database is waited for briefly, and what is dropped here ends there.
 //!
 //! Another session holds a lock on a table, so that any statement over it waits until something ends it.
 

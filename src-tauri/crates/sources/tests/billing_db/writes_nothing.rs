@@ -1,4 +1,4 @@
-//! T-18: a PostgreSQL server cannot be written through the reader, whoever it logs in as.
+//! A PostgreSQL server cannot be written through the reader, whoever it logs in as.
 //!
 //! The database is full of traps, the server logs every statement, and the proof is the server's own: the same dump,
 //! the same counters, and not one transaction id given out.

@@ -37,8 +37,6 @@ pub(super) const TABLE: Table = Table {
 const USER_KEYS: [&str; 3] = ["userId", "user_id", "billingUserId"];
 
 /// Finds the application's user in a customer's metadata.
-///
-/// **Source**: billing-schemas.md, D13.
 #[must_use]
 pub fn user_of(customer: &Customer) -> Option<UserId> {
     let named = USER_KEYS.iter().find_map(|key| customer.metadata.get(*key));

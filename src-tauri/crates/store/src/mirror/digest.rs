@@ -1,13 +1,14 @@
 //! What the mirror holds, as one hash for each kind: comparable between machines and with the account itself.
 //!
 //! The bytes that are hashed are frozen: for each object that is not deleted, in the order of ids, its id, a line feed, its
-//! kept text, a line feed.
+//! kept text as [`plain`] writes it, a line feed.
 
 use std::collections::BTreeMap;
 
 use countersign_domain::stripe::ObjectKind;
 use rusqlite::{Connection, named_params};
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Scope;
@@ -42,7 +43,7 @@ struct Sum {
 impl Sum {
     fn add(&mut self, id: &str, raw: &str) {
         self.count += 1;
-        for part in [id, "\n", raw, "\n"] {
+        for part in [id, "\n", &plain(raw), "\n"] {
             self.hash.update(part);
         }
     }
@@ -51,6 +52,36 @@ impl Sum {
         let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         KindDigest { count: self.count, sha256 }
     }
+}
+
+/// Parts that only lists expand, and parts that change without an event: which way an object came is no difference.
+const PASSING: [&str; 5] = ["tiers", "currency_options", "applies_to", "webhooks_delivered_at", "pending_webhooks"];
+
+/// Writes a kept text in the way in which two mirrors of one account are equal.
+///
+/// **Shape**: keys in their order, without what only lists expand, whole discounts as their ids. What is no object of
+/// JSON stays as it is.
+#[must_use]
+pub fn plain(raw: &str) -> String {
+    fn id(value: &mut Value) {
+        if let Some(id) = value.get("id").cloned() {
+            *value = id;
+        }
+    }
+    fn ids(list: Option<&mut Value>) {
+        list.and_then(Value::as_array_mut).into_iter().flatten().for_each(id);
+    }
+    let Ok(mut object) = serde_json::from_str::<Value>(raw) else { return raw.to_owned() };
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|key, _| !PASSING.contains(&key.as_str()));
+    }
+    object.pointer_mut("/discount/source/coupon").into_iter().for_each(id);
+    ids(object.get_mut("discounts"));
+    for item in object.pointer_mut("/items/data").and_then(Value::as_array_mut).into_iter().flatten() {
+        ids(item.get_mut("discounts"));
+    }
+    object.sort_all_objects();
+    object.to_string()
 }
 
 /// Gives ids and kept texts of the objects of a kind that are not deleted, by id.
@@ -84,4 +115,19 @@ pub fn digest(conn: &Connection, scope: Scope) -> Result<BTreeMap<ObjectKind, Ki
         kinds.insert(kind, sum.done());
     }
     Ok(kinds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_an_object_came_is_no_difference() {
+        let listed = r#"{"id":"sub_1","discounts":[{"id":"di_1","source":{"coupon":{"id":"c"}}}],"status":"active"}"#;
+        let told = r#"{"status":"active","id":"sub_1","discounts":["di_1"],"pending_webhooks":2}"#;
+        let other = r#"{"status":"past_due","id":"sub_1","discounts":["di_1"]}"#;
+        assert_eq!(plain(listed), plain(told));
+        assert_ne!(plain(told), plain(other));
+        assert_eq!(plain("no object"), "no object");
+    }
 }

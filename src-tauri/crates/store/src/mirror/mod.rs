@@ -31,7 +31,7 @@ mod summaries;
 pub mod sync;
 mod window;
 
-pub use digest::{KindDigest, digest, texts};
+pub use digest::{KindDigest, digest, plain, texts};
 pub use object::{Incoming, Mirrored, Place, Stored, Written, bury, count, load, load_each, put, stored};
 pub use schema::{MIRROR, prepare};
 pub use scope::Scope;

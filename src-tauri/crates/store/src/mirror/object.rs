@@ -115,7 +115,6 @@ pub enum Written {
 /// **Shape**: by (scope, kind, id). An observation older than the stored one is ignored; a tombstone is lifted only by a
 /// newer observation.
 /// **Errors**: the file cannot be written.
-/// **Source**: reliability.md 9, rule 2; stripe.md 6.3.
 pub fn put<T: Mirrored>(tx: &Transaction<'_>, scope: Scope, incoming: &Incoming<'_, T>) -> Result<Written, StoreError> {
     let (row, written) = observe(tx, scope, T::KIND, incoming)?;
     sync::unread::clear(tx, scope, T::KIND, incoming.id)?;

@@ -33,7 +33,6 @@ pub(super) const TABLE: Table = Table {
 /// **Shape**: a state that is already known for that instant stays, and one that is equal to the state in force then adds
 /// nothing.
 /// **Errors**: the file cannot be written.
-/// **Source**: metrics.md, section 12.A.
 pub fn add(tx: &Transaction<'_>, scope: Scope, at: Instant, state: &Subscription) -> Result<(), StoreError> {
     insert(tx, scope, at, state)
 }

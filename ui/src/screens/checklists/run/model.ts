@@ -1,8 +1,8 @@
 /** What the run page shows: the outline, the lines of the list, and where the keys lead. */
+import type { Fingerprint } from '../../../contract/Fingerprint';
 import type { ItemView } from '../../../contract/ItemView';
 import type { SectionView } from '../../../contract/SectionView';
-import { statusOf } from '../../../parts/status';
-import { kindName } from '../model';
+import { short } from '../../../parts/text';
 
 export interface Filter {
   text: string;
@@ -62,12 +62,6 @@ export function nextOpen(items: readonly ItemView[], from: string): ItemView | n
   return round.find((item) => item.counts && !item.is_complete && item.id !== from) ?? null;
 }
 
-/** An item as a sentence for people who do not see the list. */
-export function sentence(item: ItemView): string {
-  const evidence = item.evidence === 0 ? 'no evidence' : `${item.evidence} pieces of evidence`;
-  return `${item.text}: ${statusOf('item', item.state).label}. ${item.state_text} ${kindName(item.kind)}, ${evidence}.`;
-}
-
 /** States that occur, each once, in the order in which they should be looked at. */
 export function statesIn(items: readonly ItemView[]): string[] {
   const order = [
@@ -99,3 +93,9 @@ export const sectionParts = (section: SectionView) => [
 
 /** The last heading of a section: what the outline shows, the rest is its place. */
 export const heading = (path: readonly string[]): string => path.at(-1) ?? '';
+
+/** A pinned fingerprint in short: `acct_…IHAEAL, live`, `…395195`. */
+export function printText({ value }: Fingerprint): string {
+  const [id = '', mode] = value.split('/');
+  return [short(id), mode].filter(Boolean).join(', ');
+}

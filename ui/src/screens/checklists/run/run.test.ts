@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, textFault } from './acts';
-import { kept, linesOf, nextOpen, pathKey, sentence, statesIn, type Filter } from './model';
+import { fileName } from './files';
+import { kept, linesOf, nextOpen, pathKey, printText, statesIn, type Filter } from './model';
 
 const { items } = new RunStory();
 const all: Filter = { text: '', state: '', kind: '', section: '', needs: false };
@@ -49,12 +50,6 @@ describe('the list', () => {
   it('puts what failed first, and words nobody knows last', () => {
     expect(statesIn(items)[0]).toBe('failed');
     expect(statesIn([{ ...items[0]!, state: 'brand_new' }, items[2]!]).at(-1)).toBe('brand_new');
-  });
-
-  it('reads an item out', () => {
-    expect(sentence(items[0]!)).toMatch(
-      /^Stripe account verified and activated: Verified\. Proved by its check\. Automatic, \d pieces of evidence\.$/,
-    );
   });
 });
 
@@ -104,4 +99,21 @@ describe('acts', () => {
   it('end a waiver with its day', () => {
     expect(endOfDay(dayIn(14, NOW))).toBe('2026-12-04T23:59:59Z');
   });
+});
+
+it.each([
+  ['acct_1JqK2eLkdIwHAEAL/live', 'acct_…wHAEAL, live'],
+  ['be250fd2dcd10b556a459c954efab02da2ca5c2d930db7ced4d2b0b8a9395195', '…395195'],
+  ['', ''],
+])('shortens the fingerprint %s', (value, text) => {
+  expect(printText({ source: 'database', value, text: '' })).toBe(text);
+});
+
+it.each([
+  ['DevFlowHub rollout · v2.14.0', 'devflowhub-rollout-v2.14.0.pdf'],
+  ['../../etc/passwd', 'etc-passwd.pdf'],
+  ['…', 'run.pdf'],
+  ['x'.repeat(300), `${'x'.repeat(80)}.pdf`],
+])('names the file of the run %s', (name, file) => {
+  expect(fileName(name, 'pdf')).toBe(file);
 });

@@ -9,32 +9,65 @@ export const MEANINGS = [
 
 export type Meaning = (typeof MEANINGS)[number]['word'];
 
+/** What tells slots apart: one role may sign several things, and one thing is signed by several roles. */
+export type SlotName = Pick<SignatureSlot, 'role' | 'scope'>;
+
+export const slotKey = ({ role, scope }: SlotName): string => `${scope}-${role}`;
+
 export interface Group {
   name: string;
   order: number;
+  /** Whether it signs the whole run rather than a phase of it. */
+  isOfRun: boolean;
   slots: SignatureSlot[];
 }
 
-/** Slots by group, in the order in which the groups sign. */
+/** Slots by group, in the order in which the groups sign: those of the phases, then those of the whole run. */
 export function groupsOf(slots: readonly SignatureSlot[]): Group[] {
   const groups = new Map<string, Group>();
   for (const slot of slots) {
-    const group = groups.get(slot.group) ?? { name: slot.group, order: slot.order, slots: [] };
+    const isOfRun = slot.scope === 'run';
+    const key = `${isOfRun} ${slot.group}`;
+    const group = groups.get(key) ?? { name: slot.group, order: slot.order, isOfRun, slots: [] };
     group.slots.push(slot);
-    groups.set(slot.group, group);
+    groups.set(key, group);
   }
-  return [...groups.values()].sort((a, b) => a.order - b.order);
+  return [...groups.values()].sort((a, b) => Number(a.isOfRun) - Number(b.isOfRun) || a.order - b.order);
 }
 
-/** Whether a slot can be signed now. */
-export const isSignable = ({ state }: SignatureSlot): boolean => state === 'open' || state === 'outdated';
+/** States in which a role may sign: for the first time, again after a change, again after a rejection. */
+const SIGNABLE = ['open', 'outdated', 'rejected'];
 
-/** The role to begin with: the asked one, else the first open one this person holds, else the first open one. */
-export function roleToSign(slots: readonly SignatureSlot[], asked: string, held: readonly string[]): string {
-  const open = slots.filter(isSignable);
-  if (slots.some((slot) => slot.role === asked)) return asked;
-  return (open.find((slot) => held.includes(slot.role)) ?? open[0])?.role ?? '';
+/**
+ * What a slot waits for, in a sentence; `null` when it can be signed now. A role signs its slots one after another:
+ * the program takes the first that is not signed.
+ */
+export function holds(slot: SignatureSlot, slots: readonly SignatureSlot[]): string | null {
+  if (slot.state === 'signed') return `Signed${slot.by ? ` by ${slot.by}` : ''}.`;
+  if (!SIGNABLE.includes(slot.state)) return slot.waits_for || 'It cannot be signed now.';
+  const first = slots.find(({ role, state }) => role === slot.role && state !== 'signed');
+  return !first || slotKey(first) === slotKey(slot) ? null : `The same role signs “${first.group}” first.`;
 }
+
+/** The slot to begin with: the asked one, else the first this person can sign, else the first that can be signed. */
+export function slotToSign(
+  slots: readonly SignatureSlot[],
+  asked: SlotName,
+  held: readonly string[],
+): SignatureSlot | undefined {
+  const open = slots.filter((slot) => holds(slot, slots) === null);
+  return (
+    slots.find((slot) => slotKey(slot) === slotKey(asked)) ??
+    open.find((slot) => held.includes(slot.role)) ??
+    open[0]
+  );
+}
+
+/** Why there is nothing to choose. */
+export const nothingText = (slots: readonly SignatureSlot[]): string =>
+  slots.every(({ state }) => state === 'signed')
+    ? 'Every role has signed.'
+    : 'No slot can be signed now; each says what it waits for.';
 
 /** Why a comment is not enough: a rejection says why. */
 export const commentFault = (meaning: Meaning, comment: string): string | null =>

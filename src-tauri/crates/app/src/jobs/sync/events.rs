@@ -101,7 +101,7 @@ async fn look(work: &Work<'_>, began_at: Instant, slices: Vec<Slice>) -> Result<
 
 /// Reads the newest page of undelivered events, and looks up those that are no longer on it.
 ///
-/// **Source**: stripe.md 4.3: once an hour, because every other look carries the delivery status already.
+/// Once an hour is enough, because every other look carries the delivery status already.
 pub(super) async fn undelivered(work: &Work<'_>, began_at: Instant) -> Result<(), SyncError> {
     let kind = ObjectKind::Event;
     let scope = work.scope;

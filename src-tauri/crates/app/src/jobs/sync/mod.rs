@@ -73,7 +73,6 @@ pub struct Options {
 ///
 /// **Shape**: cancelled, it gives a report that is not complete. Whatever ends it, every complete page is kept.
 /// **Errors**: [`SyncError`]; nothing is written when the key belongs to another account.
-/// **Source**: stripe.md 6.3, reliability.md 9.
 pub async fn sync(context: &Context<'_>, options: Options) -> Result<SyncReport, SyncError> {
     let free = context.mirror.path().parent().and_then(space::free_bytes);
     if let Some(free_bytes) = free.filter(|free| *free < space::FREE_BYTES_MIN) {

@@ -120,7 +120,6 @@ impl Plan {
     /// Moves a slice past a page.
     ///
     /// **Errors**: the page shows that the list goes round in circles.
-    /// **Source**: reliability.md 9, rule 5.
     pub fn advance(&mut self, place: usize, seen: &Seen) -> Result<(), Endless> {
         let Some(entry) = self.entries.get_mut(place) else { return Ok(()) };
         let slice = &mut entry.slice;
@@ -237,13 +236,7 @@ mod tests {
 
     fn page(last: i64, has_more: bool) -> Seen {
         let first_created = Some(last + 99);
-        Seen {
-            objects: 100,
-            has_more,
-            last: Some((format!("id_{last}"), Some(last))),
-            first_created,
-            ..Seen::default()
-        }
+        Seen { objects: 100, has_more, last: Some((format!("id_{last}"), Some(last))), first_created }
     }
 
     #[test]

@@ -151,8 +151,6 @@ const DOCUMENTED_INVOICE: TableShape = TableShape {
 };
 
 /// Names the tables and columns by which a profile is recognised.
-///
-/// **Source**: billing-schemas.md, section 1.
 pub(super) fn mark(profile: SchemaProfile) -> &'static [TableShape] {
     match profile {
         SchemaProfile::Devflowhub => &[

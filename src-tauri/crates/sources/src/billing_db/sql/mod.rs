@@ -89,7 +89,7 @@ statements! {
 }
 
 // Row security is off so that a table whose policies would hide rows is an error and not a smaller number, and so
-// that no policy's code runs. The other values are those of reliability.md, section 10.5.
+// that no policy's code runs. The other values bound time and waiting.
 settings! {
     "search_path" = "pg_catalog";
     "timezone" = "UTC";

@@ -128,7 +128,6 @@ pub fn want_unseen(tx: &Transaction<'_>, scope: Scope, kind: ObjectKind, since: 
 ///
 /// **Shape**: invoices that are a draft, open or written off, open payments of invoices, pending charges.
 /// **Errors**: the file cannot be written.
-/// **Source**: stripe.md 6.3 ("old open things").
 pub fn want_unsettled(tx: &Transaction<'_>, scope: Scope, since: Instant) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO pending_changes (scope, kind, id, event, is_newer)
