@@ -12,8 +12,12 @@ import Clock from '@lucide/svelte/icons/clock';
 import Copy from '@lucide/svelte/icons/copy';
 import History from '@lucide/svelte/icons/history';
 import Info from '@lucide/svelte/icons/info';
+import Hold from '@lucide/svelte/icons/octagon-pause';
+import Late from '@lucide/svelte/icons/calendar-check';
 import Lock from '@lucide/svelte/icons/lock';
+import Missed from '@lucide/svelte/icons/calendar-x';
 import Minus from '@lucide/svelte/icons/circle-minus';
+import OpenDoor from '@lucide/svelte/icons/door-open';
 import Octagon from '@lucide/svelte/icons/octagon-alert';
 import Pause from '@lucide/svelte/icons/circle-pause';
 import Pen from '@lucide/svelte/icons/pen-line';
@@ -21,6 +25,7 @@ import Reading from '@lucide/svelte/icons/loader-circle';
 import Shield from '@lucide/svelte/icons/shield-check';
 import Siren from '@lucide/svelte/icons/siren';
 import Triangle from '@lucide/svelte/icons/triangle-alert';
+import Undo from '@lucide/svelte/icons/undo-2';
 import Unlink from '@lucide/svelte/icons/unlink';
 import User from '@lucide/svelte/icons/user-check';
 import type { Component } from 'svelte';
@@ -111,6 +116,43 @@ const WORDS = {
     signed: status('Signed', 'ok', Check),
     rejected: status('Rejected', 'fail', Cross),
     outdated: status('Sign again', 'warn', History),
+  },
+  gate: {
+    open: status('Open', 'ok', Check),
+    hold: status('Hold', 'warn', Hold),
+    rollback_advised: status('Rollback advised', 'fail', Siren),
+    passed: status('Passed', 'ok', OpenDoor),
+    overridden: status('Overridden', 'fail', Octagon),
+  },
+  condition: {
+    holds: status('Holds', 'ok', Check),
+    fails: status('Does not hold', 'warn', Cross),
+    trips: status('Tripped', 'fail', Siren),
+  },
+  indicator: {
+    armed: status('Armed', 'quiet', Dot),
+    tripped: status('Tripped', 'fail', Siren),
+    acknowledged: status('Tripped, known', 'fail', User),
+  },
+  procedure: {
+    ready: status('Ready', 'quiet', Dashed),
+    under_way: status('Under way', 'fail', Undo),
+    ended: status('Ended', 'ok', Check),
+  },
+  due: {
+    missed: status('Missed', 'fail', Missed),
+    due: status('Due', 'info', Dot),
+    upcoming: status('Upcoming', 'quiet', Clock),
+    done: status('Done', 'ok', Check),
+    done_late: status('Done late', 'ok', Late),
+    skipped: status('Left out', 'unknown', Minus),
+  },
+  contact: {
+    complete: status('Complete', 'ok', Check),
+    listed: status('From the list', 'quiet', Info),
+    optional: status('Not filled in', 'quiet', Dashed),
+    incomplete: status('Incomplete', 'warn', Triangle),
+    missing: status('Missing', 'fail', Cross),
   },
   permission: {
     granted: status('Granted', 'ok', Check),

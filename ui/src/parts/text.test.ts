@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listed, plural, short, visible } from './text';
+import { listed, plural, short, visible, visibleLines } from './text';
 
 it.each([
   ['plain', 'plain'],
@@ -28,4 +28,8 @@ it('counts and lists in words', () => {
     '2 entries',
   ]);
   expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c']);
+});
+
+it('keeps the breaks people made between lines, and nothing else unseen', () => {
+  expect(visibleLines('one\r\ntwo\n\u202ethree\ttabs')).toBe('one\ntwo\n\ufffdthree\ufffdtabs');
 });

@@ -9,6 +9,9 @@ const UNSEEN = /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f
 /** Shows unseen characters as a mark. */
 export const visible = (text: string): string => text.replace(UNSEEN, '\ufffd');
 
+/** The same for what people wrote in several lines: the breaks between them stay. */
+export const visibleLines = (text: string): string => text.split(/\r?\n/).map(visible).join('\n');
+
 /** Shortens an id to its kind and its end: `cus_QhT2…9xKd`. */
 export function short(id: string, tail = 6): string {
   const clean = visible(id);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, duration, local, monthName, span } from './when';
+import { age, dayOf, duration, instantAt, local, monthName, span } from './when';
 
 const at = (text: string) => Date.parse(text);
 
@@ -58,4 +58,29 @@ it.each([
   ['', ''],
 ])('month %j is %j', (month, text) => {
   expect(monthName(month)).toBe(text);
+});
+
+describe('a local day and time', () => {
+  const at = (day: string, time: string, zone: string) => {
+    const instant = instantAt(day, time, zone);
+    return instant === null ? null : new Date(instant).toISOString();
+  };
+
+  it('is the day of the zone, not of the computer', () => {
+    expect(dayOf(Date.parse('2026-11-20T23:30:00Z'), 'Europe/Berlin')).toBe('2026-11-21');
+    expect(dayOf(Date.parse('2026-01-01T03:00:00Z'), 'America/New_York')).toBe('2025-12-31');
+  });
+
+  it.each([
+    ['2026-11-20', '10:42', 'Europe/Berlin', '2026-11-20T09:42:00.000Z'],
+    ['2026-07-01', '00:00', 'Europe/Berlin', '2026-06-30T22:00:00.000Z'],
+    ['2026-06-01', '05:45', 'Asia/Kathmandu', '2026-06-01T00:00:00.000Z'],
+    ['2026-03-29', '02:30', 'Europe/Berlin', null],
+    ['2026-10-25', '02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
+    ['2026-02-31', '10:00', 'UTC', null],
+    ['2026-11-20', '24:10', 'UTC', null],
+    ['20.11.2026', '10:00', 'UTC', null],
+  ])('%s %s in %s is %s', (day, time, zone, instant) => {
+    expect(at(day, time, zone)).toBe(instant);
+  });
 });

@@ -46,6 +46,29 @@ export function local(instant: number, zone: string): Local {
   return { date, time, seconds: `${time}:${parts['second']}`, year: parts['year'] ?? '' };
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** The local day of an instant as a date field writes it: `2026-06-03`. */
+export function dayOf(instant: number, zone: string): string {
+  const [day = '', month = '', year = ''] = local(instant, zone).date.split(' ');
+  return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day}`;
+}
+
+/**
+ * The instant at which a clock in the zone shows this day and time; `null` for what is no date, no time, or skipped when
+ * the clocks go forward. Of a time that comes twice it is the first.
+ */
+export function instantAt(day: string, time: string, zone: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !/^\d{2}:\d{2}$/.test(time)) return null;
+  const wanted = Date.parse(`${day}T${time}:00Z`);
+  if (Number.isNaN(wanted) || new Date(wanted).toISOString().slice(0, 10) !== day) return null;
+  const shown = (instant: number) => Date.parse(`${dayOf(instant, zone)}T${local(instant, zone).time}:00Z`);
+  // The zone's offset before and after any change that is near.
+  const offsets = [wanted - DAY, wanted + DAY].map((near) => shown(near) - near);
+  const found = offsets.map((offset) => wanted - offset).filter((instant) => shown(instant) === wanted);
+  return found.length === 0 ? null : Math.min(...found);
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

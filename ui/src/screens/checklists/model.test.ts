@@ -27,7 +27,7 @@ describe('rows', () => {
     expect(kept(rows, 'TAX SETTINGS', '').map(({ text }) => text)).toEqual([
       'Tax settings configured (if applicable)',
     ]);
-    expect(kept(rows, 'rollback', 'rollback')).toHaveLength(2);
+    expect(kept(rows, 'triggers', 'rollback')).toHaveLength(2);
     expect(kept(rows, 'repo.secrets', '')).toHaveLength(1);
     expect(kept(rows, '', '')).toHaveLength(rows.length);
   });

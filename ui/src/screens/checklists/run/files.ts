@@ -11,7 +11,7 @@ export type Format = (typeof FORMATS)[number]['word'];
 const NAME_CHARS_MAX = 80;
 
 /** A file name of a run's name: letters, digits and points, joined by hyphens. */
-export function fileName(name: string, format: Format): string {
+export function fileName(name: string, format: Format | 'ics'): string {
   const plain = name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}.]+/gu, '-')

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { textFault, wordFault } from './question';
+
+describe('a question', () => {
+  it.each([
+    ['', 0, null],
+    ['', 3, '3 characters at least.'],
+    ['  a ', 3, '3 characters at least; 2 to go.'],
+    ['abc', 3, null],
+    [' ', 1, 'Say something.'],
+  ])('takes %j when %i characters are needed: %j', (text, least, fault) => {
+    expect(textFault(text, least)).toBe(fault);
+  });
+
+  it('takes its word however it is written, and no other', () => {
+    expect(wordFault(' Rollback', 'rollback')).toBeNull();
+    expect(wordFault('roll back', 'rollback')).toBe('Type “rollback” to go on.');
+  });
+});

@@ -1,0 +1,37 @@
+/** A question that is asked before something is written down; `Ask.svelte` draws it. */
+import type { Failure } from '../contract/Failure';
+
+export interface Question {
+  title: string;
+  /** What is kept and what follows. */
+  about: string;
+  /** What it is about, in its own words. */
+  subject?: string;
+  /** Name of the text field. */
+  field: string;
+  /** Least characters of the text; 0 leaves it open. */
+  least: number;
+  /** What the button does. */
+  label: string;
+  isDanger?: boolean;
+  /** A word that has to be typed, where nobody should get by accident. */
+  word?: string;
+  /** What is said when it is done. */
+  done: string;
+  /** The act that answers: whether it runs, and why it was refused. */
+  doing: { readonly isRunning: boolean; readonly failure: Failure | null; forget(): void };
+  /** Does it; `null` when it was refused. */
+  run(text: string): Promise<unknown>;
+}
+
+/** Why a text is not enough; `null` when it is. */
+export function textFault(text: string, least: number): string | null {
+  const missing = least - text.trim().length;
+  if (missing <= 0) return null;
+  const needed = least === 1 ? 'Say something' : `${least} characters at least`;
+  return missing === least ? `${needed}.` : `${needed}; ${missing} to go.`;
+}
+
+/** Why a typed word is not the one that was asked for. */
+export const wordFault = (typed: string, word: string): string | null =>
+  typed.trim().toLowerCase() === word.toLowerCase() ? null : `Type “${word}” to go on.`;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { ItemView } from '../../../../contract/ItemView';
+import type { RunPage } from '../../../../contract/RunPage';
+import { mayReopen } from '../item/model';
+import { tabOf } from '../tabs';
+import { changed, deployedFault, fieldsOf, isOver, momentOf, releaseFault, saidIn } from './model';
+
+const line = (probe: string | null, state: string, state_text: string) =>
+  ({ id: probe ?? 'x', text: 'Field:', probe, state, state_text }) as ItemView;
+
+describe('a field', () => {
+  it('is read off its line: the value, and who gave it', () => {
+    expect(saidIn(line('p', 'confirmed', 'on Friday, by hand, by Dana Reyes'))).toEqual({
+      value: 'on Friday, by hand',
+      by: 'Dana Reyes',
+    });
+    expect(saidIn(line('p', 'verified', 'production'))).toEqual({ value: 'production', by: '' });
+    expect(saidIn(line('p', 'open', 'Not filled in yet.')).value).toBe('');
+  });
+
+  it('is one of the form only by its proof; what binds the run is not typed', () => {
+    const fields = fieldsOf([
+      line('run.note.version', 'verified', 'v1'),
+      line('run.note.special_considerations', 'open', ''),
+      line('stripe.key.mode', 'verified', ''),
+      line(null, 'open', ''),
+    ]);
+    expect(fields.map(({ name, isBound, isLong }) => [name, isBound, isLong])).toEqual([
+      ['version', true, false],
+      ['special_considerations', false, true],
+    ]);
+    expect(fields[0]?.label).toBe('Field');
+  });
+
+  it('is sent only when it was changed; empty takes it back', () => {
+    const fields = fieldsOf([
+      line('run.note.version', 'verified', 'v1'),
+      line('run.note.deployed_by', 'confirmed', 'Bo, by Dana Reyes'),
+      line('run.note.deployment_date', 'open', ''),
+    ]);
+    expect(changed(fields, {})).toEqual([]);
+    expect(changed(fields, { 'run.note.deployed_by': 'Bo ', 'run.note.version': 'v2' })).toEqual([]);
+    expect(changed(fields, { 'run.note.deployed_by': '', 'run.note.deployment_date': ' today' })).toEqual([
+      { item: 'run.note.deployed_by', value: '' },
+      { item: 'run.note.deployment_date', value: 'today' },
+    ]);
+  });
+});
+
+describe('the course of a run', () => {
+  it.each([
+    ['', 'A tag, such as v2.15.0.'],
+    ['v2 15', 'A tag has no spaces.'],
+    [' v2.14.0 ', 'The run is about v2.14.0 already.'],
+    ['v2.15.0', null],
+  ])('a release %j is refused with %j', (text, fault) => {
+    expect(releaseFault(text, 'v2.14.0')).toBe(fault);
+  });
+
+  it('a deployment lies between the beginning of the run and now', () => {
+    const now = Date.parse('2026-11-20T09:00:00Z');
+    expect(deployedFault(now + 1, '2026-11-18T00:00:00Z', now)).toBe('It lies in the future.');
+    expect(deployedFault(now, '2026-11-18T00:00:00Z', now)).toBeNull();
+    expect(deployedFault(0, '2026-11-18T00:00:00Z', now)).toBe('It lies before the run began.');
+  });
+
+  it('a moment is meant in the zone of the workspace', () => {
+    expect(momentOf(' 2026-11-20', '10:00 ', 'Europe/Berlin')).toEqual({
+      at: Date.parse('2026-11-20T09:00:00Z'),
+    });
+    expect(momentOf('2026-03-29', '02:30', 'Europe/Berlin')).toHaveProperty('fault');
+  });
+
+  it('is over when its line says so', () => {
+    const page = (waits_for: string) => ({ brief: { waits_for } }) as RunPage;
+    expect(isOver(page('Over: ended'))).toBe(true);
+    expect(isOver(page('3 lines to confirm'))).toBe(false);
+  });
+
+  it('opens again what a person decided, never what a check says', () => {
+    const states = ['confirmed', 'waived', 'verified', 'failed', 'open'];
+    expect(states.filter((state) => mayReopen({ state } as ItemView))).toEqual(['confirmed', 'waived']);
+  });
+
+  it('shows the items where the route names no view', () => {
+    expect([tabOf('gates'), tabOf(''), tabOf('nonsense')]).toEqual(['gates', 'items', 'items']);
+  });
+});
