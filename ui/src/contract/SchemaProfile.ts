@@ -2,7 +2,5 @@
 
 /**
  * A known shape of a billing database.
- *
- * **Source**: billing-schemas.md, section 1.
  */
 export type SchemaProfile = "devflowhub" | "nest-models" | "nest-documented";

@@ -5,7 +5,7 @@ use countersign_domain::checklist::entry::{
     DeploymentRecorded, FingerprintsPinned, ReleaseChanged, RunEnded, RunUpgraded, WindowSet,
 };
 use countersign_domain::checklist::run::{REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX};
-use countersign_domain::checklist::upgrade::{self, Change};
+use countersign_domain::checklist::upgrade::{self, RowChange};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ pub struct UpgradePreview {
     /// The newest version.
     pub newest: u32,
     /// Each difference; lines whose rule changed start again.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RowChange>,
 }
 
 /// Goes on with the newest version of the template.

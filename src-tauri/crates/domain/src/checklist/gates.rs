@@ -153,10 +153,13 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
         }
     }
     conditions.extend(signed(run, number, is_last));
-    let tripped = conditions.iter().any(|condition| condition.name == "triggers" && !condition.holds);
+    conditions.extend(rolled_back(run));
+    let fails = |name: &str| conditions.iter().any(|condition| condition.name == name && !condition.holds);
+    let (tripped, is_frozen) = (fails("triggers"), fails("rollback"));
     let held = conditions.iter().any(|condition| !condition.holds);
     let is_overridden = held && run.gate(number).is_some_and(|record| record.override_of_two().is_some());
-    let state = match (tripped, held && !is_overridden) {
+    // Two people may answer for what is open, not for going on while others are going back.
+    let state = match (tripped, is_frozen || held && !is_overridden) {
         (true, _) => GateState::RollbackAdvised,
         (false, true) => GateState::Hold,
         (false, false) => GateState::Open,
@@ -185,6 +188,13 @@ fn triggers(run: &Run, now: Instant) -> Condition {
         [] => condition("triggers", true, "No rollback trigger is tripped.".to_owned()),
         labels => condition("triggers", false, format!("Tripped: {}.", named(labels))),
     }
+}
+
+/// Says that a rollback is under way, which freezes every phase until it is ended.
+fn rolled_back(run: &Run) -> Option<Condition> {
+    let under_way = run.procedures().iter().find(|(_, procedure)| procedure.ended.is_none());
+    let name = under_way?.0.last().map_or("A rollback", String::as_str);
+    Some(condition("rollback", false, format!("{name} is under way.")))
 }
 
 /// Lists label and state of the lines a gate asks for: those of its phase, at the last gate also those of no phase.

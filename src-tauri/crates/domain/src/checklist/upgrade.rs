@@ -28,7 +28,7 @@ pub enum ChangeKind {
 
 /// One difference between two versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct Change {
+pub struct RowChange {
     /// The line.
     #[ts(type = "string")]
     pub item: ItemId,
@@ -40,10 +40,10 @@ pub struct Change {
 
 /// Lists what differs between two versions: in the order of the newer one, removed lines at the end.
 #[must_use]
-pub fn diff(old: &Template, new: &Template) -> Vec<Change> {
+pub fn diff(old: &Template, new: &Template) -> Vec<RowChange> {
     let before: BTreeMap<&ItemId, &Row> = old.rows.iter().map(|row| (&row.id, row)).collect();
     let after: BTreeMap<&ItemId, &Row> = new.rows.iter().map(|row| (&row.id, row)).collect();
-    let change = |row: &Row, kind| Change { item: row.id.clone(), label: row.label.clone(), kind };
+    let change = |row: &Row, kind| RowChange { item: row.id.clone(), label: row.label.clone(), kind };
     let changed = new.rows.iter().filter_map(|row| match before.get(&row.id) {
         None => Some(change(row, ChangeKind::Added)),
         Some(old) if old.rule_version() != row.rule_version() => Some(change(row, ChangeKind::RuleChanged)),

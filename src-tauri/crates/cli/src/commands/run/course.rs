@@ -6,7 +6,7 @@ use countersign_app::checklists::course::{
 };
 use countersign_app::checklists::runs::{self, RunPage};
 use countersign_app::domain::Instant;
-use countersign_app::domain::checklist::upgrade::Change;
+use countersign_app::domain::checklist::upgrade::RowChange;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::failure::invalid;
@@ -74,7 +74,7 @@ fn changes(shown: &UpgradePreview, output: Output) {
     output.answer(shown, |text| {
         text.line(format!("version {}, the newest is {}", shown.version, shown.newest));
         let columns = [("change", Align::Left), ("item", Align::Left), ("text", Align::Left)];
-        let cells = |change: &Change| {
+        let cells = |change: &RowChange| {
             vec![change.kind.as_ref().replace('_', " "), change.item.to_string(), change.label.clone()]
         };
         text.table(&columns, &shown.changes.iter().map(cells).collect::<Vec<_>>());

@@ -156,6 +156,19 @@ fn a_tripped_trigger_advises_rollback_whatever_else() {
 }
 
 #[test]
+fn a_rollback_under_way_freezes_the_phase() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let section = vec!["Rollback".to_owned(), "Steps".to_owned()];
+    let is_frozen = |book: &Notebook<'_>| held(book, 1, &World::default()).1.contains(&"rollback".to_owned());
+    assert!(!is_frozen(&book));
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
+    assert!(is_frozen(&book));
+    book.did(Some("Ana"), RollbackEnded { section, note: "done".to_owned() });
+    assert!(!is_frozen(&book));
+}
+
+#[test]
 fn two_people_override_a_gate_and_it_stays_told() {
     let template = template();
     let mut book = Notebook::open(&template);
