@@ -185,6 +185,7 @@ fn write(course: &Course, product: &str, ending: &str, out: PathBuf) -> Result<W
     };
     let mut foot = vec![metric.definition.to_owned()];
     foot.extend(ground.settings());
+    foot.extend(course.value.notes.iter().map(|note| format!("Note: {note}.")));
     foot.push(format!(
         "Data through {through}. Formula version {}. Countersign {}.",
         metric.formula_version,
