@@ -224,12 +224,14 @@ impl Watch {
         let task = tokio::spawn(async move {
             let (mut connections_max, mut locks) = (0, BTreeSet::new());
             while !ended.load(Ordering::Relaxed) {
+                // While a connection starts, the server itself holds its database, so that nobody drops it meanwhile.
                 let seen = client
                     .query_one(
                         "SELECT count(DISTINCT a.pid),
                                 array_remove(array_agg(DISTINCT l.mode || ' on ' || l.locktype), NULL)
                          FROM pg_stat_activity AS a
                          LEFT JOIN pg_locks AS l ON l.pid = a.pid AND l.locktype <> 'virtualxid'
+                             AND NOT (l.locktype = 'object' AND l.classid = 'pg_database'::regclass)
                          WHERE a.application_name LIKE 'countersign/%'",
                         &[],
                     )
