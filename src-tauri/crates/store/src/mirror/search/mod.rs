@@ -183,16 +183,17 @@ impl Found<'_> {
         let words = Words::of(text);
         let sql = match (&words.parts, &words.beginnings) {
             (None, None) => return Ok(()),
-            // The rarer table leads; the other only confirms.
+            // The rarer table leads; the other only confirms. CROSS JOIN keeps the order: without statistics SQLite would
+            // begin with every object and ask the text table about each.
             (Some(_), _) => {
-                "SELECT p.rowid, p.text FROM search_parts p JOIN objects o ON o.row = p.rowid
+                "SELECT p.rowid, p.text FROM search_parts p CROSS JOIN objects o ON o.row = p.rowid
                  WHERE p.search_parts MATCH :parts AND o.scope = :scope
                    AND (:words IS NULL OR p.rowid IN (SELECT rowid FROM search_words WHERE search_words MATCH :words))
                  LIMIT :limit"
             }
             (None, Some(_)) => {
-                "SELECT p.rowid, p.text FROM search_words w JOIN search_parts p ON p.rowid = w.rowid
-                 JOIN objects o ON o.row = w.rowid
+                "SELECT p.rowid, p.text FROM search_words w CROSS JOIN search_parts p ON p.rowid = w.rowid
+                 CROSS JOIN objects o ON o.row = w.rowid
                  WHERE w.search_words MATCH :words AND o.scope = :scope AND :parts IS NULL LIMIT :limit"
             }
         };
