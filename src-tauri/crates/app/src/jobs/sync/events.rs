@@ -81,7 +81,9 @@ async fn look(work: &Work<'_>, began_at: Instant, slices: Vec<Slice>) -> Result<
     let marks = work.context.mirror.read(move |conn| marks::get(conn, scope)).await?;
     // The first look of all has nothing known below, and after a gap what is known is not enough.
     let stops_at_known = slices.iter().all(|slice| slice.created_from.is_some());
-    let lists = Lists::new(work, Plan::of(slices, None)).following(marks.changed_since, stops_at_known);
+    // Nothing is older than what Stripe keeps: a first look is cut at half of that.
+    let floor = (began_at - KEPT).timestamp();
+    let lists = Lists::new(work, Plan::of(slices, Some(floor))).following(marks.changed_since, stops_at_known);
     let plan = lists.read().await?;
     if !plan.is_complete(kind) {
         return Ok(());
