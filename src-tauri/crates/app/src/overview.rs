@@ -143,11 +143,15 @@ pub async fn view(app: &App, request: OverviewRequest) -> Result<Answer<Overview
     let sources = [Source::Stripe, Source::Database];
     let mut answer = freshness::answer(app, &environment, &sources, FRESH_MINUTES, ()).await?;
     freshness::needs(app, &environment, &mut answer.sources, &[ObjectKind::Subscription, ObjectKind::Invoice]).await?;
-    let lines = attention::lines(app, &environment, &known.workspace, &ground, &answer.sources, &runs);
+    let (attention, tiles, setup) = tokio::try_join!(
+        attention::lines(app, &environment, &known.workspace, &ground, &answer.sources, &runs),
+        tiles::tiles(app, &environment, &ground),
+        setup(app, &environment, ground.is_read, has_run),
+    )?;
     let view = Overview {
-        attention: lines.await?,
-        tiles: tiles::tiles(app, &environment, &ground).await?,
-        setup: setup(app, &environment, ground.is_read, has_run).await?,
+        attention,
+        tiles,
+        setup,
         checked_at: answer.sources.iter().filter_map(|standing| standing.data_through).min(),
         runs,
     };

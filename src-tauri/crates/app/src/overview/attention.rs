@@ -47,9 +47,13 @@ pub(super) async fn lines(
     }
     all.extend(sources.iter().filter_map(of_source));
     if ground.is_read {
-        all.extend(of_events(app, environment).await?);
-        all.extend(of_limits(app, environment, ground).await?);
-        all.extend(of_rows(app, environment).await?);
+        let found = tokio::try_join!(
+            of_events(app, environment),
+            of_limits(app, environment, ground),
+            of_rows(app, environment),
+        );
+        let (events, limits, rows) = found?;
+        all.extend(events.into_iter().chain(limits).chain(rows));
     }
     all.extend(runs.iter().filter_map(of_run));
     // Without a beginning it is as old as can be told: last among its kind.

@@ -320,8 +320,9 @@ fn detail(
         WHERE c.row = :row AND g.start_at <= :now AND (g.end_at IS NULL OR g.end_at > :now)
         GROUP BY g.currency ORDER BY micro DESC";
     customer.mrr = totals(conn, mrr, named_params! {":row": row, ":now": now.timestamp_millis()})?;
+    // Without the index's name SQLite reads every invoice there is to have them in order of currency.
     let open = "SELECT i.currency, sum(i.remaining_minor) AS minor FROM customers c
-        JOIN invoices i ON i.scope = c.scope AND i.customer = c.id AND i.status = 'open'
+        JOIN invoices i INDEXED BY invoices_by_customer ON i.scope = c.scope AND i.customer = c.id AND i.status = 'open'
         JOIN objects o ON o.row = i.row AND o.is_deleted = 0
         WHERE c.row = :row GROUP BY i.currency ORDER BY minor DESC";
     let mut statement = conn.prepare_cached(open)?;

@@ -65,7 +65,9 @@ pub fn trials(
     let (start, end) = (period.start.timestamp(), period.end.timestamp());
     let subscriptions: Vec<Subscription> =
         load_where(conn, sql, named_params! {":scope": scope.0, ":start": start, ":end": end})?;
-    let sql = "SELECT b.record FROM invoices i JOIN objects o ON o.row = i.row JOIN bodies b ON b.row = i.row
+    // Without the index's name SQLite reads every paid invoice there is, for each subscription.
+    let sql = "SELECT b.record FROM invoices i INDEXED BY invoices_by_subscription
+        JOIN objects o ON o.row = i.row JOIN bodies b ON b.row = i.row
         WHERE i.scope = :scope AND i.subscription = :subscription AND i.status = 'paid' AND i.total_minor > 0
           AND o.is_deleted = 0 ORDER BY i.created_at";
     let with_invoices = |subscription: Subscription| {

@@ -36,6 +36,7 @@ pub(super) const TABLE: Table = Table {
 ///
 /// **Shape**: the worst of the running subscriptions decides; ended ones only when none runs. The currency is the one with
 /// most MRR, else the one of the open invoices.
+/// **Deliberate**: the index is named, or SQLite would read every invoice there is to have them in order of currency.
 pub(super) fn refresh(conn: &Connection, scope: Scope, customer: &CustomerId, now: Instant) -> Result<(), StoreError> {
     let sql = "WITH
         worst AS (
@@ -51,7 +52,8 @@ pub(super) fn refresh(conn: &Connection, scope: Scope, customer: &CustomerId, no
             AND g.start_at <= :now AND (g.end_at IS NULL OR g.end_at > :now)
           GROUP BY g.currency ORDER BY micro DESC),
         late AS (
-          SELECT i.currency, sum(i.remaining_minor) AS minor FROM invoices i JOIN objects o ON o.row = i.row
+          SELECT i.currency, sum(i.remaining_minor) AS minor FROM invoices i INDEXED BY invoices_by_customer
+          JOIN objects o ON o.row = i.row
           WHERE i.scope = :scope AND i.customer = :customer AND i.status = 'open' AND o.is_deleted = 0
           GROUP BY i.currency ORDER BY minor DESC),
         sold AS (
