@@ -303,7 +303,8 @@ pub fn of_object(
     limit: u32,
     now: Instant,
 ) -> Result<Vec<EventRow>, StoreError> {
-    let sql = "SELECT row FROM (SELECT row, created_at FROM events WHERE scope = :scope AND object = :object
+    let sql = "SELECT row FROM (SELECT row, created_at FROM events INDEXED BY events_by_object
+          WHERE scope = :scope AND object = :object
         ORDER BY created_at DESC, row DESC LIMIT :limit) ORDER BY created_at, row";
     let params = named_params! {":scope": scope.0, ":object": object, ":limit": limit};
     details(conn, asked, sql, params, now)

@@ -57,7 +57,7 @@ impl Mirrored for InvoicePayment {
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
 pub fn of_invoice(conn: &Connection, scope: Scope, invoice: &InvoiceId) -> Result<Vec<InvoicePayment>, StoreError> {
-    let sql = "SELECT b.record FROM invoice_payments p
+    let sql = "SELECT b.record FROM invoice_payments p INDEXED BY invoice_payments_by_invoice
         JOIN objects o ON o.row = p.row JOIN bodies b ON b.row = p.row
         WHERE p.scope = :scope AND p.invoice = :invoice AND o.is_deleted = 0 ORDER BY p.created_at, o.id";
     load_where(conn, sql, named_params! {":scope": scope.0, ":invoice": invoice.as_str()})

@@ -321,7 +321,8 @@ pub fn row(
 ///
 /// **Errors**: the file cannot be read, or a record is of another version.
 pub fn of_customer(conn: &Connection, scope: Scope, customer: &CustomerId) -> Result<Vec<Subscription>, StoreError> {
-    let sql = "SELECT b.record FROM subscriptions u JOIN objects o ON o.row = u.row JOIN bodies b ON b.row = u.row
+    let sql = "SELECT b.record FROM subscriptions u INDEXED BY subscriptions_by_customer
+        JOIN objects o ON o.row = u.row JOIN bodies b ON b.row = u.row
         WHERE u.scope = :scope AND u.customer = :customer AND o.is_deleted = 0 ORDER BY u.start_at DESC, o.id";
     load_where(conn, sql, named_params! {":scope": scope.0, ":customer": customer.as_str()})
 }
