@@ -139,14 +139,20 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// Writes the major amount with all its minor digits and the ISO code, `29.00 USD`.
+    /// Writes the amount as people read it: thousands set apart, all minor digits, the ISO code, `1,290.00 USD`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.currency.exponent() as usize;
-        let sign = if self.minor.0 < 0 { "-" } else { "" };
-        let text = format!("{:0>width$}", self.minor.0.unsigned_abs(), width = digits + 1);
-        let (major, minor) = text.split_at(text.len().saturating_sub(digits));
-        let point = if digits == 0 { "" } else { "." };
-        write!(f, "{sign}{major}{point}{minor} {}", self.currency.iso())
+        let unit = 10_u64.pow(self.currency.exponent());
+        let amount = self.minor.0.unsigned_abs();
+        let (major, minor) = ((amount / unit).to_string(), amount % unit);
+        f.write_str(if self.minor.0 < 0 { "-" } else { "" })?;
+        for (place, digit) in major.char_indices() {
+            let is_thousand = place > 0 && (major.len() - place).is_multiple_of(3);
+            write!(f, "{}{digit}", if is_thousand { "," } else { "" })?;
+        }
+        match self.currency.exponent() {
+            0 => write!(f, " {}", self.currency.iso()),
+            digits => write!(f, ".{minor:0width$} {}", self.currency.iso(), width = digits as usize),
+        }
     }
 }
 
@@ -246,7 +252,9 @@ mod tests {
         let of = |minor, code: &str| Currency::parse(code).map(|c| Money::new(minor, c).to_string());
         assert_eq!(of(2900, "usd").as_deref(), Ok("29.00 USD"));
         assert_eq!(of(-5, "usd").as_deref(), Ok("-0.05 USD"));
-        assert_eq!(of(1200, "jpy").as_deref(), Ok("1200 JPY"));
+        assert_eq!(of(1200, "jpy").as_deref(), Ok("1,200 JPY"));
+        assert_eq!(of(-123_456_789, "usd").as_deref(), Ok("-1,234,567.89 USD"));
+        assert_eq!(of(99_900, "usd").as_deref(), Ok("999.00 USD"));
         assert_eq!(of(1, "kwd").as_deref(), Ok("0.001 KWD"));
     }
 

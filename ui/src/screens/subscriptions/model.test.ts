@@ -34,7 +34,15 @@ it.each([
     { is_cancelling: true, ends_at: 'e' },
     { word: 'Ends', at: 'e' },
   ],
-  [{ trial_end_at: 't' }, { word: 'Trial ends', at: 't' }],
+  [
+    { status: 'trialing', trial_end_at: 't' },
+    { word: 'Trial ends', at: 't' },
+  ],
+  // A trial that is over says nothing of what comes.
+  [
+    { status: 'past_due', trial_end_at: 't', period_end_at: 'p' },
+    { word: 'Renews', at: 'p' },
+  ],
   [{ period_end_at: 'p' }, { word: 'Renews', at: 'p' }],
 ])('after %j comes %j', (change, next) => {
   expect(nextOf({ ...row, ...change })).toEqual(next);

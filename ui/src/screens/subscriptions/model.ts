@@ -72,7 +72,7 @@ export function databaseText({ database_status, verdict }: SubscriptionRow): str
 export function nextOf(row: SubscriptionRow): { word: string; at: string | null } {
   if (row.status === 'canceled') return { word: 'Ended', at: row.ends_at };
   if (row.is_cancelling) return { word: 'Ends', at: row.ends_at };
-  if (row.trial_end_at) return { word: 'Trial ends', at: row.trial_end_at };
+  if (row.status === 'trialing' && row.trial_end_at) return { word: 'Trial ends', at: row.trial_end_at };
   return { word: 'Renews', at: row.period_end_at };
 }
 

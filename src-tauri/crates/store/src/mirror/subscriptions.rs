@@ -238,10 +238,10 @@ macro_rules! recorded {
 /// Names of what is sold, each once.
 macro_rules! plan {
     () => {
-        "coalesce((SELECT group_concat(DISTINCT coalesce(pr.name, p.nickname, t.price))
+        "coalesce((SELECT group_concat(name, ', ') FROM (SELECT DISTINCT coalesce(pr.name, p.nickname, t.price) AS name
             FROM subscription_items t LEFT JOIN prices p ON p.scope = t.scope AND p.id = t.price
             LEFT JOIN products pr ON pr.scope = t.scope AND pr.id = coalesce(t.product, p.product)
-            WHERE t.row = u.row), '')"
+            WHERE t.row = u.row ORDER BY name)), '')"
     };
 }
 
