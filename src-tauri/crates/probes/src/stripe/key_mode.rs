@@ -40,7 +40,11 @@ pub(super) async fn check(context: &Context<'_>, client: &Client) -> (Verdict, &
     let recorded = context.environment.stripe.as_ref().and_then(|connection| connection.account.clone());
     let is_restricted = client.key_class() == KeyClass::Restricted;
     let facts = Facts { prefix: client.mode(), is_restricted, balance, accounts: (recorded, seen), endpoints, events };
-    (judge(&facts, wanted), paths)
+    let mut verdict = judge(&facts, wanted);
+    if context.environment.is_demo {
+        verdict.found.push_str(" The invented company answers to test keys only.");
+    }
+    (verdict, paths)
 }
 
 fn expected(wanted: Mode) -> String {
