@@ -75,26 +75,35 @@ impl Run {
         })
     }
 
+    /// Says whether a phase soaks and its present quarter of an hour has no sample yet.
+    #[must_use]
+    pub fn lacks_sample(&self, phase: u8, now: Instant) -> bool {
+        let soaks = self.template.phase(phase).is_some_and(|phase| phase.soak_hours > 0);
+        let is_going_on = soaks && self.ended.is_none() && !self.is_open(phase);
+        let since = self.phase_opened_at(phase).filter(|_| is_going_on);
+        since.is_some_and(|since| self.last_sample(phase).is_none_or(|last| slot(since, last.at) < slot(since, now)))
+    }
+
+    fn last_sample(&self, phase: u8) -> Option<&SoakSample> {
+        self.gates.get(&phase)?.samples.last().map(Arc::as_ref)
+    }
+
     /// Says whether a phase can be sampled now from data that reach this far.
     ///
     /// **Errors**: `STATE_CONFLICT` for a phase that does not soak, a quarter of an hour that has its sample, and data
     /// that are too old or were sampled already.
     pub fn may_sample(&self, phase: u8, through: Instant, now: Instant) -> Result<(), Refusal> {
-        let no = |sentence: &str| Err(Refusal::state(sentence));
-        let soaks = self.template.phase(phase).is_some_and(|phase| phase.soak_hours > 0);
-        let Some(since) = self.phase_opened_at(phase).filter(|_| soaks && self.ended.is_none() && !self.is_open(phase))
-        else {
-            return no("The phase does not soak.");
-        };
-        let last = self.gates.get(&phase).and_then(|record| record.samples.last());
-        if last.is_some_and(|last| slot(since, last.at) >= slot(since, now)) {
-            return no("This quarter of an hour has its sample.");
+        if !self.lacks_sample(phase, now) {
+            return Err(Refusal::state("The phase does not soak, or this quarter of an hour has its sample."));
         }
-        if through < since || last.is_some_and(|last| last.through >= through) {
-            return no("Nothing was read since the last sample.");
+        let known = self.last_sample(phase).map(|last| last.through);
+        if self.phase_opened_at(phase).is_none_or(|since| through < since)
+            || known.is_some_and(|known| known >= through)
+        {
+            return Err(Refusal::state("Nothing was read since the phase began, or since its last sample."));
         }
         if through > now || now.signed_duration_since(through) > chrono::TimeDelta::minutes(SAMPLE_MINUTES) {
-            return no("The data are not of this quarter of an hour.");
+            return Err(Refusal::state("The data are not of this quarter of an hour."));
         }
         Ok(())
     }
