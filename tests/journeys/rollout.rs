@@ -101,7 +101,12 @@ async fn rolled_back(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
     let start = StartRollback { run: run.clone(), section: section.clone(), operator: operator.clone(), reason };
     rollback::start(app, clock::name(), start).await.map_err(told)?;
     let done = rollback::step(app, clock::name(), step).await.map_err(told)?;
-    ensure!(done.procedures[0].is_under_way && done.procedures[0].steps[0].done.as_ref().is_some_and(|by| by.by == "Bo Chen"), "{:?}", done.procedures[0]);
+    ensure!(
+        done.procedures[0].is_under_way
+            && done.procedures[0].steps[0].done.as_ref().is_some_and(|by| by.by == "Bo Chen"),
+        "{:?}",
+        done.procedures[0]
+    );
     let ended = rollback::end(app, clock::name(), EndRollback { run, section, operator, note }).await.map_err(told)?;
     ensure!(!ended.procedures[0].is_under_way && ended.procedures[0].ended.is_some(), "{:?}", ended.procedures[0]);
     Ok(())

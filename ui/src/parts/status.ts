@@ -101,7 +101,10 @@ const WORDS = {
     blocked: status('Blocked', 'unknown', Lock),
     stale: status('Stale', 'warn', History),
     reopened: status('Reopened', 'warn', History),
+    not_measured: status('Not measured', 'unknown', Dashed),
     armed: status('Armed', 'quiet', Dot),
+    watch: status('Watch', 'warn', Eye),
+    proposed: status('Decide', 'warn', Siren),
     tripped: status('Tripped', 'fail', Siren),
   },
   outcome: {
@@ -130,9 +133,13 @@ const WORDS = {
     trips: status('Tripped', 'fail', Siren),
   },
   indicator: {
+    not_measured: status('Not measured', 'unknown', Dashed),
     armed: status('Armed', 'quiet', Dot),
+    watch: status('Watch', 'warn', Eye),
+    proposed: status('Decide', 'warn', Siren),
     tripped: status('Tripped', 'fail', Siren),
     acknowledged: status('Tripped, known', 'fail', User),
+    cleared: status('Cleared', 'ok', Check),
   },
   procedure: {
     ready: status('Ready', 'quiet', Dashed),
