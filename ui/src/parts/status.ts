@@ -10,6 +10,7 @@ import Dot from '@lucide/svelte/icons/circle-dot';
 import Help from '@lucide/svelte/icons/circle-question-mark';
 import Clock from '@lucide/svelte/icons/clock';
 import Copy from '@lucide/svelte/icons/copy';
+import Eye from '@lucide/svelte/icons/eye';
 import History from '@lucide/svelte/icons/history';
 import Info from '@lucide/svelte/icons/info';
 import Hold from '@lucide/svelte/icons/octagon-pause';
@@ -101,10 +102,7 @@ const WORDS = {
     blocked: status('Blocked', 'unknown', Lock),
     stale: status('Stale', 'warn', History),
     reopened: status('Reopened', 'warn', History),
-    not_measured: status('Not measured', 'unknown', Dashed),
     armed: status('Armed', 'quiet', Dot),
-    watch: status('Watch', 'warn', Eye),
-    proposed: status('Decide', 'warn', Siren),
     tripped: status('Tripped', 'fail', Siren),
   },
   outcome: {

@@ -5,8 +5,6 @@ import type { ItemView } from '../../../../contract/ItemView';
 import type { OperatorBrief } from '../../../../contract/OperatorBrief';
 import { plain } from '../../../../parts/status';
 
-const HOUR_MS = 3_600_000;
-
 /** The stage of a gate as one word: what it says, or that the way behind it was opened. */
 export const stageWord = (gate: Gate): string => (gate.opened_at === null ? gate.state : 'passed');
 

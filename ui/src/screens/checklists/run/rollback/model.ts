@@ -15,7 +15,9 @@ export function lampFacts(lamp: Indicator): string[] {
   const facts: string[] = [];
   if (is_tripped && acknowledged) facts.push(said(`${acknowledged.by} knows of it`, acknowledged.text));
   if (is_tripped && names !== '') {
-    facts.push(`${names} signed that the cause is gone; ${clearings_needed} people have to while users are exposed.`);
+    facts.push(
+      `${names} signed that the cause is gone; ${clearings_needed} people have to while users are exposed.`,
+    );
   }
   if (!is_tripped && names !== '') facts.push(`${names} signed that the cause is gone.`);
   if (count > 0) facts.push(`Tripped ${plural(count, 'time')} in this run.`);
@@ -48,7 +50,11 @@ export const LAMP_FORMS: Record<Exclude<LampAct, 'clear'>, Form> = {
   },
 };
 
-export const LAMP_LABELS: Record<LampAct, string> = { trip: 'Trip', acknowledge: 'Acknowledge', clear: 'Clear' };
+export const LAMP_LABELS: Record<LampAct, string> = {
+  trip: 'Trip',
+  acknowledge: 'Acknowledge',
+  clear: 'Clear',
+};
 
 /** Who can still sign that the cause is gone: two different people have to. */
 export const whoMayClear = (lamp: Indicator, people: readonly OperatorBrief[]): OperatorBrief[] =>
