@@ -18,7 +18,7 @@ holds: boolean,
  */
 sentence: string, 
 /**
- * The lines it is about, those first that the sentence names.
+ * The lines it is about, those first that the sentence names; at most 100.
  */
 items: string[], 
 /**

@@ -7,9 +7,9 @@ use countersign_domain::checklist::entry::{
     Entry, RollbackEnded, RollbackStarted, RollbackStep, TriggerAcknowledged, TriggerCleared, TriggerTripped,
 };
 use countersign_domain::checklist::row::Row;
-use countersign_domain::checklist::run::{REASON_CHARS_MIN, Refusal, Run, State, is_rollback_step};
+use countersign_domain::checklist::run::{Run, is_rollback_step};
 use countersign_domain::checklist::triggers::{Lamp, Sign};
-use countersign_domain::failure::{Code, Failure};
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -262,19 +262,8 @@ fn procedures(run: &Run) -> Vec<ProcedureView> {
 ///
 /// **Errors**: a line that is no indicator, one that is tripped already, no cause.
 pub async fn trip(app: &App, request_id: Uuid, request: TripTrigger) -> Result<Rollback, Failure> {
-    let TripTrigger { run: id, item, operator, cause } = request;
-    let written = act::perform(app, request_id, (&id, &operator), "Could not trip the indicator", |run, _, now| {
-        if cause.trim().chars().count() < REASON_CHARS_MIN {
-            return Err(Refusal { code: Code::InputInvalid, sentence: "Say what was seen.".to_owned() });
-        }
-        if run.standing(&item, now).is_some_and(|standing| standing.state == State::Tripped) {
-            let sentence = "The indicator is tripped already.".to_owned();
-            return Err(Refusal { code: Code::StateConflict, sentence });
-        }
-        Ok(TriggerTripped { item, cause }.into())
-    });
-    written.await?;
-    view(app, RollbackRequest { run: id }).await
+    let TripTrigger { run, item, operator, cause } = request;
+    written(app, request_id, (run, operator), "Could not trip the indicator", TriggerTripped { item, cause }).await
 }
 
 /// Writes down that somebody knows of a tripped indicator.

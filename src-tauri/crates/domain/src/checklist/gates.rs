@@ -21,6 +21,8 @@ use crate::workspace::Class;
 pub const COVERAGE_PCT_MIN: u64 = 95;
 /// Items a condition names; more are counted.
 const NAMED_MAX: usize = 5;
+/// Items a condition leads to; its sentence counts them all.
+const ITEMS_MAX: usize = 100;
 
 /// What a gate says.
 #[derive(
@@ -59,7 +61,7 @@ pub struct Condition {
     pub holds: bool,
     /// The value, the limit and what is missing, in a sentence.
     pub sentence: String,
-    /// The lines it is about, those first that the sentence names.
+    /// The lines it is about, those first that the sentence names; at most 100.
     #[serde(default)]
     #[ts(type = "string[]")]
     pub items: Vec<ItemId>,
@@ -167,7 +169,7 @@ fn condition(name: &str, holds: bool, sentence: String) -> Condition {
 
 impl Condition {
     fn about<'a>(self, rows: impl IntoIterator<Item = &'a Row>) -> Self {
-        Self { items: rows.into_iter().map(|row| row.id.clone()).collect(), ..self }
+        Self { items: rows.into_iter().take(ITEMS_MAX).map(|row| row.id.clone()).collect(), ..self }
     }
 
     fn measured(self, found: Option<String>, limit: String) -> Self {

@@ -4,7 +4,6 @@
 //! acts; it is shown, holds gates and offers a list. Deliberately absent: measuring.
 
 use num_rational::BigRational;
-use serde::Serialize;
 
 use super::limit::Limit;
 use super::row::Row;
@@ -62,8 +61,7 @@ pub enum Reading {
 }
 
 /// What an indicator shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::AsRefStr, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::AsRefStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Sign {
     /// Nobody measures it now; a person can still trip it.
@@ -79,7 +77,7 @@ pub enum Sign {
 }
 
 /// What an indicator shows, and on what ground.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lamp {
     /// What it shows.
     pub sign: Sign,

@@ -129,8 +129,9 @@ fn exposed(share: (i64, i64)) -> World {
 fn a_soak_needs_time_samples_cases_and_values_within_limits() {
     let template = template();
     let good = Some(Some("199/100"));
-    type Value = fn(i64) -> Option<Option<&'static str>>;
-    let cases: [(Value, i64, (i64, i64), &[&str]); 9] = [
+    /// What each quarter of an hour says, how many pass, the measured share of users, and what holds the gate.
+    type Case = (fn(i64) -> Option<Option<&'static str>>, i64, (i64, i64), &'static [&'static str]);
+    let cases: [Case; 9] = [
         (|_| Some(Some("199/100")), 96, (10, 1), &[]),
         (|_| Some(Some("199/100")), 92, (10, 1), &["soak"]),
         (|at| (at >= 4).then_some(Some("1/1")), 96, (10, 1), &[]),
@@ -251,6 +252,8 @@ fn a_tripped_trigger_advises_rollback_whatever_else() {
     sign_phase(&mut book, "Olga", Role::OperationsManager, 0);
     open_gate(&mut book, 0, &staged());
     book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
+    book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "7 of 100".to_owned() });
+    assert_eq!(book.refusal(), Some(Code::StateConflict), "it trips once until it is cleared");
     assert_eq!(held(&book, 1, &World::default()).0, GateState::RollbackAdvised);
     let clear = |book: &mut Notebook<'_>, who: &str| {
         book.did(Some(who), TriggerCleared { item: "payment-failures-5".into(), reason: "bank is back".to_owned() });

@@ -351,12 +351,14 @@ impl Run {
         if !row.indicator {
             return Err(Refusal::state("This line is no indicator."));
         }
+        reason(&body.cause, REASON_CHARS_MIN)?;
         let trigger = &mut self.history_mut(&body.item)?.trigger;
-        if trigger.tripped.is_none() {
-            trigger.tripped = Some((act.seq, act.at, body.cause.clone()));
-            trigger.cleared = None;
-            trigger.count = trigger.count.saturating_add(1);
+        if trigger.tripped.is_some() {
+            return Err(Refusal::state("The indicator is tripped already."));
         }
+        trigger.tripped = Some((act.seq, act.at, body.cause.clone()));
+        trigger.cleared = None;
+        trigger.count = trigger.count.saturating_add(1);
         Ok(())
     }
 
