@@ -54,6 +54,8 @@ const MARKDOWN: &str = "\
 ";
 /// Payments that were tried in the last hour, and how many of them failed.
 const PAYMENTS: (usize, usize) = (60, 12);
+/// How long the program's own timer may take, on a computer that does other things too. **Units**: seconds.
+const PATIENCE_SECONDS: u32 = 150;
 
 /// A rollout that is watched, warned of, cleared by two people and rolled back.
 pub async fn watched_tripped_and_cleared() -> Result<()> {
@@ -72,6 +74,23 @@ pub async fn watched_tripped_and_cleared() -> Result<()> {
     without_effect(&app, &run).await?;
     app.stop();
     Ok(())
+}
+
+/// Nobody asks, and within a minute or so the gate of a run is on the record: the program's own timer does it.
+pub async fn evaluated_by_itself() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let app = demo::open(Some(folder.path().join("profile")), 20).await.map_err(told)?;
+    let ana = operator(&app, "Ana Lopez").await?;
+    let run = started(&app, &ana).await?;
+    for _ in 0..PATIENCE_SECONDS {
+        if let Some(at) = gate(&app, &run, 0).await?.recorded_at {
+            ensure!(entries(&app, "gate_evaluated").await? == 1 && at <= clock::now(), "{at}");
+            app.stop();
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    anyhow::bail!("no gate was evaluated in {PATIENCE_SECONDS} seconds")
 }
 
 async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
