@@ -5,6 +5,7 @@ mod first_thread;
 mod lists;
 mod people;
 mod rollout;
+mod watch;
 
 /// Runs a story inside a session with a runtime.
 macro_rules! story {
@@ -30,3 +31,5 @@ fn told(failure: countersign_app::domain::failure::Failure) -> anyhow::Error {
 story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
 story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);
+story!(a_rollout_is_watched_tripped_and_cleared, watch::watched_tripped_and_cleared);
+story!(a_gate_is_evaluated_without_being_asked, watch::evaluated_by_itself);

@@ -83,9 +83,10 @@ async fn alarm(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
     let seen: Gates = gates::view(app, GatesRequest { run: run.clone() }).await.map_err(told)?;
     ensure!(seen.gates.iter().all(|gate| gate.state == GateState::RollbackAdvised), "a gate overlooks the indicator");
     let clear = ClearTrigger { run: run.clone(), item, operator, reason: "the bank is back".to_owned() };
-    let once = rollback::clear(app, clock::name(), clear.clone()).await.map_err(told)?;
+    let secret = || Secret::from(PASSPHRASE.to_owned());
+    let once = rollback::clear(app, clock::name(), clear.clone(), secret()).await.map_err(told)?;
     ensure!(!once.indicators[0].is_tripped && once.indicators[0].count == 1, "{:?}", once.indicators[0]);
-    refused(rollback::clear(app, clock::name(), clear).await, Code::StateConflict)
+    refused(rollback::clear(app, clock::name(), clear, secret()).await, Code::StateConflict)
 }
 
 /// Steps count only in a rollback under way.
@@ -100,9 +101,14 @@ async fn rolled_back(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
     let start = StartRollback { run: run.clone(), section: section.clone(), operator: operator.clone(), reason };
     rollback::start(app, clock::name(), start).await.map_err(told)?;
     let done = rollback::step(app, clock::name(), step).await.map_err(told)?;
-    ensure!(done.procedures[0].is_under_way && done.procedures[0].steps[0].is_done, "{:?}", done.procedures[0]);
+    ensure!(
+        done.procedures[0].is_under_way
+            && done.procedures[0].steps[0].done.as_ref().is_some_and(|by| by.by == "Bo Chen"),
+        "{:?}",
+        done.procedures[0]
+    );
     let ended = rollback::end(app, clock::name(), EndRollback { run, section, operator, note }).await.map_err(told)?;
-    ensure!(!ended.procedures[0].is_under_way && ended.procedures[0].ended_at.is_some(), "{:?}", ended.procedures[0]);
+    ensure!(!ended.procedures[0].is_under_way && ended.procedures[0].ended.is_some(), "{:?}", ended.procedures[0]);
     Ok(())
 }
 

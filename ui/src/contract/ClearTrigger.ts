@@ -4,7 +4,7 @@ import type { OperatorId } from "./OperatorId";
 import type { RunId } from "./RunId";
 
 /**
- * Somebody says that the cause is gone.
+ * Somebody says that the cause is gone. The passphrase arrives beside the request.
  */
 export type ClearTrigger = { 
 /**

@@ -41,6 +41,10 @@ hash: string,
  */
 is_signed: boolean, 
 /**
+ * Why it has no effect on its run: the rules refuse what it says; `null` for every other entry.
+ */
+refused: string | null, 
+/**
  * Where Enter leads.
  */
 route: string | null, };

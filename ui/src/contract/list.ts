@@ -186,7 +186,7 @@ export interface Acts {
   gate_override: { request: OverrideGate; answer: Gates; secret: string };
   trigger_trip: { request: TripTrigger; answer: Rollback };
   trigger_acknowledge: { request: AcknowledgeTrigger; answer: Rollback };
-  trigger_clear: { request: ClearTrigger; answer: Rollback };
+  trigger_clear: { request: ClearTrigger; answer: Rollback; secret: string };
   rollback_start: { request: StartRollback; answer: Rollback };
   rollback_step: { request: StepRollback; answer: Rollback };
   rollback_end: { request: EndRollback; answer: Rollback };
@@ -245,7 +245,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   item: ["checklists"],
   sign_preview: ["checklists"],
   gates: ["checklists"],
-  rollback: ["checklists"],
+  rollback: ["checklists", "mirror"],
   upgrade_preview: ["checklists"],
   contacts: ["checklists"],
   schedule: ["checklists"],

@@ -10,6 +10,7 @@ import Dot from '@lucide/svelte/icons/circle-dot';
 import Help from '@lucide/svelte/icons/circle-question-mark';
 import Clock from '@lucide/svelte/icons/clock';
 import Copy from '@lucide/svelte/icons/copy';
+import Eye from '@lucide/svelte/icons/eye';
 import History from '@lucide/svelte/icons/history';
 import Info from '@lucide/svelte/icons/info';
 import Hold from '@lucide/svelte/icons/octagon-pause';
@@ -130,9 +131,13 @@ const WORDS = {
     trips: status('Tripped', 'fail', Siren),
   },
   indicator: {
+    not_measured: status('Not measured', 'unknown', Dashed),
     armed: status('Armed', 'quiet', Dot),
+    watch: status('Watch', 'warn', Eye),
+    proposed: status('Decide', 'warn', Siren),
     tripped: status('Tripped', 'fail', Siren),
     acknowledged: status('Tripped, known', 'fail', User),
+    cleared: status('Cleared', 'ok', Check),
   },
   procedure: {
     ready: status('Ready', 'quiet', Dashed),

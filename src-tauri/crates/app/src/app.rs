@@ -105,6 +105,7 @@ impl App {
         crate::frame::restore_choice(self).await;
         if self.stores().is_ok() {
             jobs::upkeep::begin(self);
+            jobs::rounds::begin(self);
         }
     }
 

@@ -129,6 +129,8 @@ pub struct EntryRow {
     pub hash: String,
     /// Whether it carries a signature.
     pub is_signed: bool,
+    /// Why it has no effect on its run: the rules refuse what it says; `null` for every other entry.
+    pub refused: Option<String>,
     /// Where Enter leads.
     pub route: Option<String>,
 }
@@ -282,6 +284,7 @@ fn row_of(found: &Found, names: &Names<'_>) -> EntryRow {
             environment: String::new(),
             hash: String::new(),
             is_signed: false,
+            refused: None,
             route: None,
         },
     }
@@ -299,6 +302,7 @@ fn row(recorded: &Recorded, names: &Names<'_>) -> EntryRow {
         environment: entry.environment.clone().unwrap_or_default(),
         hash: short(&recorded.hash.to_string()),
         is_signed: !recorded.signatures.is_empty(),
+        refused: names.refused(entry),
         route: route(entry),
     }
 }

@@ -22,7 +22,7 @@ use countersign_probes::Context;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use measured::Measured;
+pub(crate) use measured::Measured;
 
 use crate::app::App;
 use crate::bus::Topic;

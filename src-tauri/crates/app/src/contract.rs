@@ -54,10 +54,10 @@ macro_rules! contract {
             act gate_evaluate = checklists::gates::evaluate(checklists::gates::EvaluateGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
             act gate_open = checklists::gates::open(checklists::gates::OpenGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
             act gate_override = checklists::gates::override_gate(checklists::gates::OverrideGate, secret) -> checklists::gates::Gates, changes [Checklists, Ledger];
-            ask rollback = checklists::rollback::view(checklists::rollback::RollbackRequest) -> checklists::rollback::Rollback, reads [Checklists];
+            ask rollback = checklists::rollback::view(checklists::rollback::RollbackRequest) -> checklists::rollback::Rollback, reads [Checklists, Mirror];
             act trigger_trip = checklists::rollback::trip(checklists::rollback::TripTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act trigger_acknowledge = checklists::rollback::acknowledge(checklists::rollback::AcknowledgeTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
-            act trigger_clear = checklists::rollback::clear(checklists::rollback::ClearTrigger) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act trigger_clear = checklists::rollback::clear(checklists::rollback::ClearTrigger, secret) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act rollback_start = checklists::rollback::start(checklists::rollback::StartRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act rollback_step = checklists::rollback::step(checklists::rollback::StepRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act rollback_end = checklists::rollback::end(checklists::rollback::EndRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];

@@ -7,6 +7,7 @@ const request = {
   operator: '',
   object: '',
   is_signed: false,
+  refused: null,
   window: { text: '', sort: '', is_reversed: false, skip: 0, take: 10 },
 };
 

@@ -4,6 +4,7 @@
 //! not appear: the lines are shown, searched and exported.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::Entry as Checklist;
@@ -14,7 +15,7 @@ use countersign_domain::ledger::{Entry, Roster, kind};
 use countersign_domain::workspace::Entry as Workspace;
 use countersign_domain::workspace::entry::Revealed;
 
-use crate::checklists::stories::{self, Shelf};
+use crate::checklists::stories::{self, Shelf, Story};
 use crate::ledger::append::Restored;
 
 /// Longest text of a person that is repeated in a line. **Units**: characters.
@@ -33,10 +34,19 @@ impl Names<'_> {
         self.roster.operator(id).map_or_else(|| id.to_string(), |operator| operator.name.clone())
     }
 
+    fn story(&self, entry: &Entry) -> Option<&Story> {
+        let (shelf, run) = self.shelf.zip(entry.object.as_deref().and_then(stories::run_of))?;
+        shelf.runs.get(&run).map(Arc::as_ref)
+    }
+
+    /// Says why an entry has no effect on its run, where the rules refuse it.
+    pub(super) fn refused(&self, entry: &Entry) -> Option<String> {
+        let mut refused = self.story(entry)?.run.refused().iter();
+        refused.find(|refused| refused.seq == entry.seq).map(|refused| refused.refusal.sentence.clone())
+    }
+
     fn item(&self, entry: &Entry, item: &ItemId) -> String {
-        let story = self.shelf.zip(entry.object.as_deref().and_then(stories::run_of));
-        let story = story.and_then(|(shelf, run)| shelf.runs.get(&run));
-        let label = story.and_then(|story| Some(story.run.template().row(item)?.label.clone()));
+        let label = self.story(entry).and_then(|story| Some(story.run.template().row(item)?.label.clone()));
         quoted(&label.filter(|label| !label.is_empty()).unwrap_or_else(|| item.to_string()))
     }
 }
@@ -138,6 +148,10 @@ fn run_line(known: &Checklist) -> String {
                 body.conditions.iter().filter(|one| !one.holds).map(|one| one.name.as_str()).collect();
             let by = if held.is_empty() { String::new() } else { format!(", held by {}", held.join(", ")) };
             format!("The gate of phase {}: {}{by}", body.phase, spaced(body.state.as_ref()))
+        }
+        Checklist::SoakSampled(body) => {
+            let shown: Vec<&str> = body.lines.iter().map(|line| line.shown.as_str()).collect();
+            format!("Sampled the soak of phase {}: {}", body.phase, said(&shown.join("; ")))
         }
         Checklist::GateOpened(body) => format!("Opened the gate of phase {}", body.phase),
         Checklist::GateOverridden(body) => format!("Overrode the gate of phase {}: {}", body.phase, said(&body.reason)),

@@ -108,6 +108,39 @@ async fn record(
     stories::story(app, run).await
 }
 
+/// Writes down what a run saw or became by itself, all or none; gives whether there was anything.
+///
+/// **Shape**: `decide` looks at the run as it stands when nothing else can happen; what would have no effect is left out.
+/// **Errors**: a run that is not known; what the ledger refuses.
+pub(super) async fn note(
+    app: &App,
+    request: Uuid,
+    run: &RunId,
+    what: &str,
+    decide: impl FnOnce(&Story, Instant) -> Vec<Entry>,
+) -> Result<bool, Failure> {
+    let stores = app.stores()?;
+    let _one_at_a_time = stores.stories.acting.lock().await;
+    let (story, now) = (stories::story(app, run).await?, clock::now());
+    let mut acts: Vec<Act> = Vec::new();
+    for entry in decide(&story, now) {
+        let seq = story.run.through() + 1 + acts.len() as u64;
+        acts.push(Act { seq, at: now, by: None, entry });
+        if story.run.would_take(&acts).is_err() {
+            acts.pop();
+        }
+    }
+    let drafts = (0..).zip(&acts).map(|(nth, act)| {
+        let request = Uuid::from_u128(request.as_u128().wrapping_add(nth));
+        draft(request, (run, &story.run.binding().environment), &act.entry, Vec::new())
+    });
+    let drafts = drafts.collect::<Result<Vec<_>, _>>().map_err(|error| error.tell(what))?;
+    if !drafts.is_empty() {
+        write(app, drafts, &[], what).await?;
+    }
+    Ok(!acts.is_empty())
+}
+
 /// Finds the entry a request wrote.
 pub(super) async fn written_before(app: &App, request: Uuid, what: &str) -> Result<Option<Recorded>, Failure> {
     let read = app.stores()?.ledger.database().read(move |conn| entries::by_request(conn, request)).await;

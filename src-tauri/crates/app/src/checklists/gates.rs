@@ -1,12 +1,11 @@
 //! Gates between phases: what holds each, overriding one by two people, opening the next phase.
 //!
-//! Looking at a gate writes nothing. A changed state is written down when somebody asks for it to be evaluated or opens
-//! the phase, with every condition in words, so that the record says on what ground a phase was opened.
+//! Looking at a gate writes nothing. Once a minute, and when somebody asks or opens the phase, what the run saw by itself
+//! is written down, and a changed state with every condition: so the record says on what ground a phase was opened.
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::entry::{Act, Entry, GateEvaluated, GateOpened, GateOverridden};
-use countersign_domain::checklist::gates::{self, Condition, Evaluation, GateState, SoakWindow, World};
-use countersign_domain::checklist::row::{Kind, Proof};
+use countersign_domain::checklist::entry::{Entry, GateEvaluated, GateOpened, GateOverridden};
+use countersign_domain::checklist::gates::{self, Condition, Evaluation, GateState, World};
 use countersign_domain::checklist::run::{Refusal, Run};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{MetricId, OperatorId, RunId};
@@ -16,10 +15,14 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::stories::{self, Shelf, Story};
-use super::{act, refused};
+use super::{Said, act, watch};
 use crate::app::App;
-use crate::clock;
-use crate::failure::{Tell as _, not_found};
+use crate::failure::not_found;
+use crate::figures::ground;
+use crate::{clock, record};
+
+/// What failed, where evaluating fails.
+const WHAT: &str = "Could not evaluate the gate";
 
 /// Asks for the gates of a run.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -49,6 +52,8 @@ pub struct Gate {
     pub exposure_pct: Option<String>,
     /// How long its metrics have to keep within their limits. **Units**: hours.
     pub soak_hours: u32,
+    /// How far that is; `null` before the phase began, and where it does not soak.
+    pub soak: Option<SoakClock>,
     /// What it says now.
     pub state: GateState,
     /// Every condition.
@@ -57,12 +62,40 @@ pub struct Gate {
     pub held_by: Vec<String>,
     /// Whether two people overrode it.
     pub is_overridden: bool,
-    /// Who asked for that so far.
-    pub overrides: Vec<String>,
+    /// Who signed that so far, and why; the first two count.
+    pub overrides: Vec<Said>,
+    /// Since when the recorded state is what it is.
+    pub since: Option<Instant>,
     /// When it was evaluated for the record.
     pub recorded_at: Option<Instant>,
     /// When the next phase was opened.
     pub opened_at: Option<Instant>,
+}
+
+/// How far the soak of a phase is.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct SoakClock {
+    /// When the phase began.
+    pub since: Instant,
+    /// When it will have soaked long enough.
+    pub until: Instant,
+    /// Samples the window should have by now.
+    #[ts(type = "number")]
+    pub expected: u64,
+    /// Samples with a value of the line that has the fewest.
+    #[ts(type = "number")]
+    pub seen: u64,
+    /// The longest stretch without samples, where there is one.
+    pub gap: Option<Gap>,
+}
+
+/// A stretch without samples.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Gap {
+    /// Its beginning.
+    pub from: Instant,
+    /// Its end.
+    pub until: Instant,
 }
 
 /// Evaluates a gate for the record.
@@ -114,23 +147,46 @@ pub async fn view(app: &App, request: GatesRequest) -> Result<Gates, Failure> {
 
 /// Evaluates a gate and writes its state down when it is another than the recorded one.
 ///
+/// **Shape**: what the run sees by itself is written down before, as the program does once a minute.
 /// **Errors**: a run or phase that is not known; what the ledger refuses.
 pub async fn evaluate(app: &App, request_id: Uuid, request: EvaluateGate) -> Result<Gates, Failure> {
-    let what = "Could not evaluate the gate";
     let EvaluateGate { run: id, phase } = request;
-    let stores = app.stores()?;
-    let one_at_a_time = stores.stories.acting.lock().await;
-    let shelf = stories::shelf(app).await?;
-    let (story, now) = (stories::story(app, &id).await?, clock::now());
+    let story = stories::story(app, &id).await?;
     exists(&story.run, phase)?;
-    if let Some(entry) = news(&story.run, evaluation(&shelf, &story, phase, now)) {
-        let act = Act { seq: story.run.through() + 1, at: now, by: None, entry: entry.clone() };
-        story.run.would_take(&[act]).map_err(|refusal| refused(what, refusal))?;
-        let draft = act::draft(request_id, (&id, &story.run.binding().environment), &entry, Vec::new());
-        act::write(app, vec![draft.map_err(|error| error.tell(what))?], &[], what).await?;
+    if story.run.ended().is_none() {
+        look(app, &story, clock::now()).await?;
     }
-    drop(one_at_a_time);
+    record(app, request_id, &id, phase).await?;
     view(app, GatesRequest { run: id }).await
+}
+
+/// Writes down what a run sees by itself: indicators that trip, and the next sample of its soak; says whether there was
+/// anything.
+///
+/// **Errors**: a mirror that cannot be read; what the ledger refuses.
+pub(crate) async fn look(app: &App, story: &Story, now: Instant) -> Result<bool, Failure> {
+    let run = &story.run;
+    let environment = record::environment(app, &run.binding().environment).await?;
+    let ground = ground::load(app, &environment, "").await?;
+    let mut seen = watch::trips(app, run, now).await?;
+    if ground.is_read {
+        seen.extend(watch::sample(app, run, ground.now, now).await?);
+    }
+    act::note(app, clock::name(), &story.id, WHAT, |_, _| seen).await
+}
+
+/// Writes down the state of a gate when it is another than the recorded one; says whether it was.
+///
+/// **Errors**: a run that is not known; what the ledger refuses.
+pub(crate) async fn record(app: &App, request: Uuid, id: &RunId, phase: u8) -> Result<bool, Failure> {
+    let shelf = stories::shelf(app).await?;
+    let decide = |story: &Story, now| news(&story.run, evaluation(&shelf, story, phase, now)).into_iter().collect();
+    act::note(app, request, id, WHAT, decide).await
+}
+
+/// Gives the gate that is being worked on; `None` when all are open.
+pub(crate) fn present(run: &Run) -> Option<u8> {
+    if run.template().phases.is_empty() { (!run.is_open(0)).then_some(0) } else { run.phase() }
 }
 
 /// Opens the phase behind a gate, if nothing holds it or two people overrode it.
@@ -195,18 +251,20 @@ fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
         name: name(run, number),
         exposure_pct: phase.and_then(|phase| phase.exposure_pct).map(|share| share.to_string()),
         soak_hours: phase.map_or(0, |phase| phase.soak_hours),
+        soak: soak(run, number, now),
         state: found.state,
         held_by: found.held_by().into_iter().map(str::to_owned).collect(),
         is_overridden: found.is_overridden,
         conditions: found.conditions,
-        overrides: overrides.map(|decision| format!("{}: {}", decision.by.name, decision.text)).collect(),
+        overrides: overrides.map(Said::from).collect(),
+        since: record.and_then(|record| record.since),
         recorded_at: record.and_then(|record| record.evaluated.as_ref()).map(|(at, ..)| *at),
         opened_at: record.and_then(|record| record.opened_at),
     }
 }
 
 fn evaluation(shelf: &Shelf, story: &Story, phase: u8, now: Instant) -> Evaluation {
-    gates::evaluate(&story.run, phase, &world(shelf, story, phase, now), now)
+    gates::evaluate(&story.run, phase, &world(shelf, story, now), now)
 }
 
 /// Gives the entry about a gate whose state or conditions are other than the recorded ones.
@@ -221,51 +279,28 @@ fn news(run: &Run, found: Evaluation) -> Option<Entry> {
     (!is_known).then(|| GateEvaluated { phase, state, conditions }.into())
 }
 
-/// Brings together what a gate has to know: samples since the phase began, the exposure, and other runs.
-fn world(shelf: &Shelf, story: &Story, phase: u8, now: Instant) -> World {
+/// Brings together what a gate has to know of the world: the exposure, and other runs.
+fn world(shelf: &Shelf, story: &Story, now: Instant) -> World {
     let (run, binding) = (&story.run, story.run.binding());
     let others: Vec<&Run> = shelf.runs.values().filter(|other| other.id != story.id).map(|other| &other.run).collect();
     let exposed = story.samples(&MetricId::new("metric.rollout_exposure_pct")).last();
     World {
-        soak: soak(story, phase, now),
         exposure_pct: exposed.and_then(|sample| sample.value.clone()),
         passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)),
     }
 }
 
-/// Gives the samples of every limited metric of a phase: one is expected for each hour of the soak.
-fn soak(story: &Story, number: u8, now: Instant) -> Vec<SoakWindow> {
-    let run = &story.run;
-    let (Some(phase), Some(since)) = (run.template().phase(number), run.phase_opened_at(number)) else {
-        return Vec::new();
-    };
-    let rows = run.template().rows.iter().filter(|row| row.kind == Kind::Metric && row.phase == Some(number));
-    rows.filter_map(|row| {
-        let (Some(Proof::Metric(metric)), Some(limit)) = (&row.proof, &row.limit) else { return None };
-        let values: Vec<_> = story
-            .samples(metric)
-            .iter()
-            .filter(|sample| sample.at >= since && sample.at <= now)
-            .filter_map(|sample| Some((hours(sample.at, since), sample.value.clone()?)))
-            .collect();
-        let mut seen: Vec<i64> = values.iter().map(|(hour, _)| *hour).collect();
-        seen.dedup();
-        let lowest = values.iter().map(|(_, value)| value).min();
-        let highest = values.iter().map(|(_, value)| value).max();
-        let worst = if limit.allows_more() { lowest } else { highest };
-        Some(SoakWindow {
-            metric: metric.clone(),
-            expected: u64::from(phase.soak_hours),
-            seen: (seen.len() as u64).min(u64::from(phase.soak_hours)),
-            // A value below its least number of cases is not among the samples: a metric without enough has none.
-            cases: 0,
-            cases_min: 0,
-            worst: worst.cloned(),
-        })
+/// Tells how far the soak of a phase is, by the line that has the fewest samples.
+fn soak(run: &Run, number: u8, now: Instant) -> Option<SoakClock> {
+    let since = run.phase_opened_at(number)?;
+    let hours = run.template().phase(number).map(|phase| phase.soak_hours).filter(|hours| *hours > 0)?;
+    let windows = run.soak_lines(number).filter_map(|(row, ..)| run.soak_window(number, &row.id, now));
+    let fewest = windows.min_by_key(|window| window.seen);
+    Some(SoakClock {
+        since,
+        until: since + chrono::TimeDelta::hours(hours.into()),
+        expected: fewest.as_ref().map_or(0, |window| window.expected),
+        seen: fewest.as_ref().map_or(0, |window| window.seen),
+        gap: fewest.and_then(|window| window.gap).map(|(from, until)| Gap { from, until }),
     })
-    .collect()
-}
-
-fn hours(at: Instant, since: Instant) -> i64 {
-    at.signed_duration_since(since).num_hours()
 }

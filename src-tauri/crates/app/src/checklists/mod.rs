@@ -13,16 +13,19 @@ mod library;
 mod people;
 pub mod rollback;
 pub mod runs;
+mod said;
 pub mod schedule;
 pub mod sign;
 pub(crate) mod stories;
 pub mod templates;
 mod view;
+mod watch;
 
 use countersign_domain::checklist::run::Refusal;
 use countersign_domain::failure::Failure;
 
 pub use library::{Kept, Library, Origin};
+pub use said::Said;
 pub use stories::{Remark, Shelf, Stories, Story, shelf};
 
 use crate::failure::told;

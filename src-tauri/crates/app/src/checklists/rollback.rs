@@ -1,17 +1,22 @@
 //! Rollback: indicators that call for one, and the steps of the procedures. Nothing here acts on anything outside.
+//!
+//! What an indicator shows is measured (`watch`); what is tripped, known of and cleared is the record.
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{
-    RollbackEnded, RollbackStarted, RollbackStep, TriggerAcknowledged, TriggerCleared, TriggerTripped,
+    Entry, RollbackEnded, RollbackStarted, RollbackStep, TriggerAcknowledged, TriggerCleared, TriggerTripped,
 };
-use countersign_domain::checklist::run::{REASON_CHARS_MIN, Refusal, Run, State, is_rollback_step};
-use countersign_domain::failure::{Code, Failure};
+use countersign_domain::checklist::row::Row;
+use countersign_domain::checklist::run::{Run, is_rollback_step};
+use countersign_domain::checklist::triggers::{Lamp, Sign};
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
+use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::{act, stories};
+use super::{Said, act, stories, watch};
 use crate::app::App;
 use crate::clock;
 
@@ -39,16 +44,42 @@ pub struct Indicator {
     pub item: ItemId,
     /// Its text.
     pub text: String,
-    /// Whether it is tripped.
+    /// What it shows.
+    pub state: IndicatorState,
+    /// Whether it is tripped on the record.
     pub is_tripped: bool,
-    /// Since when, or what it is waiting for, in a sentence.
+    /// Since when and why, what was measured, or why nobody measures it, in a sentence.
     pub sentence: String,
-    /// Who knows of it; empty while nobody does.
-    pub acknowledged_by: String,
-    /// Who says that the cause is gone; while users are exposed, two people have to.
-    pub cleared_by: Vec<String>,
+    /// When it tripped.
+    pub tripped_at: Option<Instant>,
+    /// Who knows of it; `null` while nobody does.
+    pub acknowledged: Option<Said>,
+    /// Who signed that the cause is gone: of a tripped one so far, of a cleared one all.
+    pub cleared_by: Vec<Said>,
+    /// How many have to.
+    pub clearings_needed: u32,
     /// How often it tripped.
     pub count: u32,
+}
+
+/// What an indicator shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum IndicatorState {
+    /// Nobody measures it now; a person can trip it.
+    NotMeasured,
+    /// Measured, and all is well.
+    Armed,
+    /// Something may be wrong, and there is too little to say so.
+    Watch,
+    /// A person has to decide.
+    Proposed,
+    /// It is tripped, and nobody said that they know.
+    Tripped,
+    /// It is tripped, and somebody looks after it.
+    Acknowledged,
+    /// It was tripped, and the cause is gone.
+    Cleared,
 }
 
 /// One procedure with its steps.
@@ -58,12 +89,10 @@ pub struct ProcedureView {
     pub section: Vec<String>,
     /// Whether it is under way.
     pub is_under_way: bool,
-    /// Who began it and why; empty for one that never was.
-    pub started: String,
-    /// When it began.
-    pub started_at: Option<Instant>,
-    /// When it ended.
-    pub ended_at: Option<Instant>,
+    /// Who began it, when and why; `null` for one that never was.
+    pub started: Option<Said>,
+    /// Who ended it, when and how.
+    pub ended: Option<Said>,
     /// Its steps in order.
     pub steps: Vec<StepView>,
 }
@@ -75,8 +104,8 @@ pub struct StepView {
     pub item: ItemId,
     /// Its text.
     pub text: String,
-    /// Whether it is done in the procedure under way or the last one.
-    pub is_done: bool,
+    /// Who did it, when and what, in the procedure under way or the last one; `null` while it is not done.
+    pub done: Option<Said>,
 }
 
 /// Something that calls for a rollback was seen.
@@ -108,7 +137,7 @@ pub struct AcknowledgeTrigger {
     pub note: String,
 }
 
-/// Somebody says that the cause is gone.
+/// Somebody says that the cause is gone. The passphrase arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct ClearTrigger {
@@ -168,42 +197,61 @@ pub struct EndRollback {
 
 /// Gives the indicators and procedures of a run.
 ///
-/// **Errors**: a run nobody started.
+/// **Errors**: a run nobody started, a mirror that cannot be read.
 pub async fn view(app: &App, request: RollbackRequest) -> Result<Rollback, Failure> {
     let story = stories::story(app, &request.run).await?;
-    let (run, now) = (&story.run, clock::now());
-    let indicators = run.template().rows.iter().filter(|row| row.indicator).filter_map(|row| {
-        let (standing, record) = (run.standing(&row.id, now)?, &run.history(&row.id)?.trigger);
-        Some(Indicator {
-            item: row.id.clone(),
-            text: row.label.clone(),
-            is_tripped: standing.state == State::Tripped,
-            sentence: standing.because,
-            acknowledged_by: record.acknowledged.as_ref().map(|word| word.by.name.clone()).unwrap_or_default(),
-            cleared_by: record.cleared_by.iter().map(|word| word.by.name.clone()).collect(),
-            count: record.count,
-        })
-    });
+    let run = &story.run;
+    let mut lamps = watch::lamps(app, run, clock::now()).await?;
+    let rows = run.template().rows.iter().filter(|row| row.indicator);
+    let indicators = rows.filter_map(|row| Some(indicator(run, row, lamps.remove(&row.id)?)));
     Ok(Rollback { indicators: indicators.collect(), procedures: procedures(run) })
+}
+
+fn indicator(run: &Run, row: &Row, lamp: Lamp) -> Indicator {
+    let record = run.history(&row.id).map(|history| history.trigger.clone()).unwrap_or_default();
+    let cleared = record.cleared.as_ref().filter(|_| matches!(lamp.sign, Sign::Armed | Sign::NotMeasured));
+    let state = match (&record.tripped, &record.acknowledged, cleared) {
+        (Some(_), Some(_), _) => IndicatorState::Acknowledged,
+        (Some(_), None, _) => IndicatorState::Tripped,
+        (None, _, Some(_)) => IndicatorState::Cleared,
+        (None, _, None) => match lamp.sign {
+            Sign::NotMeasured => IndicatorState::NotMeasured,
+            Sign::Armed => IndicatorState::Armed,
+            Sign::Watch => IndicatorState::Watch,
+            Sign::Proposed => IndicatorState::Proposed,
+            Sign::Tripped => IndicatorState::Tripped,
+        },
+    };
+    let words = if record.tripped.is_some() { &record.cleared_by } else { cleared.map_or(&[][..], |(_, by)| by) };
+    Indicator {
+        item: row.id.clone(),
+        text: row.label.clone(),
+        state,
+        is_tripped: record.tripped.is_some(),
+        sentence: record.tripped.as_ref().map_or(lamp.sentence, |(.., cause)| cause.clone()),
+        tripped_at: record.tripped.as_ref().map(|(_, at, _)| *at),
+        acknowledged: record.acknowledged.as_ref().map(Said::from),
+        cleared_by: words.iter().map(Said::from).collect(),
+        clearings_needed: u32::try_from(run.clearings_needed()).unwrap_or(u32::MAX),
+        count: record.count,
+    }
 }
 
 fn procedures(run: &Run) -> Vec<ProcedureView> {
     let mut procedures: Vec<ProcedureView> = Vec::new();
     for row in run.template().rows.iter().filter(|row| is_rollback_step(row)) {
-        let is_done = run.history(&row.id).is_some_and(|history| history.confirmed.is_some());
-        let step = StepView { item: row.id.clone(), text: row.coverage_label(), is_done };
+        let done = run.history(&row.id).and_then(|history| history.confirmed.as_ref());
+        let step = StepView { item: row.id.clone(), text: row.coverage_label(), done: done.map(Said::from) };
         if let Some(known) = procedures.iter_mut().find(|known| known.section == row.section) {
             known.steps.push(step);
             continue;
         }
         let record = run.procedures().get(&row.section);
-        let started = record.map(|record| format!("{}: {}", record.started.by.name, record.started.text));
         procedures.push(ProcedureView {
             section: row.section.clone(),
             is_under_way: run.is_rolling_back(&row.section),
-            started: started.unwrap_or_default(),
-            started_at: record.map(|record| record.started.at),
-            ended_at: record.and_then(|record| record.ended.as_ref()).map(|word| word.at),
+            started: record.map(|record| Said::from(&record.started)),
+            ended: record.and_then(|record| record.ended.as_ref()).map(Said::from),
             steps: vec![step],
         });
     }
@@ -214,72 +262,69 @@ fn procedures(run: &Run) -> Vec<ProcedureView> {
 ///
 /// **Errors**: a line that is no indicator, one that is tripped already, no cause.
 pub async fn trip(app: &App, request_id: Uuid, request: TripTrigger) -> Result<Rollback, Failure> {
-    let TripTrigger { run: id, item, operator, cause } = request;
-    let written = act::perform(app, request_id, (&id, &operator), "Could not trip the indicator", |run, _, now| {
-        if cause.trim().chars().count() < REASON_CHARS_MIN {
-            return Err(Refusal { code: Code::InputInvalid, sentence: "Say what was seen.".to_owned() });
-        }
-        if run.standing(&item, now).is_some_and(|standing| standing.state == State::Tripped) {
-            let sentence = "The indicator is tripped already.".to_owned();
-            return Err(Refusal { code: Code::StateConflict, sentence });
-        }
-        Ok(TriggerTripped { item, cause }.into())
-    });
-    written.await?;
-    view(app, RollbackRequest { run: id }).await
+    let TripTrigger { run, item, operator, cause } = request;
+    written(app, request_id, (run, operator), "Could not trip the indicator", TriggerTripped { item, cause }).await
 }
 
 /// Writes down that somebody knows of a tripped indicator.
 ///
 /// **Errors**: an indicator that is not tripped.
 pub async fn acknowledge(app: &App, request_id: Uuid, request: AcknowledgeTrigger) -> Result<Rollback, Failure> {
-    let AcknowledgeTrigger { run: id, item, operator, note } = request;
-    let what = "Could not acknowledge the indicator";
-    let entry = |_: &Run, _: &_, _| Ok(TriggerAcknowledged { item, note }.into());
-    act::perform(app, request_id, (&id, &operator), what, entry).await?;
-    view(app, RollbackRequest { run: id }).await
+    let AcknowledgeTrigger { run, item, operator, note } = request;
+    let entry = TriggerAcknowledged { item, note };
+    written(app, request_id, (run, operator), "Could not acknowledge the indicator", entry).await
 }
 
-/// Writes down that somebody says the cause is gone; while users are exposed, two people have to.
+/// Writes down that somebody says the cause is gone, signed with their key; while users are exposed, two people have to.
 ///
-/// **Errors**: an indicator that is not tripped, no reason, the same person twice.
-pub async fn clear(app: &App, request_id: Uuid, request: ClearTrigger) -> Result<Rollback, Failure> {
-    let ClearTrigger { run: id, item, operator, reason } = request;
-    let what = "Could not clear the indicator";
+/// **Errors**: an indicator that is not tripped, no reason, the same person twice, a wrong passphrase.
+pub async fn clear(
+    app: &App,
+    request_id: Uuid,
+    request: ClearTrigger,
+    passphrase: Secret,
+) -> Result<Rollback, Failure> {
+    let ClearTrigger { run, item, operator, reason } = request;
     let entry = |_: &Run, _: &_, _| Ok(TriggerCleared { item, reason }.into());
-    act::perform(app, request_id, (&id, &operator), what, entry).await?;
-    view(app, RollbackRequest { run: id }).await
+    let what = "Could not clear the indicator";
+    act::perform_signed(app, request_id, (&run, &operator), what, passphrase, entry).await?;
+    view(app, RollbackRequest { run }).await
 }
 
-/// Begins a rollback procedure; its steps count from then on.
+/// Begins a rollback procedure; its steps count from then on, and the phase is frozen.
 ///
 /// **Errors**: a section without steps, one that is under way.
 pub async fn start(app: &App, request_id: Uuid, request: StartRollback) -> Result<Rollback, Failure> {
-    let StartRollback { run: id, section, operator, reason } = request;
-    let what = "Could not begin the rollback";
-    let entry = |_: &Run, _: &_, _| Ok(RollbackStarted { section, reason }.into());
-    act::perform(app, request_id, (&id, &operator), what, entry).await?;
-    view(app, RollbackRequest { run: id }).await
+    let StartRollback { run, section, operator, reason } = request;
+    let entry = RollbackStarted { section, reason };
+    written(app, request_id, (run, operator), "Could not begin the rollback", entry).await
 }
 
 /// Writes down that a step is done.
 ///
 /// **Errors**: a line that is no step of a rollback under way.
 pub async fn step(app: &App, request_id: Uuid, request: StepRollback) -> Result<Rollback, Failure> {
-    let StepRollback { run: id, item, operator, note } = request;
-    let what = "Could not record the step";
-    let entry = |_: &Run, _: &_, _| Ok(RollbackStep { item, note }.into());
-    act::perform(app, request_id, (&id, &operator), what, entry).await?;
-    view(app, RollbackRequest { run: id }).await
+    let StepRollback { run, item, operator, note } = request;
+    written(app, request_id, (run, operator), "Could not record the step", RollbackStep { item, note }).await
 }
 
 /// Ends a rollback procedure.
 ///
 /// **Errors**: one that is not under way.
 pub async fn end(app: &App, request_id: Uuid, request: EndRollback) -> Result<Rollback, Failure> {
-    let EndRollback { run: id, section, operator, note } = request;
-    let what = "Could not end the rollback";
-    let entry = |_: &Run, _: &_, _| Ok(RollbackEnded { section, note }.into());
-    act::perform(app, request_id, (&id, &operator), what, entry).await?;
-    view(app, RollbackRequest { run: id }).await
+    let EndRollback { run, section, operator, note } = request;
+    written(app, request_id, (run, operator), "Could not end the rollback", RollbackEnded { section, note }).await
+}
+
+/// Writes down one entry of a person, whose rules are those of the run, and gives the page again.
+async fn written(
+    app: &App,
+    request_id: Uuid,
+    (run, operator): (RunId, OperatorId),
+    what: &str,
+    entry: impl Into<Entry>,
+) -> Result<Rollback, Failure> {
+    let entry = entry.into();
+    act::perform(app, request_id, (&run, &operator), what, |_, _, _| Ok(entry)).await?;
+    view(app, RollbackRequest { run }).await
 }

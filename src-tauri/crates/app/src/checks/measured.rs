@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::figures::{self, Ground, Measure, Reckoned, Span};
 
 /// The metrics of one batch, computed in one look at the mirror.
-pub(super) struct Measured {
+pub(crate) struct Measured {
     values: BTreeMap<MetricId, Reckoned>,
     /// Why nothing could be computed, where nothing could.
     failure: Option<Failure>,
@@ -44,6 +44,11 @@ impl Measured {
             }
             Err(failure) => none(Some(failure)),
         }
+    }
+
+    /// Gives why nothing could be computed, where nothing could.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
     }
 
     /// Gives a metric for a line whose limit counts this unit; without a limit in the metric's own.

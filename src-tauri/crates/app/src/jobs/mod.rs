@@ -3,6 +3,7 @@
 pub mod billing;
 mod desk;
 pub mod refresh;
+pub mod rounds;
 pub mod sync;
 pub(crate) mod upkeep;
 

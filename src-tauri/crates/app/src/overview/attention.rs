@@ -10,6 +10,7 @@ use countersign_store::mirror::{Window as Part, invoices};
 use super::{Attention, RunBrief, Severity};
 use crate::answer::{SourceState, Standing};
 use crate::app::App;
+use crate::checklists::{self, Shelf};
 use crate::figures::ground::Ground;
 use crate::figures::measure::limit_words;
 use crate::figures::{self, Measure, Span};
@@ -55,6 +56,8 @@ pub(super) async fn lines(
         let (events, limits, rows) = found?;
         all.extend(events.into_iter().chain(limits).chain(rows));
     }
+    let shelf = checklists::shelf(app).await?;
+    all.extend(of_indicators(&shelf, environment));
     all.extend(runs.iter().filter_map(of_run));
     // Without a beginning it is as old as can be told: last among its kind.
     all.sort_by_key(|line| (line.severity, line.since.is_none(), line.since));
@@ -171,6 +174,26 @@ async fn of_rows(app: &App, environment: &Environment) -> Result<Vec<Attention>,
         }
     }
     Ok(all)
+}
+
+/// Rollback indicators that are tripped: one that somebody looks after is less than one nobody knows of.
+fn of_indicators(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
+    let stories = shelf.runs.values().filter(|story| {
+        let run = &story.run;
+        run.binding().environment == environment.id && run.ended().is_none()
+    });
+    let tripped = stories.flat_map(|story| {
+        let rows = story.run.template().rows.iter().filter(|row| row.indicator);
+        rows.filter_map(|row| {
+            let trigger = &story.run.history(&row.id)?.trigger;
+            let (_, at, cause) = trigger.tripped.as_ref()?;
+            let severity = if trigger.acknowledged.is_none() { Severity::Critical } else { Severity::Warning };
+            let (title, detail) = (format!("Rollback advised: {}", row.label), format!("{}: {cause}", story.name()));
+            let route = format!("/checklists/runs/{}?tab=rollback", story.id);
+            Some(Attention { since: Some(*at), ..line(severity, title, detail, &route) })
+        })
+    });
+    tripped.collect()
 }
 
 fn of_run(run: &RunBrief) -> Option<Attention> {

@@ -198,12 +198,15 @@ pub enum Trigger {
         #[arg(long, default_value = "")]
         note: String,
     },
-    /// The cause is gone; while users are exposed, two people say so.
+    /// The cause is gone; while users are exposed, two people sign that.
     Clear {
         #[command(flatten)]
         item: RunItem,
         #[arg(long)]
         reason: String,
+        /// Read the passphrase that signs it from standard input.
+        #[arg(long, required = true)]
+        secret_stdin: bool,
     },
 }
 

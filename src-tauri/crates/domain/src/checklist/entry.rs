@@ -267,6 +267,14 @@ entries! {
         /// Why one person signs where two should, when the workspace allows it.
         exception: Option<String>,
     }
+    /// The limited metrics of a phase were read while it soaks.
+    "soak_sampled" SoakSampled {
+        /// Which phase.
+        #[serde(with = "crate::text_number")]
+        phase: u8,
+        /// What was read, line by line.
+        lines: Vec<ItemMeasured>,
+    }
     /// The state of a gate changed.
     "gate_evaluated" GateEvaluated {
         /// The phase the gate ends.

@@ -1,18 +1,19 @@
 //! Gates between phases: every condition, its value and its limit, and the state they add up to.
 //!
 //! Separate because a gate looks at the run and at measurements of the world, which come in as arguments. Inconclusive
-//! holds; nothing here opens anything outside. Deliberately absent: taking samples.
+//! holds; nothing here opens anything outside. Deliberately absent: the samples of a soak (`run`).
 
 use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
 
 use super::contacts;
-use super::row::{Kind, Proof};
-use super::run::{Run, State};
+use super::limit::Limit;
+use super::row::{Kind, Proof, Row};
+use super::run::{Run, SoakWindow, State, is_rollback_step};
 use super::sign::{Scope, SlotState};
 use super::template::Phase;
 use crate::Instant;
-use crate::ids::{MetricId, TemplateId};
+use crate::ids::{ItemId, TemplateId};
 use crate::rate::decimals;
 use crate::workspace::Class;
 
@@ -20,6 +21,8 @@ use crate::workspace::Class;
 pub const COVERAGE_PCT_MIN: u64 = 95;
 /// Items a condition names; more are counted.
 const NAMED_MAX: usize = 5;
+/// Items a condition leads to; its sentence counts them all.
+const ITEMS_MAX: usize = 100;
 
 /// What a gate says.
 #[derive(
@@ -47,40 +50,32 @@ pub enum GateState {
     RollbackAdvised,
 }
 
-/// One condition of a gate.
+/// One condition of a gate. Frozen: evaluations are recorded with it; a field may be added with a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
-    /// Its stable word: `items`, `metrics`, `soak`, `triggers`, `unknown`, `exposure`, `contacts`, `staging`, `signed`.
+    /// Its stable word: `items`, `metrics`, `soak`, `triggers`, `unknown`, `exposure`, `contacts`, `staging`, `signed`,
+    /// `rollback`.
     pub name: String,
     /// Whether it holds.
     pub holds: bool,
     /// The value, the limit and what is missing, in a sentence.
     pub sentence: String,
-}
-
-/// A metric over the soak of a phase, as it was sampled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SoakWindow {
-    /// Which.
-    pub metric: MetricId,
-    /// Samples there should be.
-    pub expected: u64,
-    /// Samples there are.
-    pub seen: u64,
-    /// Cases behind the figure: attempts, requests, events.
-    pub cases: u64,
-    /// Cases it needs to say anything.
-    pub cases_min: u64,
-    /// The sample furthest out, in the unit of the line's limit.
-    pub worst: Option<BigRational>,
+    /// The lines it is about, those first that the sentence names; at most 100.
+    #[serde(default)]
+    #[ts(type = "string[]")]
+    pub items: Vec<ItemId>,
+    /// What was measured, where something was.
+    #[serde(default)]
+    pub found: Option<String>,
+    /// What it has to keep to, where that is a number.
+    #[serde(default)]
+    pub limit: Option<String>,
 }
 
 /// What a gate needs to know of the world.
 #[derive(Debug, Clone, Default)]
 pub struct World {
-    /// Metrics over the soak, each with all its samples since the phase began.
-    pub soak: Vec<SoakWindow>,
     /// The measured share of users. **Units**: per cent.
     pub exposure_pct: Option<BigRational>,
     /// Whether a staging run of the same template and release got to its deployment; `None` when nobody looked.
@@ -138,7 +133,8 @@ pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], be
 pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluation {
     let phase = run.template().phase(number);
     let is_last = run.template().phases.iter().all(|phase| phase.number <= number);
-    let mut conditions = vec![triggers(run, now), items(run, phase, is_last, now), unknown(run, phase, is_last, now)];
+    let asked = asked(run, phase, is_last, now);
+    let mut conditions = vec![triggers(run, now), items(&asked), unknown(&asked)];
     if number == 0 {
         conditions.push(contacts_complete(run, now));
         conditions.extend(staging(run, world));
@@ -146,10 +142,10 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
     if let Some(phase) = phase {
         if phase.soak_hours > 0 {
             conditions.push(soak(run, phase, now));
-            conditions.extend(metrics(run, phase, world));
+            conditions.extend(metrics(run, phase, now));
         }
         if phase.exposure_pct.is_some() {
-            conditions.push(exposure(phase, world));
+            conditions.push(exposure(run, phase, world));
         }
     }
     conditions.extend(signed(run, number, is_last));
@@ -168,11 +164,25 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
 }
 
 fn condition(name: &str, holds: bool, sentence: String) -> Condition {
-    Condition { name: name.to_owned(), holds, sentence }
+    Condition { name: name.to_owned(), holds, sentence, items: Vec::new(), found: None, limit: None }
 }
 
-/// Names some and counts the rest.
-fn named(labels: &[&str]) -> String {
+impl Condition {
+    fn about<'a>(self, rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        Self { items: rows.into_iter().take(ITEMS_MAX).map(|row| row.id.clone()).collect(), ..self }
+    }
+
+    fn measured(self, found: Option<String>, limit: String) -> Self {
+        Self { found, limit: Some(limit), ..self }
+    }
+}
+
+/// Names some lines and counts the rest.
+fn named(rows: &[&Row]) -> String {
+    listed(&rows.iter().map(|row| row.label.as_str()).collect::<Vec<_>>())
+}
+
+fn listed(labels: &[&str]) -> String {
     let shown = labels.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join("; ");
     match labels.len().saturating_sub(NAMED_MAX) {
         0 => shown,
@@ -180,65 +190,60 @@ fn named(labels: &[&str]) -> String {
     }
 }
 
-fn triggers(run: &Run, now: Instant) -> Condition {
-    let tripped =
-        |row: &&super::row::Row| run.standing(&row.id, now).is_some_and(|standing| standing.state == State::Tripped);
-    let labels: Vec<&str> = run.template().rows.iter().filter(tripped).map(|row| row.label.as_str()).collect();
-    match labels.as_slice() {
-        [] => condition("triggers", true, "No rollback trigger is tripped.".to_owned()),
-        labels => condition("triggers", false, format!("Tripped: {}.", named(labels))),
+/// Makes a condition that holds where nothing is in its way, and names what is.
+fn unless(name: &str, rows: &[&Row], fine: &str, otherwise: &str) -> Condition {
+    match rows {
+        [] => condition(name, true, fine.to_owned()),
+        rows => condition(name, false, format!("{otherwise}: {}.", named(rows))).about(rows.iter().copied()),
     }
+}
+
+fn triggers(run: &Run, now: Instant) -> Condition {
+    let tripped = |row: &&Row| run.standing(&row.id, now).is_some_and(|standing| standing.state == State::Tripped);
+    let rows: Vec<&Row> = run.template().rows.iter().filter(tripped).collect();
+    unless("triggers", &rows, "No rollback trigger is tripped.", "Tripped")
 }
 
 /// Says that a rollback is under way, which freezes every phase until it is ended.
 fn rolled_back(run: &Run) -> Option<Condition> {
     let under_way = run.procedures().iter().find(|(_, procedure)| procedure.ended.is_none());
-    let name = under_way?.0.last().map_or("A rollback", String::as_str);
-    Some(condition("rollback", false, format!("{name} is under way.")))
+    let section = under_way?.0;
+    let name = section.last().map_or("A rollback", String::as_str);
+    let steps = run.template().rows.iter().filter(|row| is_rollback_step(row) && row.section == *section);
+    Some(condition("rollback", false, format!("{name} is under way.")).about(steps))
 }
 
-/// Lists label and state of the lines a gate asks for: those of its phase, at the last gate also those of no phase.
-fn asked<'a>(run: &'a Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Vec<(&'a str, State)> {
-    let belongs = |row: &&super::row::Row| match (row.phase, phase) {
+/// Lists the lines a gate asks for with their states: those of its phase, at the last gate also those of no phase.
+fn asked<'a>(run: &'a Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Vec<(&'a Row, State)> {
+    let belongs = |row: &&Row| match (row.phase, phase) {
         (Some(number), Some(phase)) => number == phase.number,
         (None, _) => is_last,
         (Some(_), None) => true,
     };
     let rows = run.template().rows.iter().filter(|row| run.counts(row)).filter(belongs);
-    rows.filter_map(|row| Some((row.label.as_str(), run.standing(&row.id, now)?.state))).collect()
+    rows.filter_map(|row| Some((row, run.standing(&row.id, now)?.state))).collect()
 }
 
-fn items(run: &Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Condition {
-    let asked = asked(run, phase, is_last, now);
-    let open: Vec<&str> = asked.iter().filter(|(_, state)| !state.is_complete()).map(|(label, _)| *label).collect();
+fn items(asked: &[(&Row, State)]) -> Condition {
+    let open: Vec<&Row> = asked.iter().filter(|(_, state)| !state.is_complete()).map(|(row, _)| *row).collect();
     let sentence = format!("{} of {} lines are complete", asked.len() - open.len(), asked.len());
-    match open.as_slice() {
-        [] => condition("items", true, format!("{sentence}.")),
-        open => condition("items", false, format!("{sentence}; open: {}.", named(open))),
-    }
+    unless("items", &open, &format!("{sentence}."), &format!("{sentence}; open"))
 }
 
-fn unknown(run: &Run, phase: Option<&Phase>, is_last: bool, now: Instant) -> Condition {
-    let asked = asked(run, phase, is_last, now);
+fn unknown(asked: &[(&Row, State)]) -> Condition {
     let undecided = |state: &State| matches!(state, State::Unknown(_) | State::Stale);
-    let labels: Vec<&str> = asked.iter().filter(|(_, state)| undecided(state)).map(|(label, _)| *label).collect();
-    match labels.as_slice() {
-        [] => condition("unknown", true, "Nothing is unknown or stale.".to_owned()),
-        labels => condition("unknown", false, format!("Unknown or stale: {}.", named(labels))),
-    }
+    let rows: Vec<&Row> = asked.iter().filter(|(_, state)| undecided(state)).map(|(row, _)| *row).collect();
+    unless("unknown", &rows, "Nothing is unknown or stale.", "Unknown or stale")
 }
 
 fn contacts_complete(run: &Run, now: Instant) -> Condition {
-    let lacking = |row: &&super::row::Row| {
+    let lacking = |row: &&Row| {
         let card = run.history(&row.id).and_then(|history| history.card.as_ref()).map(|(.., card)| card);
         let waived = run.standing(&row.id, now).is_some_and(|standing| standing.state.is_complete());
         row.kind == Kind::Contact && run.counts(row) && !waived && !contacts::missing(row, card, Some(now)).is_empty()
     };
-    let labels: Vec<&str> = run.template().rows.iter().filter(lacking).map(|row| row.label.as_str()).collect();
-    match labels.as_slice() {
-        [] => condition("contacts", true, "All contact cards are complete.".to_owned()),
-        labels => condition("contacts", false, format!("Contact cards to fill in: {}.", named(labels))),
-    }
+    let rows: Vec<&Row> = run.template().rows.iter().filter(lacking).collect();
+    unless("contacts", &rows, "All contact cards are complete.", "Contact cards to fill in")
 }
 
 fn staging(run: &Run, world: &World) -> Option<Condition> {
@@ -261,65 +266,94 @@ fn soak(run: &Run, phase: &Phase, now: Instant) -> Condition {
         None => condition("soak", false, "The phase has not begun.".to_owned()),
         Some(since) => {
             let hours = now.signed_duration_since(since).num_hours();
-            condition("soak", hours >= needed, format!("{hours} of {needed} hours of soak have passed."))
+            let text = format!("{hours} of {needed} hours of soak have passed.");
+            condition("soak", hours >= needed, text).measured(Some(format!("{hours} h")), format!(">= {needed} h"))
         }
     }
 }
 
-/// Judges every limited metric of the phase over the whole soak; what cannot be said holds.
-fn metrics(run: &Run, phase: &Phase, world: &World) -> Vec<Condition> {
-    let rows = run.template().rows.iter().filter(|row| row.kind == Kind::Metric && row.phase == Some(phase.number));
-    rows.filter_map(|row| {
-        let (Some(Proof::Metric(metric)), Some(limit)) = (&row.proof, &row.limit) else { return None };
-        if metric.as_str() == "metric.rollout_exposure_pct" {
-            return None;
-        }
-        let Some(window) = world.soak.iter().find(|window| window.metric == *metric) else {
-            return Some(condition("metrics", false, format!("{}: no samples of the soak.", row.label)));
+/// Judges every limited line of the phase over its soak; what cannot be said holds.
+fn metrics(run: &Run, phase: &Phase, now: Instant) -> Vec<Condition> {
+    let judged = run.soak_lines(phase.number).map(|(row, _, limit)| {
+        let standing = run.standing(&row.id, now).filter(|standing| standing.state.is_complete());
+        let aside = standing.filter(|standing| matches!(standing.state, State::Waived | State::NotApplicable));
+        let window = run.soak_window(phase.number, &row.id, now);
+        let worst = window.as_ref().and_then(|window| window.worst(limit)).map(|worst| decimals(worst, 2));
+        let (holds, found) = match (aside, &window) {
+            (Some(aside), _) => (true, aside.because),
+            (None, Some(window)) => soaked(window, limit),
+            (None, None) => (false, "the phase has not begun.".to_owned()),
         };
-        let covered = u128::from(window.seen) * 100 >= u128::from(window.expected) * u128::from(COVERAGE_PCT_MIN);
-        let (holds, found) = match &window.worst {
-            _ if window.expected == 0 || !covered => {
-                (false, format!("{} of {} samples, and {COVERAGE_PCT_MIN} % are needed", window.seen, window.expected))
-            }
-            _ if window.cases < window.cases_min => {
-                (false, format!("insufficient data ({} of {})", window.cases, window.cases_min))
-            }
-            None => (false, "no value".to_owned()),
-            Some(worst) => (limit.allows(worst), format!("at worst {}, limit {limit}", decimals(worst, 2))),
-        };
-        Some(condition("metrics", holds, format!("{}: {found}.", row.label)))
-    })
-    .collect()
+        let limit = limit.to_string();
+        condition("metrics", holds, format!("{}: {found}", row.label)).about([row]).measured(worst, limit)
+    });
+    judged.collect()
 }
 
-fn exposure(phase: &Phase, world: &World) -> Condition {
+/// Judges what was sampled of one line, and says on what ground.
+fn soaked(window: &SoakWindow, limit: &Limit) -> (bool, String) {
+    let SoakWindow { expected, seen, thin, .. } = window;
+    let is_covered = u128::from(*seen) * 100 >= u128::from(*expected) * u128::from(COVERAGE_PCT_MIN);
+    if *expected == 0 || !is_covered {
+        let mut text = format!("{seen} of {expected} samples have a value, and {COVERAGE_PCT_MIN} % are needed.");
+        if *thin > 0 {
+            text += &format!(" {thin} have insufficient data.");
+        }
+        if let Some((from, until)) = window.gap {
+            text += &format!(" None from {} to {}.", minute(from), minute(until));
+        }
+        if let Some(newest) = window.newest.as_ref().filter(|_| *thin > 0 || *seen == 0) {
+            text += &format!(" The newest: {newest}");
+        }
+        return (false, text);
+    }
+    match window.worst(limit) {
+        None => (false, "no value.".to_owned()),
+        Some(worst) => {
+            let text = format!("at worst {} in {seen} of {expected} samples, limit {limit}.", decimals(worst, 2));
+            (limit.allows(worst), text)
+        }
+    }
+}
+
+fn minute(at: Instant) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn exposure(run: &Run, phase: &Phase, world: &World) -> Condition {
     let meant = phase.exposure_pct.unwrap_or_default();
     let tolerance = phase.tolerance_points.unwrap_or_default();
-    match &world.exposure_pct {
-        None => condition("exposure", false, "The share of exposed users was not measured.".to_owned()),
+    let share = world.exposure_pct.as_ref();
+    let (holds, text) = match share {
+        None => (false, "The share of exposed users was not measured.".to_owned()),
         Some(share) => {
-            let text = format!("{} % of the users, meant are {meant} within {tolerance} points.", decimals(share, 2));
-            condition("exposure", is_within(phase, share), text)
+            let shown = decimals(share, 2);
+            (is_within(phase, share), format!("{shown} % of the users, meant are {meant} within {tolerance} points."))
         }
-    }
+    };
+    let is_about = |row: &&Row| row.phase == Some(phase.number) && row.proof.as_ref().is_some_and(Proof::is_exposure);
+    let found = share.map(|share| format!("{} %", decimals(share, 2)));
+    condition("exposure", holds, text)
+        .about(run.template().rows.iter().filter(is_about))
+        .measured(found, format!("{meant} \u{b1} {tolerance} %"))
 }
 
 /// Asks for the signatures of the phase; at the last gate also for those of the whole run.
 fn signed(run: &Run, number: u8, is_last: bool) -> Option<Condition> {
     let asked = |scope: Scope| scope == Scope::Phase(number) || (is_last && scope == Scope::Run);
     let slots: Vec<_> = run.slots().into_iter().filter(|slot| asked(slot.line.scope)).collect();
-    let open: Vec<&str> =
-        slots.iter().filter(|slot| slot.state != SlotState::Signed).map(|slot| slot.line.label.as_str()).collect();
-    match (slots.len(), open.as_slice()) {
-        (0, _) => None,
-        (count, []) => Some(condition("signed", true, format!("All {count} have signed."))),
-        (count, open) => Some(condition(
-            "signed",
-            false,
-            format!("{} of {count} have signed; missing: {}.", count - open.len(), named(open)),
-        )),
-    }
+    let open: Vec<_> = slots.iter().filter(|slot| slot.state != SlotState::Signed).map(|slot| &slot.line).collect();
+    let (all, given) = (slots.len(), slots.len() - open.len());
+    let text = match open.as_slice() {
+        _ if all == 0 => return None,
+        [] => format!("All {all} have signed."),
+        open => {
+            let labels: Vec<&str> = open.iter().map(|line| line.label.as_str()).collect();
+            format!("{given} of {all} have signed; missing: {}.", listed(&labels))
+        }
+    };
+    let items = open.iter().filter_map(|line| line.item.clone()).collect();
+    Some(Condition { items, ..condition("signed", open.is_empty(), text) })
 }
 
 #[cfg(test)]

@@ -154,6 +154,12 @@ impl Proof {
             Self::Metric(id) => id.as_str(),
         }
     }
+
+    /// Says whether it measures the share of users that see the release, which phases are compared with.
+    #[must_use]
+    pub fn is_exposure(&self) -> bool {
+        self.as_str() == "metric.rollout_exposure_pct"
+    }
 }
 
 impl From<&str> for Proof {

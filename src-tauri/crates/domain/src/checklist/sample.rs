@@ -178,8 +178,14 @@ impl<'t> Notebook<'t> {
     }
 
     pub fn measured(&mut self, item: &str, value: Option<&str>) {
+        let measured = self.reading(item, value);
+        self.did(None, measured);
+    }
+
+    /// Reads a metric for its line, now.
+    pub fn reading(&self, item: &str, value: Option<&str>) -> ItemMeasured {
         let row = self.template.row(&item.into()).unwrap_or_else(|| panic!("no row {item}"));
-        let measured = ItemMeasured {
+        ItemMeasured {
             item: item.into(),
             metric: row.proof.as_ref().unwrap().as_str().into(),
             formula_version: 1,
@@ -188,8 +194,7 @@ impl<'t> Notebook<'t> {
             shown: value.unwrap_or("insufficient data").to_owned(),
             data_through: self.now,
             inputs: None,
-        };
-        self.did(None, measured);
+        }
     }
 
     pub fn confirmed(&mut self, who: &str, item: &str, note: &str) {

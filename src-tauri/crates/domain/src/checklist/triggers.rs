@@ -12,19 +12,21 @@ use crate::rate::decimals;
 /// Least attempts before a failure rate says anything.
 pub const ATTEMPTS_MIN: u64 = 20;
 /// Window of the failure rate. **Units**: minutes.
-pub const FAILURE_WINDOW_MINUTES: u32 = 60;
+pub const FAILURE_WINDOW_MINUTES: i64 = 60;
 /// How long a slowdown has to last. **Units**: minutes.
 pub const SLOW_MINUTES_MIN: u32 = 15;
 
 /// What was measured for an indicator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// Payments of the last [`FAILURE_WINDOW_MINUTES`].
+    /// Settled payments of the last [`FAILURE_WINDOW_MINUTES`], or since the indicator was cleared.
     Payments {
-        /// First attempts that failed.
+        /// Payments without a success by now.
         failed: u64,
-        /// First attempts.
+        /// Payments.
         attempts: u64,
+        /// How far back they go. **Units**: minutes.
+        minutes: i64,
     },
     /// Latency or database time against the baseline recorded before the deployment; the slower of the two.
     Speed {
@@ -59,16 +61,52 @@ pub enum Reading {
 }
 
 /// What an indicator shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lamp {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::AsRefStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Sign {
+    /// Nobody measures it now; a person can still trip it.
+    NotMeasured,
     /// All is well.
     Armed,
     /// Something may be wrong, and there is too little to say so.
-    Watch(String),
+    Watch,
     /// It calls for a person to decide.
-    Proposed(String),
+    Proposed,
     /// It trips.
-    Tripped(String),
+    Tripped,
+}
+
+/// What an indicator shows, and on what ground.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lamp {
+    /// What it shows.
+    pub sign: Sign,
+    /// What was measured, or why nothing was.
+    pub sentence: String,
+}
+
+impl Lamp {
+    fn new(sign: Sign, sentence: impl Into<String>) -> Self {
+        Self { sign, sentence: sentence.into() }
+    }
+
+    /// Says that an indicator is not measured now, and why.
+    #[must_use]
+    pub fn not_measured(why: impl Into<String>) -> Self {
+        Self::new(Sign::NotMeasured, why)
+    }
+
+    /// Says why an indicator is never measured; a person trips it.
+    #[must_use]
+    pub fn of_people(row: &Row) -> Self {
+        Self::not_measured(match row.proof.as_ref().map_or("", |proof| proof.as_str()) {
+            "trigger.performance" => "Response times of the application and its database are not read.",
+            "trigger.db_corruption" => "Checksums, indexes and orphans of the billing database are not read.",
+            "trigger.critical_bug" => "No tracker of issues is connected.",
+            "trigger.security" => "Advisories are not imported, and no unsigned webhook is sent.",
+            _ => "Nothing measures this.",
+        })
+    }
 }
 
 /// Says what an indicator shows for a reading; `None` when the reading is about another one.
@@ -76,8 +114,8 @@ pub enum Lamp {
 pub fn judge(row: &Row, reading: &Reading) -> Option<Lamp> {
     let id = row.proof.as_ref().map(|proof| proof.as_str())?;
     Some(match (id, reading) {
-        ("trigger.payment_failure", Reading::Payments { failed, attempts }) => {
-            payments(row.limit.as_ref(), *failed, *attempts)
+        ("trigger.payment_failure", Reading::Payments { failed, attempts, minutes }) => {
+            payments(row.limit.as_ref(), *failed, *attempts, *minutes)
         }
         ("trigger.performance", Reading::Speed { now_ms, baseline_ms, minutes }) => {
             speed(row.limit.as_ref(), *now_ms, *baseline_ms, *minutes)
@@ -90,18 +128,24 @@ pub fn judge(row: &Row, reading: &Reading) -> Option<Lamp> {
             ];
             let seen: Vec<String> =
                 signs.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-            if seen.is_empty() { Lamp::Armed } else { Lamp::Tripped(format!("{}.", seen.join(", "))) }
+            if seen.is_empty() {
+                Lamp::new(Sign::Armed, "No sign of damage.")
+            } else {
+                Lamp::new(Sign::Tripped, format!("{}.", seen.join(", ")))
+            }
         }
-        ("trigger.critical_bug", Reading::Issues { fatal: 0 }) => Lamp::Armed,
+        ("trigger.critical_bug", Reading::Issues { fatal: 0 }) => Lamp::new(Sign::Armed, "No new fatal issue."),
         ("trigger.critical_bug", Reading::Issues { fatal }) => {
-            Lamp::Proposed(format!("{fatal} new fatal issues since the deployment."))
+            Lamp::new(Sign::Proposed, format!("{fatal} new fatal issues since the deployment."))
         }
         ("trigger.security", Reading::Security { accepted_unsigned: true, .. }) => {
-            Lamp::Tripped("The application accepted an unsigned webhook.".to_owned())
+            Lamp::new(Sign::Tripped, "The application accepted an unsigned webhook.")
         }
-        ("trigger.security", Reading::Security { critical_advisories: 0, .. }) => Lamp::Armed,
+        ("trigger.security", Reading::Security { critical_advisories: 0, .. }) => {
+            Lamp::new(Sign::Armed, "No new critical advisory.")
+        }
         ("trigger.security", Reading::Security { critical_advisories, .. }) => {
-            Lamp::Tripped(format!("{critical_advisories} new critical advisories."))
+            Lamp::new(Sign::Tripped, format!("{critical_advisories} new critical advisories."))
         }
         _ => return None,
     })
@@ -115,26 +159,24 @@ fn trips(limit: Option<&Limit>, fallback_pct: i64, value: &BigRational) -> (bool
     }
 }
 
-fn payments(limit: Option<&Limit>, failed: u64, attempts: u64) -> Lamp {
+fn payments(limit: Option<&Limit>, failed: u64, attempts: u64, minutes: i64) -> Lamp {
     if attempts == 0 {
-        return Lamp::Armed;
+        return Lamp::new(Sign::Armed, format!("No payment in {minutes} minutes."));
     }
     let share = BigRational::new((u128::from(failed) * 100).into(), attempts.into());
     let (is_over, limit) = trips(limit, 5, &share);
-    let text = format!(
-        "{failed} of {attempts} payments failed in {FAILURE_WINDOW_MINUTES} minutes, {} % ({limit}).",
-        decimals(&share, 2)
-    );
+    let text =
+        format!("{failed} of {attempts} payments failed in {minutes} minutes, {} % ({limit}).", decimals(&share, 2));
     match (is_over, attempts < ATTEMPTS_MIN) {
-        (false, _) => Lamp::Armed,
-        (true, true) => Lamp::Watch(format!("{text} Fewer than {ATTEMPTS_MIN} attempts.")),
-        (true, false) => Lamp::Tripped(text),
+        (false, _) => Lamp::new(Sign::Armed, text),
+        (true, true) => Lamp::new(Sign::Watch, format!("{text} Fewer than {ATTEMPTS_MIN} attempts.")),
+        (true, false) => Lamp::new(Sign::Tripped, text),
     }
 }
 
 fn speed(limit: Option<&Limit>, now_ms: u64, baseline_ms: Option<u64>, minutes: u32) -> Lamp {
     let Some(baseline) = baseline_ms.filter(|baseline| *baseline > 0) else {
-        return Lamp::Watch("No baseline was recorded before the deployment.".to_owned());
+        return Lamp::new(Sign::Watch, "No baseline was recorded before the deployment.");
     };
     let slower = BigRational::new((i128::from(now_ms) * 100 - i128::from(baseline) * 100).into(), baseline.into());
     let (is_over, limit) = trips(limit, 50, &slower);
@@ -142,11 +184,12 @@ fn speed(limit: Option<&Limit>, now_ms: u64, baseline_ms: Option<u64>, minutes: 
         "{now_ms} ms against {baseline} ms, {} % slower ({limit}) for {minutes} minutes.",
         decimals(&slower, 1)
     );
-    match (is_over, minutes < SLOW_MINUTES_MIN) {
-        (false, _) => Lamp::Armed,
-        (true, true) => Lamp::Watch(text),
-        (true, false) => Lamp::Tripped(text),
-    }
+    let sign = match (is_over, minutes < SLOW_MINUTES_MIN) {
+        (false, _) => Sign::Armed,
+        (true, true) => Sign::Watch,
+        (true, false) => Sign::Tripped,
+    };
+    Lamp::new(sign, text)
 }
 
 #[cfg(test)]
@@ -162,19 +205,14 @@ mod tests {
         row
     }
 
-    fn word(lamp: Option<Lamp>) -> &'static str {
-        match lamp {
-            None => "none",
-            Some(Lamp::Armed) => "armed",
-            Some(Lamp::Watch(_)) => "watch",
-            Some(Lamp::Proposed(_)) => "proposed",
-            Some(Lamp::Tripped(_)) => "tripped",
-        }
+    fn word(lamp: Option<Lamp>) -> String {
+        lamp.map_or_else(|| "none".to_owned(), |lamp| lamp.sign.as_ref().to_owned())
     }
 
     #[test]
     fn failing_payments_trip_above_their_limit_with_enough_attempts() {
         let row = indicator("trigger.payment_failure", "Payment processing failures >5%");
+        let payments = |failed, attempts| Reading::Payments { failed, attempts, minutes: 60 };
         for (failed, attempts, wanted) in [
             (0, 0, "armed"),
             (5, 100, "armed"),
@@ -183,10 +221,10 @@ mod tests {
             (2, 20, "tripped"),
             (1, 20, "armed"),
         ] {
-            assert_eq!(word(judge(&row, &Reading::Payments { failed, attempts })), wanted, "{failed} of {attempts}");
+            assert_eq!(word(judge(&row, &payments(failed, attempts))), wanted, "{failed} of {attempts}");
         }
-        let lamp = judge(&row, &Reading::Payments { failed: 6, attempts: 100 });
-        assert_eq!(lamp, Some(Lamp::Tripped("6 of 100 payments failed in 60 minutes, 6.00 % (> 5 %).".to_owned())));
+        let lamp = judge(&row, &payments(6, 100)).unwrap();
+        assert_eq!(lamp.sentence, "6 of 100 payments failed in 60 minutes, 6.00 % (> 5 %).");
     }
 
     #[test]
@@ -221,5 +259,6 @@ mod tests {
         assert_eq!(word(judge(&hole, &security(true))), "tripped");
         assert_eq!(word(judge(&hole, &security(false))), "armed");
         assert_eq!(word(judge(&hole, &Reading::Issues { fatal: 1 })), "none");
+        assert_eq!(Lamp::of_people(&hole).sign, Sign::NotMeasured);
     }
 }

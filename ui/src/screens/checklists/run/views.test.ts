@@ -53,6 +53,10 @@ describe('gates', () => {
     const { user } = at('gates');
     expect(await screen.findByTestId('stage-1')).toHaveAttribute('data-state', 'hold');
     expect(screen.getByTestId('soak')).toHaveTextContent('of 48 h left');
+    expect(screen.getByTestId('soak-coverage')).toHaveTextContent(
+      /^151 of 164 samples none from .* or could not read$/,
+    );
+    expect(screen.getByTestId('conditions')).toHaveTextContent('2.41 · < 2 %');
     await user.click(screen.getAllByTestId('held-by')[0]!);
     await waitFor(() => expect(route.get('item')).not.toBe(''));
     expect(await screen.findByTestId('act-confirm')).toBeVisible();
@@ -110,7 +114,7 @@ describe('gates', () => {
 
 describe('a rollback', () => {
   it('is advised by a tripped lamp, which two people clear', async () => {
-    const { user } = at('rollback');
+    const { user, wire } = at('rollback');
     const [lamp] = await screen.findAllByTestId('lamp');
     expect(within(lamp!).queryByRole('checkbox')).toBeNull();
     await user.click(within(lamp!).getByTestId('lamp-trip'));
@@ -127,6 +131,30 @@ describe('a rollback', () => {
     await waitFor(() =>
       expect(screen.getByTestId('stage-1')).toHaveAttribute('data-state', 'rollback_advised'),
     );
+    await user.click(screen.getByTestId('tab-rollback'));
+    for (const person of ['op_dana', 'op_jonas']) {
+      await user.click((await screen.findAllByTestId('lamp-clear'))[0]!);
+      expect(await screen.findByTestId('clear-person')).toHaveValue(person);
+      await user.type(screen.getByTestId('clear-reason'), 'The bank is back.');
+      await user.type(screen.getByTestId('clear-passphrase'), 'fine words');
+      await user.click(screen.getByTestId('clear-submit'));
+      await waitFor(() => expect(screen.queryByTestId('clear-dialog')).toBeNull());
+      await waitFor(() =>
+        expect(screen.getAllByTestId('lamp')[0]).toHaveTextContent('signed that the cause is gone'),
+      );
+    }
+    await waitFor(() => expect(screen.getAllByTestId('lamp')[0]).toHaveAttribute('data-state', 'cleared'));
+    const sent = sentTo(wire, 'trigger_clear');
+    expect(sent.map((one) => one['secret'])).toEqual(['fine words', 'fine words']);
+  });
+
+  it('says of every lamp what it measures, or that nobody does', async () => {
+    at('rollback');
+    const lamps = await screen.findAllByTestId('lamp');
+    expect(lamps[1]).toHaveAttribute('data-state', 'armed');
+    expect(lamps[1]).toHaveTextContent('3 of 412 payments failed in 60 minutes');
+    expect(lamps[0]).toHaveAttribute('data-state', 'not_measured');
+    expect(within(lamps[0]!).getByText('Not measured')).toBeVisible();
   });
 
   it('begins only with a reason and the typed word, and keeps each step with its time', async () => {

@@ -54,7 +54,7 @@ fn show(run: &RunId, gate: &Gate, output: Output) {
     let document = json!({
         "run": run, "phase": gate.phase, "name": gate.name, "state": gate.state, "held_by": gate.held_by,
         "conditions": gate.conditions, "is_overridden": gate.is_overridden, "overrides": gate.overrides,
-        "opened_at": gate.opened_at,
+        "since": gate.since, "soak": gate.soak, "opened_at": gate.opened_at,
     });
     output.answer(&document, |text| {
         let opened = gate.opened_at.map(|at| format!(", opened {at}")).unwrap_or_default();
@@ -62,8 +62,11 @@ fn show(run: &RunId, gate: &Gate, output: Output) {
         for condition in &gate.conditions {
             text.line(format!("{} {}", if condition.holds { "  ok  " } else { "  HOLD" }, condition.sentence));
         }
+        if let Some(soak) = &gate.soak {
+            text.line(format!("soaks until {}, {} of {} samples", soak.until, soak.seen, soak.expected));
+        }
         for said in &gate.overrides {
-            text.line(format!("overridden by {said}"));
+            text.line(format!("overridden by {} on {}: {}", said.by, said.at, said.text));
         }
     });
 }

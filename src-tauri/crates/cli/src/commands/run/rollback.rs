@@ -1,8 +1,8 @@
 //! `run trigger …`, `run rollback …`: indicators and procedures.
 
 use countersign_app::checklists::rollback::{
-    self, AcknowledgeTrigger, ClearTrigger, EndRollback, Indicator, ProcedureView, Rollback as View, RollbackRequest,
-    StartRollback, StepRollback, TripTrigger,
+    self, AcknowledgeTrigger, ClearTrigger, EndRollback, Indicator, IndicatorState, ProcedureView, Rollback as View,
+    RollbackRequest, StartRollback, StepRollback, TripTrigger,
 };
 use countersign_app::checklists::runs;
 use countersign_app::domain::failure::Failure;
@@ -17,6 +17,7 @@ use super::acts::meant;
 use crate::arguments::{Rollback, Trigger};
 use crate::exit::Verdict;
 use crate::output::{Align, Output, Text};
+use crate::secret;
 
 pub async fn trigger(app: &App, command: Trigger, output: Output) -> Result<Verdict, Failure> {
     let id = clock::name();
@@ -32,13 +33,14 @@ pub async fn trigger(app: &App, command: Trigger, output: Output) -> Result<Verd
             let request = AcknowledgeTrigger { run, item, operator, note };
             app.acted("trigger_acknowledge", TOPICS, rollback::acknowledge(app, id, request)).await?
         }
-        Trigger::Clear { item, reason } => {
+        Trigger::Clear { item, reason, secret_stdin: _ } => {
             let (run, item, operator) = meant(app, &item).await?;
             let request = ClearTrigger { run, item, operator, reason };
-            app.acted("trigger_clear", TOPICS, rollback::clear(app, id, request)).await?
+            app.acted("trigger_clear", TOPICS, rollback::clear(app, id, request, secret::read()?)).await?
         }
     };
-    let is_tripped = answer.indicators.iter().any(|indicator| indicator.is_tripped);
+    let is_calling = |state| matches!(state, IndicatorState::Tripped | IndicatorState::Acknowledged);
+    let is_tripped = answer.indicators.iter().any(|indicator| is_calling(indicator.state));
     output.answer(&json!({ "indicators": answer.indicators }), |text| indicators(text, &answer));
     Ok(Verdict::of(!is_tripped))
 }
@@ -90,7 +92,15 @@ async fn section_of(app: &App, run: &str, heading: &str) -> Result<(RunId, Vec<S
 fn indicators(text: &mut Text, answer: &View) {
     let columns = [("item", Align::Left), ("state", Align::Left), ("text", Align::Left), ("why", Align::Left)];
     let cells = |one: &Indicator| {
-        let state = if one.is_tripped { "TRIPPED" } else { "armed" };
+        let state = match one.state {
+            IndicatorState::NotMeasured => "not measured",
+            IndicatorState::Armed => "armed",
+            IndicatorState::Watch => "watch",
+            IndicatorState::Proposed => "proposed",
+            IndicatorState::Tripped => "TRIPPED",
+            IndicatorState::Acknowledged => "TRIPPED, known",
+            IndicatorState::Cleared => "cleared",
+        };
         vec![one.item.to_string(), state.to_owned(), one.text.clone(), one.sentence.clone()]
     };
     text.table(&columns, &answer.indicators.iter().map(cells).collect::<Vec<_>>());
@@ -99,9 +109,15 @@ fn indicators(text: &mut Text, answer: &View) {
 fn procedures(text: &mut Text, answer: &View) {
     for procedure in &answer.procedures {
         let state = if procedure.is_under_way { "under way" } else { "ready" };
-        text.line(format!("{}: {state} {}", procedure.section.join(" / "), procedure.started));
+        let began =
+            procedure.started.as_ref().map(|said| format!(", begun by {} on {}: {}", said.by, said.at, said.text));
+        text.line(format!("{}: {state}{}", procedure.section.join(" / "), began.unwrap_or_default()));
         for step in &procedure.steps {
-            text.line(format!("  [{}] {}  {}", if step.is_done { "x" } else { " " }, step.item, step.text));
+            let (mark, by) = match &step.done {
+                Some(said) => ("x", format!(", {} on {}", said.by, said.at)),
+                None => (" ", String::new()),
+            };
+            text.line(format!("  [{mark}] {}  {}{by}", step.item, step.text));
         }
     }
 }

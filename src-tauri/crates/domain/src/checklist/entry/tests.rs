@@ -23,7 +23,13 @@ fn samples() -> Vec<Entry> {
     book.checked("account-active", Outcome::Unknown(Unknown::Timeout));
     book.measured("failure-rate-2", Some("1/3"));
     book.measured("failure-rate-2", None);
+    let measured = book.acts.iter().filter_map(|act| match &act.entry {
+        Entry::ItemMeasured(body) => Some(body.clone()),
+        _ => None,
+    });
+    let sampled = SoakSampled { phase: 1, lines: measured.collect() };
     let mut entries: Vec<Entry> = book.acts.into_iter().map(|act| act.entry).collect();
+    entries.push(sampled.into());
     let (item, hash) = (ItemId::from("account-active"), list.content_hash());
     let text = |text: &str| text.to_owned();
     let toml = list.to_toml().unwrap();
@@ -55,7 +61,14 @@ fn samples() -> Vec<Entry> {
         exception: None,
     };
     entries.push(signed.into());
-    let condition = Condition { name: text("items"), holds: false, sentence: text("s") };
+    let condition = Condition {
+        name: text("items"),
+        holds: false,
+        sentence: text("s"),
+        items: vec![item.clone()],
+        found: Some(text("1 %")),
+        limit: None,
+    };
     entries.push(GateEvaluated { phase: 1, state: GateState::Hold, conditions: vec![condition] }.into());
     entries.push(GateOpened { phase: 1 }.into());
     entries.push(GateOverridden { phase: 1, reason: text("r") }.into());

@@ -3,6 +3,7 @@
 
 use super::super::entry::*;
 use super::super::role::Role;
+use super::super::run::SAMPLE_MINUTES;
 use super::super::sample::{Notebook, template};
 use super::super::sign::Meaning;
 use super::*;
@@ -86,49 +87,161 @@ fn the_first_gate_asks_for_lines_contacts_staging_and_a_signature() {
     );
 }
 
-#[test]
-fn a_soak_needs_time_samples_cases_and_values_within_limits() {
-    let template = template();
-    let mut book = Notebook::open(&template);
-    prepare(&mut book);
-    sign_phase(&mut book, "Olga", Role::OperationsManager, 0);
-    open_gate(&mut book, 0, &staged());
-    let window = |seen: u64, cases: u64, worst: Option<BigRational>| World {
-        soak: vec![SoakWindow {
-            metric: "metric.payment_failure_rate".into(),
-            expected: 1440,
-            seen,
-            cases,
-            cases_min: 20,
-            worst,
-        }],
-        exposure_pct: Some(ratio(10, 1)),
-        passed_on_staging: None,
-    };
-    let good = window(1440, 500, Some(ratio(199, 100)));
-    book.later(23);
+/// Opens the first phase and gives when that was.
+fn begin_soak(book: &mut Notebook<'_>) -> Instant {
+    prepare(book);
+    sign_phase(book, "Olga", Role::OperationsManager, 0);
+    open_gate(book, 0, &staged());
+    book.now
+}
+
+fn sample(book: &mut Notebook<'_>, lines: &[(&str, Option<&str>)]) {
+    let lines = lines.iter().map(|(item, value)| book.reading(item, *value)).collect();
+    book.did(None, SoakSampled { phase: 1, lines });
+}
+
+/// Lets quarters of an hour pass, each with what `value` says of it: nothing, no value, or a value.
+fn soak<'v>(book: &mut Notebook<'_>, since: Instant, quarters: i64, value: impl Fn(i64) -> Option<Option<&'v str>>) {
+    for quarter in 0..quarters {
+        book.now = since + chrono::TimeDelta::minutes(quarter * SAMPLE_MINUTES + 1);
+        if let Some(value) = value(quarter) {
+            sample(book, &[("failure-rate-2", value)]);
+        }
+    }
+    assert_eq!(book.refusal(), None);
+    book.now = since + chrono::TimeDelta::minutes(quarters * SAMPLE_MINUTES);
+}
+
+/// Completes the lines of the first phase, and signs them.
+fn finish_phase(book: &mut Notebook<'_>) {
     book.measured("failure-rate-2", Some("1/1"));
     for item in ["measure-exposure", "phase-1-few-10-of-users"] {
         book.measured(item, Some("10/1"));
     }
-    sign_phase(&mut book, "Olga", Role::OperationsManager, 1);
-    assert_eq!(held(&book, 1, &good).1, ["soak"], "23 of 24 hours");
-    book.later(1);
-    assert_eq!(held(&book, 1, &good), (GateState::Open, vec![]));
-    for (world, wanted) in [
-        (window(1367, 500, Some(ratio(1, 1))), "metrics"),
-        (window(1440, 19, Some(ratio(1, 1))), "metrics"),
-        (window(1440, 500, Some(ratio(2, 1))), "metrics"),
-        (window(1440, 500, None), "metrics"),
-        (World { soak: vec![], ..good.clone() }, "metrics"),
-        (World { exposure_pct: None, ..good.clone() }, "exposure"),
-        (World { exposure_pct: Some(ratio(1201, 100)), ..good.clone() }, "exposure"),
-    ] {
-        assert_eq!(held(&book, 1, &world).1, [wanted], "{world:?}");
+    sign_phase(book, "Olga", Role::OperationsManager, 1);
+}
+
+fn exposed(share: (i64, i64)) -> World {
+    World { exposure_pct: Some(ratio(share.0, share.1)), passed_on_staging: None }
+}
+
+#[test]
+fn a_soak_needs_time_samples_cases_and_values_within_limits() {
+    let template = template();
+    let good = Some(Some("199/100"));
+    /// What each quarter of an hour says, how many pass, the measured share of users, and what holds the gate.
+    type Case = (fn(i64) -> Option<Option<&'static str>>, i64, (i64, i64), &'static [&'static str]);
+    let cases: [Case; 9] = [
+        (|_| Some(Some("199/100")), 96, (10, 1), &[]),
+        (|_| Some(Some("199/100")), 92, (10, 1), &["soak"]),
+        (|at| (at >= 4).then_some(Some("1/1")), 96, (10, 1), &[]),
+        (|at| (at >= 5).then_some(Some("1/1")), 96, (10, 1), &["metrics"]),
+        (|at| Some((at >= 5).then_some("1/1")), 96, (10, 1), &["metrics"]),
+        (|at| Some(Some(if at == 50 { "2/1" } else { "1/1" })), 96, (10, 1), &["metrics"]),
+        (|_| None, 96, (10, 1), &["metrics"]),
+        (|_| Some(Some("1/1")), 96, (1201, 100), &["exposure"]),
+        // What was beyond the limit has left the window of 24 hours.
+        (|at| Some(Some(if at < 20 { "9/1" } else { "1/1" })), 116, (10, 1), &[]),
+    ];
+    for (nth, (value, quarters, share, wanted)) in cases.into_iter().enumerate() {
+        let mut book = Notebook::open(&template);
+        let since = begin_soak(&mut book);
+        soak(&mut book, since, quarters, value);
+        finish_phase(&mut book);
+        assert_eq!(held(&book, 1, &exposed(share)).1, wanted, "case {nth}");
     }
-    assert_eq!(held(&book, 1, &window(1368, 20, Some(ratio(199, 100)))).1, [""; 0], "95 % exactly is enough");
-    let evaluation = evaluate(&book.run(), 1, &window(1440, 19, Some(ratio(1, 1))), book.now);
-    assert_eq!(evaluation.held_by(), ["Failure rate < 2%: insufficient data (19 of 20)."]);
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 96, |_| good);
+    finish_phase(&mut book);
+    assert_eq!(held(&book, 1, &exposed((10, 1))), (GateState::Open, vec![]));
+    assert_eq!(held(&book, 1, &World::default()).1, ["exposure"], "an exposure nobody measured holds");
+}
+
+#[test]
+fn a_closed_lid_holds_the_gate_and_says_so() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 96, |at| (!(40..46).contains(&at)).then_some(Some("1/1")));
+    let of_metric = |book: &Notebook<'_>| {
+        let evaluation = evaluate(&book.run(), 1, &exposed((10, 1)), book.now);
+        evaluation.conditions.into_iter().find(|one| one.name == "metrics").unwrap()
+    };
+    let found = of_metric(&book);
+    assert_eq!(
+        found.sentence,
+        "Failure rate < 2%: 90 of 96 samples have a value, and 95 % are needed. \
+         None from 2026-06-01 20:00 UTC to 2026-06-01 21:30 UTC."
+    );
+    assert_eq!((found.holds, found.items), (false, vec!["failure-rate-2".into()]));
+    assert_eq!((found.found.as_deref(), found.limit.as_deref()), (Some("1.00"), Some("< 2 %")));
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 4, |_| Some(None));
+    let thin = of_metric(&book).sentence;
+    assert!(thin.contains("0 of 4 samples") && thin.contains("4 have insufficient data"), "{thin}");
+    let waiver = ItemWaived {
+        item: "failure-rate-2".into(),
+        reason: "no payments are expected in this phase".to_owned(),
+        until: book.now + chrono::TimeDelta::days(1),
+    };
+    book.did(Some("Ana"), waiver);
+    assert!(of_metric(&book).holds, "a waiver is an answer somebody gives by name");
+}
+
+#[test]
+fn two_limits_on_one_metric_are_judged_apart() {
+    let mut template = template();
+    let at = template.rows.iter().position(|row| row.id.as_str() == "failure-rate-2").unwrap();
+    let mut floor = template.rows[at].clone();
+    (floor.id, floor.label) = ("some-fail".into(), "Failure rate > 0.1%".to_owned());
+    floor.limit = Limit::find(&floor.label);
+    template.rows.insert(at + 1, floor);
+    let mut book = Notebook::open(&template);
+    begin_soak(&mut book);
+    for value in ["5/100", "150/100"] {
+        book.now += chrono::TimeDelta::minutes(SAMPLE_MINUTES);
+        sample(&mut book, &[("failure-rate-2", Some(value)), ("some-fail", Some(value))]);
+    }
+    book.now += chrono::TimeDelta::minutes(SAMPLE_MINUTES - 1);
+    let evaluation = evaluate(&book.run(), 1, &exposed((10, 1)), book.now);
+    let judged: Vec<_> = evaluation.conditions.iter().filter(|one| one.name == "metrics").collect();
+    let worst: Vec<_> = judged.iter().map(|one| (one.items[0].as_str(), one.found.as_deref().unwrap())).collect();
+    assert_eq!(worst, [("failure-rate-2", "1.50"), ("some-fail", "0.05")]);
+}
+
+#[test]
+fn a_sample_is_of_its_own_quarter_of_an_hour() {
+    let template = template();
+    let mut early = Notebook::open(&template);
+    sample(&mut early, &[("failure-rate-2", Some("1/1"))]);
+    assert_eq!(early.refusal(), Some(Code::StateConflict), "the phase has not begun");
+    let mut book = Notebook::open(&template);
+    begin_soak(&mut book);
+    let refused = |book: &Notebook<'_>| book.run().refused().len();
+    let already = refused(&book);
+    sample(&mut book, &[("failure-rate-2", Some("1/1"))]);
+    assert_eq!(refused(&book), already);
+    book.now += chrono::TimeDelta::minutes(1);
+    sample(&mut book, &[("failure-rate-2", Some("1/1"))]);
+    assert_eq!(refused(&book), already + 1, "it has its sample");
+    book.now += chrono::TimeDelta::minutes(60);
+    let old = ItemMeasured {
+        data_through: book.now - chrono::TimeDelta::minutes(16),
+        ..book.reading("failure-rate-2", None)
+    };
+    book.did(None, SoakSampled { phase: 1, lines: vec![old] });
+    assert_eq!(refused(&book), already + 2, "nobody adds what was not sampled then");
+    sample(&mut book, &[("watch-errors-1", Some("1/1"))]);
+    sample(&mut book, &[]);
+    assert_eq!(refused(&book), already + 4, "a line of another phase, and none at all");
+    sample(&mut book, &[("failure-rate-2", Some("1/1"))]);
+    assert_eq!(refused(&book), already + 4);
+    let root = book.run().root(Scope::Phase(1)).digest;
+    book.now += chrono::TimeDelta::minutes(SAMPLE_MINUTES);
+    sample(&mut book, &[("failure-rate-2", Some("3/1"))]);
+    assert_eq!(book.run().root(Scope::Phase(1)).digest, root, "no signature lapses because time goes by");
 }
 
 #[test]
@@ -139,6 +252,8 @@ fn a_tripped_trigger_advises_rollback_whatever_else() {
     sign_phase(&mut book, "Olga", Role::OperationsManager, 0);
     open_gate(&mut book, 0, &staged());
     book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
+    book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "7 of 100".to_owned() });
+    assert_eq!(book.refusal(), Some(Code::StateConflict), "it trips once until it is cleared");
     assert_eq!(held(&book, 1, &World::default()).0, GateState::RollbackAdvised);
     let clear = |book: &mut Notebook<'_>, who: &str| {
         book.did(Some(who), TriggerCleared { item: "payment-failures-5".into(), reason: "bank is back".to_owned() });
@@ -151,8 +266,37 @@ fn a_tripped_trigger_advises_rollback_whatever_else() {
     );
     clear(&mut book, "Ana");
     assert_eq!(book.refusal(), Some(Code::SignoffSamePerson));
+    let unsigned = |name: &str| Some(Person { key: None, ..super::super::sample::person(name) });
+    let entry = TriggerCleared { item: "payment-failures-5".into(), reason: "bank is back".to_owned() }.into();
+    let act = Act { seq: book.run().through() + 1, at: book.now, by: unsigned("Bo"), entry };
+    assert_eq!(book.run().would_take(&[act]).unwrap_err().code, Code::InputInvalid, "a word is no signature");
     clear(&mut book, "Bo");
     assert_eq!(held(&book, 1, &World::default()).0, GateState::Hold);
+    let run = book.run();
+    let (at, by) = run.history(&"payment-failures-5".into()).unwrap().trigger.cleared.as_ref().unwrap();
+    assert_eq!((*at, by.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>()), (book.now, vec!["Ana", "Bo"]));
+}
+
+#[test]
+fn nothing_is_opened_against_a_tripped_trigger_or_a_rollback_under_way() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    for who in ["Ana", "Bo"] {
+        let reason = "the campaign starts today".to_owned();
+        book.did(Some(who), GateOverridden { phase: 0, reason });
+    }
+    book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
+    book.did(Some("Olga"), GateOpened { phase: 0 });
+    assert_eq!((book.run().phase(), book.refusal()), (Some(0), Some(Code::StateConflict)));
+    let reason = "bank is back".to_owned();
+    book.did(Some("Ana"), TriggerCleared { item: "payment-failures-5".into(), reason });
+    let section = vec!["Rollback".to_owned(), "Steps".to_owned()];
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
+    book.did(Some("Olga"), GateOpened { phase: 0 });
+    assert_eq!(book.run().phase(), Some(0), "a rollback freezes the phase, overridden or not");
+    book.did(Some("Ana"), RollbackEnded { section, note: "done".to_owned() });
+    book.did(Some("Olga"), GateOpened { phase: 0 });
+    assert_eq!(book.run().phase(), Some(1));
 }
 
 #[test]

@@ -351,11 +351,14 @@ impl Run {
         if !row.indicator {
             return Err(Refusal::state("This line is no indicator."));
         }
+        reason(&body.cause, REASON_CHARS_MIN)?;
         let trigger = &mut self.history_mut(&body.item)?.trigger;
-        if trigger.tripped.is_none() {
-            trigger.tripped = Some((act.seq, act.at, body.cause.clone()));
-            trigger.count = trigger.count.saturating_add(1);
+        if trigger.tripped.is_some() {
+            return Err(Refusal::state("The indicator is tripped already."));
         }
+        trigger.tripped = Some((act.seq, act.at, body.cause.clone()));
+        trigger.cleared = None;
+        trigger.count = trigger.count.saturating_add(1);
         Ok(())
     }
 
@@ -369,11 +372,11 @@ impl Run {
         Ok(())
     }
 
-    /// Clears an indicator; while a rollout phase is open, two people have to.
+    /// Clears an indicator; while a rollout phase is open, two people have to, each with their signature.
     pub(super) fn cleared(&mut self, act: &Act, item: &ItemId, text: &str) -> Result<(), Refusal> {
         reason(text, REASON_CHARS_MIN)?;
-        let needed = if self.is_exposed() { 2 } else { 1 };
-        let decision = decision(act, text)?;
+        let needed = self.clearings_needed();
+        let decision = signed_decision(act, text)?;
         let trigger = &mut self.history_mut(item)?.trigger;
         if trigger.tripped.is_none() {
             return Err(Refusal::state("The indicator is not tripped."));
@@ -385,14 +388,14 @@ impl Run {
         if trigger.cleared_by.len() >= needed {
             trigger.tripped = None;
             trigger.acknowledged = None;
-            trigger.cleared_by.clear();
+            trigger.cleared = Some((act.at, std::mem::take(&mut trigger.cleared_by)));
         }
         Ok(())
     }
 
     pub(super) fn overridden(&mut self, act: &Act, phase: u8, text: &str) -> Result<(), Refusal> {
         reason(text, WAIVER_REASON_CHARS_MIN)?;
-        let decision = decision(act, text)?;
+        let decision = signed_decision(act, text)?;
         let record = self.gates.entry(phase).or_default();
         if !is_another(&record.overrides, &decision.by) {
             return Err(Refusal::new(Code::SignoffSamePerson, "Two different people override a gate."));
@@ -427,6 +430,18 @@ impl Run {
         Ok(())
     }
 
+    /// Says how many people have to sign that the cause of a tripped indicator is gone.
+    #[must_use]
+    pub fn clearings_needed(&self) -> usize {
+        if self.is_exposed() { 2 } else { 1 }
+    }
+
+    /// Says whether an indicator is tripped.
+    #[must_use]
+    pub fn is_tripped(&self) -> bool {
+        self.histories.iter().any(|history| history.trigger.tripped.is_some())
+    }
+
     /// Says whether users are exposed to an open phase.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
@@ -434,6 +449,15 @@ impl Run {
         self.ended.is_none()
             && self.template.phases.iter().any(|phase| phase.exposure_pct.is_some() && opened(phase.number))
     }
+}
+
+/// Gives a decision that counts only with the signature of who made it.
+fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
+    let decision = decision(act, text)?;
+    if decision.by.key.is_none() {
+        return Err(Refusal::input("This counts only with the signature of who says it."));
+    }
+    Ok(decision)
 }
 
 /// Says whether a person is not among those who decided, neither by id nor by key.

@@ -3,11 +3,13 @@
 //! Separate from `state`, which says what the facts mean at an instant. Deliberately absent: any `now`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::contacts::Card;
 use super::super::digest::Digest;
 use super::super::entry::{CheckResult, ItemAttached, ItemMeasured, Person, RunSigned};
 use super::super::gates::{Condition, GateState};
+use super::soak::SoakSample;
 use crate::Instant;
 use crate::ids::OperatorId;
 use crate::probe::Outcome;
@@ -145,6 +147,8 @@ pub struct TriggerRecord {
     pub acknowledged: Option<Decision>,
     /// Who says that the cause is gone.
     pub cleared_by: Vec<Decision>,
+    /// When it was cleared last since it tripped, and by whom.
+    pub cleared: Option<(Instant, Vec<Decision>)>,
     /// How often it tripped.
     pub count: u32,
 }
@@ -163,6 +167,10 @@ pub struct Procedure {
 pub struct GateRecord {
     /// The newest recorded evaluation.
     pub evaluated: Option<(Instant, GateState, Vec<Condition>)>,
+    /// Since when the recorded state is what it is.
+    pub since: Option<Instant>,
+    /// Samples of the soak of its phase, oldest first.
+    pub samples: Vec<Arc<SoakSample>>,
     /// Who overrode it, each once.
     pub overrides: Vec<Decision>,
     /// When it was opened.

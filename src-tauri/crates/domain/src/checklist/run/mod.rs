@@ -9,6 +9,7 @@ mod history;
 mod marks;
 mod progress;
 mod root;
+mod soak;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ pub use history::{
 };
 pub use progress::{Due, DueState, Progress, SectionProgress};
 pub use root::{Difference, Leaf, Root, difference};
+pub use soak::{SAMPLE_MINUTES, SoakSample, SoakWindow};
 pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 
 use super::catalogue::{self, Check};
@@ -257,8 +259,12 @@ impl Run {
             Entry::RollbackEnded(body) => self.rollback_ended(act, &body.section, &body.note)?,
             Entry::GateEvaluated(body) => {
                 let record = self.gates.entry(body.phase).or_default();
+                if record.evaluated.as_ref().is_none_or(|(_, state, _)| *state != body.state) {
+                    record.since = Some(at);
+                }
                 record.evaluated = Some((at, body.state, body.conditions.clone()));
             }
+            Entry::SoakSampled(body) => self.sampled(act, body)?,
             Entry::GateOverridden(body) => self.overridden(act, body.phase, &body.reason)?,
             Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,
             Entry::RunSigned(body) => self.signed(act, body)?,
@@ -402,6 +408,9 @@ impl Run {
 
     fn gate_opened(&mut self, act: &Act, phase: u8) -> Result<(), Refusal> {
         person(act)?;
+        if self.is_tripped() || self.procedures.values().any(|procedure| procedure.ended.is_none()) {
+            return Err(Refusal::state("An indicator is tripped or a rollback under way: nothing is opened."));
+        }
         let before = phase.checked_sub(1).is_none_or(|before| self.is_open(before));
         let record = self.gates.entry(phase).or_default();
         let open = record.evaluated.as_ref().is_some_and(|(_, state, _)| *state == GateState::Open);

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::catalogue::CheckSource;
 use super::super::contacts;
-use super::super::row::{Kind, Row, Shape, Strength};
+use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::super::sign::SlotState;
 use super::super::suggest::CONFIRM_SUGGESTION;
 use super::history::{Answer, Decision, History, Seen};
@@ -263,7 +263,7 @@ impl Run {
 
     /// Compares a measured exposure with the share its phase is meant for; other values without a limit only have to exist.
     fn is_exposed_as_meant(&self, row: &Row, value: &BigRational) -> bool {
-        let exposure = row.proof.as_ref().is_some_and(|proof| proof.as_str() == "metric.rollout_exposure_pct");
+        let exposure = row.proof.as_ref().is_some_and(Proof::is_exposure);
         let phase = row.phase.and_then(|number| self.template.phase(number)).filter(|_| exposure);
         phase.is_none_or(|phase| super::super::gates::is_within(phase, value))
     }

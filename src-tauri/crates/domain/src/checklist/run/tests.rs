@@ -442,7 +442,7 @@ fn the_root_changes_with_every_fact_and_never_with_time() {
         |book| book.did(Some("Ana"), ItemNote { item: "access-reviewed".into(), text: "n".to_owned() }),
         |book| book.did(Some("Ana"), NoteSet { item: "remarks".into(), value: "n".to_owned() }),
         |book| book.did(Some("Ana"), ReleaseChanged { release: "v3".to_owned() }),
-        |book| book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "x".to_owned() }),
+        |book| book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() }),
     ];
     let mut last = before;
     for (step, act) in steps.iter().enumerate() {

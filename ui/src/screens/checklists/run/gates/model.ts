@@ -5,8 +5,6 @@ import type { ItemView } from '../../../../contract/ItemView';
 import type { OperatorBrief } from '../../../../contract/OperatorBrief';
 import { plain } from '../../../../parts/status';
 
-const HOUR_MS = 3_600_000;
-
 /** The stage of a gate as one word: what it says, or that the way behind it was opened. */
 export const stageWord = (gate: Gate): string => (gate.opened_at === null ? gate.state : 'passed');
 
@@ -17,17 +15,31 @@ export const exposureText = (gate: Gate): string =>
 export type Soak =
   | { word: 'none' }
   | { word: 'waits'; hours: number }
-  | { word: 'runs' | 'over'; since: number; until: number; done: number };
+  | { word: 'runs' | 'over'; since: number; until: number; done: number; coverage: Coverage };
 
-/** How far the soak of a phase is: it begins when the gate before is opened. */
-export function soakOf(gates: readonly Gate[], gate: Gate, now: number): Soak {
-  if (gate.soak_hours === 0) return { word: 'none' };
-  const before = gates.find((one) => one.phase === gate.phase - 1);
-  const since = before?.opened_at ? Date.parse(before.opened_at) : null;
-  if (since === null) return { word: 'waits', hours: gate.soak_hours };
-  const until = since + gate.soak_hours * HOUR_MS;
-  const word = now >= until ? 'over' : 'runs';
-  return { word, since, until, done: Math.max(0, Math.min(1, (now - since) / (until - since))) };
+export interface Coverage {
+  text: string;
+  isEnough: boolean;
+  /** The longest stretch without samples. */
+  gap: { from: string; until: string } | null;
+}
+
+/** Least share of the samples that a soak needs, as the gates ask for it. */
+const COVERAGE_MIN = 0.95;
+
+/** How far the soak of a phase is, and how well it was sampled. */
+export function soakOf({ soak_hours, soak }: Gate, now: number): Soak {
+  if (soak_hours === 0) return { word: 'none' };
+  if (soak === null) return { word: 'waits', hours: soak_hours };
+  const [since, until] = [Date.parse(soak.since), Date.parse(soak.until)];
+  const { expected, seen, gap } = soak;
+  const coverage: Coverage = {
+    text: expected === 0 ? 'the first sample is due' : `${seen} of ${expected} samples`,
+    isEnough: expected === 0 || seen / expected >= COVERAGE_MIN,
+    gap,
+  };
+  const done = Math.max(0, Math.min(1, (now - since) / (until - since)));
+  return { word: now >= until ? 'over' : 'runs', since, until, done, coverage };
 }
 
 const LABELS: Record<string, string> = {
@@ -40,6 +52,7 @@ const LABELS: Record<string, string> = {
   contacts: 'Contact cards',
   staging: 'Staging first',
   signed: 'Signatures',
+  rollback: 'Rollback under way',
 };
 
 export const conditionName = (name: string): string => LABELS[name] ?? plain(name);
@@ -52,6 +65,7 @@ export const conditionWord = ({ name, holds }: Condition): string =>
 export const conditionRoute = (name: string): { label: string; route: string } | null =>
   ({
     triggers: { label: 'Indicators', route: '?tab=rollback' },
+    rollback: { label: 'Steps', route: '?tab=rollback' },
     contacts: { label: 'Contacts', route: '?tab=contacts' },
     unknown: { label: 'All unknown', route: '?state=unknown' },
     signed: { label: 'Sign', route: '/sign' },
@@ -63,32 +77,25 @@ export interface Segment {
   item: string | null;
 }
 
-/**
- * Takes a sentence apart at the labels of items it names, so that each leads to its item. The answer has no ids for them;
- * a label counts where the sentence lists it, and one that occurs twice leads to its items in turn.
- */
-export function segments(sentence: string, items: readonly ItemView[]): Segment[] {
-  const named = items
-    .filter((item) => item.text !== '' && sentence.includes(item.text))
-    .sort((a, b) => b.text.length - a.text.length || Number(a.is_complete) - Number(b.is_complete));
-  const used = new Set<string>();
+/** Takes a condition's sentence apart at the lines it names, in their order, so that each leads to its line. */
+export function segments({ sentence, items: about }: Condition, items: readonly ItemView[]): Segment[] {
   const parts: Segment[] = [];
-  let plainFrom = 0;
-  for (let at = 0; at < sentence.length; at += 1) {
-    if (at > 0 && !/[:;] $/.test(sentence.slice(0, at))) continue;
-    const fits = (item: ItemView) =>
-      sentence.startsWith(item.text, at) && /^([;:.]|$)/.test(sentence.slice(at + item.text.length));
-    const found = named.find((item) => fits(item) && !used.has(item.id)) ?? named.find(fits);
-    if (!found) continue;
-    used.add(found.id);
-    if (at > plainFrom) parts.push({ text: sentence.slice(plainFrom, at), item: null });
-    parts.push({ text: found.text, item: found.id });
-    at += found.text.length - 1;
-    plainFrom = at + 1;
+  let from = 0;
+  for (const id of about) {
+    const text = items.find((item) => item.id === id)?.text ?? '';
+    const at = text === '' ? -1 : sentence.indexOf(text, from);
+    if (at < 0) continue;
+    if (at > from) parts.push({ text: sentence.slice(from, at), item: null });
+    parts.push({ text, item: id });
+    from = at + text.length;
   }
-  if (plainFrom < sentence.length) parts.push({ text: sentence.slice(plainFrom), item: null });
+  if (from < sentence.length) parts.push({ text: sentence.slice(from), item: null });
   return parts;
 }
+
+/** What was measured beside what it has to keep to; empty where nothing is a number. */
+export const measuredText = ({ found, limit }: Condition): string =>
+  limit === null ? '' : `${found ?? 'nothing'} · ${limit}`;
 
 /** Why the gate cannot be opened now; `null` when it can. */
 export function openRefusal(gate: Gate): string | null {
@@ -106,7 +113,7 @@ export function overrideRefusal(gate: Gate): string | null {
 
 /** Who can still ask for the override: two different people have to. */
 export const whoMayOverride = (gate: Gate, people: readonly OperatorBrief[]): OperatorBrief[] =>
-  people.filter(({ name }) => !gate.overrides.some((asked) => asked.startsWith(`${name}: `)));
+  people.filter(({ id }) => !gate.overrides.some(({ operator }) => operator === id));
 
 /** The gate that is shown: the chosen one, else the one that is worked on, else the last. */
 export function shownGate(gates: readonly Gate[], chosen: string, phase: number | null): Gate | undefined {

@@ -1,6 +1,6 @@
 /** What the page of the rollback shows: lamps, procedures, and what each act asks for. */
 import type { Indicator } from '../../../../contract/Indicator';
-import type { ItemView } from '../../../../contract/ItemView';
+import type { OperatorBrief } from '../../../../contract/OperatorBrief';
 import type { ProcedureView } from '../../../../contract/ProcedureView';
 import type { Question } from '../../../../parts/question';
 import { plural } from '../../../../parts/text';
@@ -8,25 +8,29 @@ import { plural } from '../../../../parts/text';
 /** What has to be typed to begin a rollback. */
 export const START_WORD = 'rollback';
 
-/** The state of a lamp: what is known of is still tripped. */
-export const lampWord = ({ is_tripped, acknowledged_by }: Indicator): string =>
-  is_tripped ? (acknowledged_by === '' ? 'tripped' : 'acknowledged') : 'armed';
-
-/** Who knows of a tripped indicator and who cleared it so far, as sentences. */
-export function lampFacts({ is_tripped, acknowledged_by, cleared_by, count }: Indicator): string[] {
+/** Who knows of a tripped indicator and who signed that its cause is gone, as sentences. */
+export function lampFacts(lamp: Indicator): string[] {
+  const { is_tripped, acknowledged, cleared_by, clearings_needed, count } = lamp;
+  const names = cleared_by.map(({ by }) => by).join(' and ');
   const facts: string[] = [];
-  if (is_tripped && acknowledged_by !== '') facts.push(`${acknowledged_by} knows of it.`);
-  if (is_tripped && cleared_by.length > 0) {
-    facts.push(`${cleared_by.join(' and ')} would clear it; while users are exposed a second person has to.`);
+  if (is_tripped && acknowledged) facts.push(said(`${acknowledged.by} knows of it`, acknowledged.text));
+  if (is_tripped && names !== '') {
+    facts.push(
+      `${names} signed that the cause is gone; ${clearings_needed} people have to while users are exposed.`,
+    );
   }
+  if (!is_tripped && names !== '') facts.push(`${names} signed that the cause is gone.`);
   if (count > 0) facts.push(`Tripped ${plural(count, 'time')} in this run.`);
   return facts;
 }
 
+const said = (what: string, text: string): string => (text === '' ? `${what}.` : `${what}: ${text}`);
+
+/** Clearing is signed, in a form of its own. */
 export type LampAct = 'trip' | 'acknowledge' | 'clear';
 type Form = Omit<Question, 'doing' | 'run' | 'subject'>;
 
-export const LAMP_FORMS: Record<LampAct, Form> = {
+export const LAMP_FORMS: Record<Exclude<LampAct, 'clear'>, Form> = {
   trip: {
     title: 'Trip this indicator',
     about: 'Every gate says “rollback advised” from then on. Nothing is rolled back by itself.',
@@ -44,34 +48,28 @@ export const LAMP_FORMS: Record<LampAct, Form> = {
     label: 'Acknowledge',
     done: 'Acknowledged; kept in the ledger',
   },
-  clear: {
-    title: 'Clear this indicator',
-    about: 'The cause is gone. While users are exposed, two different people have to say so.',
-    field: 'How you know',
-    least: 3,
-    label: 'Clear',
-    done: 'Kept in the ledger',
-  },
 };
+
+export const LAMP_LABELS: Record<LampAct, string> = {
+  trip: 'Trip',
+  acknowledge: 'Acknowledge',
+  clear: 'Clear',
+};
+
+/** Who can still sign that the cause is gone: two different people have to. */
+export const whoMayClear = (lamp: Indicator, people: readonly OperatorBrief[]): OperatorBrief[] =>
+  people.filter(({ id }) => !lamp.cleared_by.some(({ operator }) => operator === id));
 
 /** What can be done with a lamp now. */
 export const lampActs = (indicator: Indicator): LampAct[] =>
-  !indicator.is_tripped ? ['trip'] : indicator.acknowledged_by === '' ? ['acknowledge', 'clear'] : ['clear'];
+  !indicator.is_tripped ? ['trip'] : indicator.acknowledged === null ? ['acknowledge', 'clear'] : ['clear'];
 
-export const procedureWord = ({ is_under_way, ended_at }: ProcedureView): string =>
-  is_under_way ? 'under_way' : ended_at === null ? 'ready' : 'ended';
+export const procedureWord = ({ is_under_way, ended }: ProcedureView): string =>
+  is_under_way ? 'under_way' : ended === null ? 'ready' : 'ended';
 
 /** The name of a procedure: the last heading of its steps. */
 export const procedureName = ({ section }: ProcedureView): string => section.at(-1) ?? 'Rollback';
 
 /** How many of its steps are done. */
-export const stepsDone = ({ steps }: ProcedureView): number => steps.filter(({ is_done }) => is_done).length;
-
-/** When a step was done and what was said, from its line in the list of items. */
-export function stepWord(
-  items: readonly ItemView[],
-  step: { item: string; is_done: boolean },
-): { at: string; said: string } | null {
-  const line = items.find(({ id }) => id === step.item);
-  return step.is_done && line?.checked_at ? { at: line.checked_at, said: line.state_text } : null;
-}
+export const stepsDone = ({ steps }: ProcedureView): number =>
+  steps.filter(({ done }) => done !== null).length;
