@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bytes::{LedgerId, PublicKey};
-use super::roster::{CONSOLE, Operator, OperatorKnown, Roster};
+use super::roster::{Operator, OperatorKnown, Roster};
 use super::sealed::Document;
 use crate::Instant;
 use crate::ids::OperatorId;
@@ -127,8 +127,8 @@ impl Listing {
     /// **Shape**: people of other computers are left out; each computer answers for its own.
     #[must_use]
     pub fn of(roster: &Roster, ledger: LedgerId, sealer: &OperatorId, at: Instant, until: Instant) -> Option<Self> {
-        let own = |known: &&Operator| known.origin.is_none() && known.id.as_str() != CONSOLE;
-        let sealer = roster.operator(sealer).filter(own)?;
+        let own = roster.own_operators();
+        let sealer = own.iter().find(|known| known.id == *sealer)?;
         let sealer = Sealer { id: sealer.id.clone(), name: sealer.name.clone(), key: sealer.key? };
         let listed = |known: &Operator| Listed {
             operator: known.id.clone(),
@@ -140,7 +140,7 @@ impl Listing {
             valid_until: until,
             revoked: known.revoked_since.map(|since| Revoked { since }),
         };
-        let people = roster.operators().into_iter().filter(own).map(listed).collect();
+        let people = own.into_iter().map(listed).collect();
         Some(Self { v: Self::VERSION.to_owned(), ledger, at, people, sealer })
     }
 

@@ -179,6 +179,13 @@ impl Roster {
         operators
     }
 
+    /// Lists the people who work on this computer, in the order in which they were taken up.
+    #[must_use]
+    pub fn own_operators(&self) -> Vec<&Operator> {
+        let is_own = |known: &&Operator| known.origin.is_none() && known.id.as_str() != CONSOLE;
+        self.operators().into_iter().filter(is_own).collect()
+    }
+
     /// Finds an operator.
     #[must_use]
     pub fn operator(&self, id: &OperatorId) -> Option<&Operator> {
