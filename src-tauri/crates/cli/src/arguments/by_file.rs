@@ -9,7 +9,8 @@ use super::Meaning;
 #[derive(Debug, Subcommand)]
 pub enum ByFile {
     /// Writes a file that asks somebody on another computer to sign; the passphrase of who asks is read from standard input.
-    SignRequest {
+    #[command(name = "sign-request")]
+    Request {
         run: String,
         #[arg(long)]
         role: String,
@@ -28,7 +29,8 @@ pub enum ByFile {
         secret_stdin: bool,
     },
     /// Shows what a file of another computer wants signed, and whether it can be signed here.
-    SignShow {
+    #[command(name = "sign-show")]
+    Show {
         file: PathBuf,
         #[arg(long)]
         operator: Option<String>,
@@ -38,7 +40,8 @@ pub enum ByFile {
         comment: String,
     },
     /// Signs what a file of another computer asks for; the passphrase is read from standard input.
-    SignAnswer {
+    #[command(name = "sign-answer")]
+    Answer {
         file: PathBuf,
         #[arg(long)]
         operator: String,
@@ -53,7 +56,8 @@ pub enum ByFile {
         secret_stdin: bool,
     },
     /// Takes in a signature that came back in a file.
-    SignImport {
+    #[command(name = "sign-import")]
+    Import {
         file: PathBuf,
         /// Refuse it when it is for another run.
         #[arg(long)]

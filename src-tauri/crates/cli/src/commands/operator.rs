@@ -22,14 +22,17 @@ pub async fn run(app: &App, command: Operator, output: Output) -> Result<Verdict
     match command {
         Operator::List => show(&app.asked("operators", operators::list(app, OperatorsRequest {})).await?, output),
         Operator::Revoke { operator, by, reason, since, secret_stdin: _ } => {
-            let since: Option<Instant> = since.map(|text| text.parse()).transpose().map_err(|_| {
-                failure::invalid("--since", "an instant such as 2026-11-21T10:00:00Z is expected")
-            })?;
+            let since: Option<Instant> = since
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|_| failure::invalid("--since", "an instant such as 2026-11-21T10:00:00Z is expected"))?;
             let (operator, by) = (operators::find(app, &operator).await?, operators::find(app, &by).await?);
             let work = revoke::revoke(app, clock::name(), RevokeKey { operator, by, since, reason }, secret::read()?);
             show(&app.acted("key_revoke", TOPICS, work).await?, output);
         }
-        Operator::Export { operator, out, days, secret_stdin: _ } => export(app, &operator, (&out, days), output).await?,
+        Operator::Export { operator, out, days, secret_stdin: _ } => {
+            export(app, &operator, (&out, days), output).await?
+        }
         Operator::Import { file, operator, preview, secret_stdin: _ } => {
             let file = app.files().keep_for_reading(&file).handle;
             let Some(operator) = operator.filter(|_| !preview) else { return preview_of(app, file, output).await };

@@ -225,3 +225,6 @@ impl Listing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,9 @@ describe('a signature in a file', () => {
     expect(dialog.getByTestId('take-statement')).toHaveTextContent('I approve phase 1 of this run');
     await user.click(dialog.getByTestId('take-submit'));
     expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
-    expect(screen.getByTestId('slot-phase-1-finance')).toHaveAttribute('data-state', 'signed');
+    await waitFor(() =>
+      expect(screen.getByTestId('slot-phase-1-finance')).toHaveAttribute('data-state', 'signed'),
+    );
     expect(screen.getByTestId('slot-phase-1-finance')).toHaveTextContent('on another computer');
     expect(sent(wire, 'signature_take')['request']).toMatchObject({ run: 'run_2140', file: 'file-1' });
   });
@@ -63,7 +65,8 @@ describe('a signature in a file', () => {
 describe('a request to sign', () => {
   it('is opened, read, signed and sent back', async () => {
     const { user, wire } = mountApp('/checklists');
-    await user.click(await screen.findByTestId('open-requests'));
+    await screen.findByText('Open a request');
+    await user.keyboard('{Shift>}O{/Shift}');
     await user.click(await screen.findByTestId('open-request'));
     expect(await screen.findByTestId('asked')).toHaveTextContent('Asked by Jonas Lindqvist');
     expect(screen.queryByTestId('asked-unknown')).toBeNull();

@@ -245,3 +245,6 @@ async fn changed(app: &App, story: &Story, signed: &Countersignature) -> Result<
     let scope = asked.body.matter.scope;
     Ok(difference(&before.root(scope), &story.run.root(scope)).iter().map(told_of).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,13 +19,13 @@ use crate::secret;
 
 pub async fn run(app: &App, command: ByFile, output: Output) -> Result<Verdict, Failure> {
     match command {
-        ByFile::SignRequest { run, role, scope, operator, out, request_id, secret_stdin: _ } => {
+        ByFile::Request { run, role, scope, operator, out, request_id, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;
             let operator = operators::find(app, &operator).await?;
             let file = app.files().keep_for_writing(&out).handle;
             ask(app, AskToSign { run, role, scope, operator, file }, request_id, &out, output).await
         }
-        ByFile::SignShow { file, operator, meaning, comment } => {
+        ByFile::Show { file, operator, meaning, comment } => {
             let operator = match operator {
                 Some(operator) => Some(operators::find(app, &operator).await?),
                 None => operators::only(app).await.ok(),
@@ -36,10 +36,10 @@ pub async fn run(app: &App, command: ByFile, output: Output) -> Result<Verdict, 
             output.answer(&asked, |text| told(text, &asked));
             Ok(Verdict::of(asked.refused.is_none()))
         }
-        ByFile::SignAnswer { file, operator, meaning, comment, out, secret_stdin: _ } => {
+        ByFile::Answer { file, operator, meaning, comment, out, secret_stdin: _ } => {
             sign(app, (&file, &out), &operator, (meaning, comment), output).await
         }
-        ByFile::SignImport { file, run, operator, preview } => {
+        ByFile::Import { file, run, operator, preview } => {
             let run = match run {
                 Some(run) => Some(runs::find(app, &run).await?),
                 None => None,

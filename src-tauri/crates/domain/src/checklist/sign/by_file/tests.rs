@@ -135,7 +135,8 @@ fn a_requester_who_lies_about_the_items_is_not_believed_either() {
     let template = template();
     let book = Notebook::open(&template);
     let honest = asked(&book, Role::LeadDeveloper).signed;
-    let lies: [(&str, fn(&mut SignRequest)); 5] = [
+    type Lie = fn(&mut SignRequest);
+    let lies: [(&str, Lie); 5] = [
         ("an item left out", |request| drop(request.leaves.pop())),
         ("two items swapped", |request| request.leaves.swap(1, 2)),
         ("another release", |request| request.matter.release = "v2".to_owned()),
