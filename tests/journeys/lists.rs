@@ -127,6 +127,7 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
     let ask = SignPreviewRequest {
         run: run.clone(),
         role: "lead_developer".to_owned(),
+        scope: String::new(),
         operator: ana.clone(),
         meaning: "approve".to_owned(),
         comment: String::new(),
@@ -136,6 +137,7 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
     let wish = |operator: &OperatorId, role: &str| SignRun {
         run: run.clone(),
         role: role.to_owned(),
+        scope: String::new(),
         operator: operator.clone(),
         meaning: "approve".to_owned(),
         comment: String::new(),
@@ -195,6 +197,7 @@ async fn changed_after(app: &App, run: &RunId, ana: &OperatorId, first: &Signed)
     let ask = SignPreviewRequest {
         run: run.clone(),
         role: "lead_developer".to_owned(),
+        scope: String::new(),
         operator: ana.clone(),
         meaning: "approve".to_owned(),
         comment: String::new(),

@@ -30,6 +30,18 @@ key_fingerprint: string,
  */
 added_at: string, 
 /**
- * Whether the private key is on this computer.
+ * Whether they sign on this computer: the private key is here and good.
  */
-can_sign: boolean, };
+can_sign: boolean, 
+/**
+ * Ledger of the computer they work on, where that is another one.
+ */
+origin: string | null, 
+/**
+ * Until when their key is to be taken, for somebody of another computer.
+ */
+valid_until: string | null, 
+/**
+ * Since when their key is not to be believed, once it was revoked.
+ */
+revoked_since: string | null, };

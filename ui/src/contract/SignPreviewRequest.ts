@@ -15,6 +15,10 @@ run: RunId,
  */
 role: string, 
 /**
+ * What is signed: `run` or a phase such as `phase-2`. Empty where the role has one line to sign.
+ */
+scope: string, 
+/**
  * Who.
  */
 operator: OperatorId, 

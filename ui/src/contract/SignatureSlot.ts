@@ -53,6 +53,14 @@ key: string | null,
  */
 seq: number | null, 
 /**
+ * When the signature was taken in, where it came from another computer in a file.
+ */
+received_at: string | null, 
+/**
+ * When somebody on another computer was asked for it, as long as that can be answered.
+ */
+asked_at: string | null, 
+/**
  * What it waits for.
  */
 waits_for: string, };

@@ -4,6 +4,10 @@ import type { AcknowledgeTrigger } from "./AcknowledgeTrigger";
 import type { AddEnvironment } from "./AddEnvironment";
 import type { AddOperator } from "./AddOperator";
 import type { Answer } from "./Answer";
+import type { AnswerSignRequest } from "./AnswerSignRequest";
+import type { AnsweredRequest } from "./AnsweredRequest";
+import type { AskToSign } from "./AskToSign";
+import type { AskedToSign } from "./AskedToSign";
 import type { AssignItem } from "./AssignItem";
 import type { AttachFile } from "./AttachFile";
 import type { Audit } from "./Audit";
@@ -73,6 +77,9 @@ import type { OverviewRequest } from "./OverviewRequest";
 import type { PinFingerprints } from "./PinFingerprints";
 import type { Preferences } from "./Preferences";
 import type { PreviewTemplate } from "./PreviewTemplate";
+import type { ReadRoster } from "./ReadRoster";
+import type { ReadSignRequest } from "./ReadSignRequest";
+import type { ReadSignature } from "./ReadSignature";
 import type { RecordCommand } from "./RecordCommand";
 import type { RecordDeployment } from "./RecordDeployment";
 import type { ReopenItem } from "./ReopenItem";
@@ -82,8 +89,11 @@ import type { RevealRequest } from "./RevealRequest";
 import type { Revealed } from "./Revealed";
 import type { Revenue } from "./Revenue";
 import type { RevenueRequest } from "./RevenueRequest";
+import type { RevokeKey } from "./RevokeKey";
 import type { Rollback } from "./Rollback";
 import type { RollbackRequest } from "./RollbackRequest";
+import type { RosterFile } from "./RosterFile";
+import type { RosterView } from "./RosterView";
 import type { Rows } from "./Rows";
 import type { RunFiles } from "./RunFiles";
 import type { RunPage } from "./RunPage";
@@ -99,7 +109,9 @@ import type { SetField } from "./SetField";
 import type { SetWindow } from "./SetWindow";
 import type { SignPreview } from "./SignPreview";
 import type { SignPreviewRequest } from "./SignPreviewRequest";
+import type { SignRequestView } from "./SignRequestView";
 import type { SignRun } from "./SignRun";
+import type { SignatureView } from "./SignatureView";
 import type { Signed } from "./Signed";
 import type { SkipOccurrence } from "./SkipOccurrence";
 import type { StartRollback } from "./StartRollback";
@@ -111,6 +123,8 @@ import type { SubscriptionRequest } from "./SubscriptionRequest";
 import type { SubscriptionRow } from "./SubscriptionRow";
 import type { SubscriptionsRequest } from "./SubscriptionsRequest";
 import type { TakeCheckpoint } from "./TakeCheckpoint";
+import type { TakeRoster } from "./TakeRoster";
+import type { TakeSignature } from "./TakeSignature";
 import type { TemplatePage } from "./TemplatePage";
 import type { TemplatePreview } from "./TemplatePreview";
 import type { TemplateRequest } from "./TemplateRequest";
@@ -127,6 +141,7 @@ import type { Webhooks } from "./Webhooks";
 import type { WebhooksRequest } from "./WebhooksRequest";
 import type { Workspace } from "./Workspace";
 import type { WorkspaceRequest } from "./WorkspaceRequest";
+import type { WriteRoster } from "./WriteRoster";
 import type { Topic } from "./Topic";
 
 export interface Asks {
@@ -152,6 +167,8 @@ export interface Asks {
   run: { request: RunRequest; answer: RunPage };
   item: { request: ItemRequest; answer: ItemPage };
   sign_preview: { request: SignPreviewRequest; answer: SignPreview };
+  sign_request: { request: ReadSignRequest; answer: SignRequestView };
+  signature: { request: ReadSignature; answer: SignatureView };
   gates: { request: GatesRequest; answer: Gates };
   rollback: { request: RollbackRequest; answer: Rollback };
   upgrade_preview: { request: UpgradePreviewRequest; answer: UpgradePreview };
@@ -162,6 +179,7 @@ export interface Asks {
   ledger_verify: { request: VerifyRequest; answer: Verification };
   environments: { request: EnvironmentsRequest; answer: Environments };
   operators: { request: OperatorsRequest; answer: Operators };
+  roster: { request: ReadRoster; answer: RosterView };
   workspace: { request: WorkspaceRequest; answer: Workspace };
 }
 
@@ -181,6 +199,9 @@ export interface Acts {
   item_note: { request: NoteItem; answer: ItemPage };
   run_export: { request: ExportRun; answer: RunFiles };
   run_sign: { request: SignRun; answer: Signed; secret: string };
+  sign_ask: { request: AskToSign; answer: AskedToSign; secret: string };
+  sign_answer: { request: AnswerSignRequest; answer: AnsweredRequest; secret: string };
+  signature_take: { request: TakeSignature; answer: Signed };
   gate_evaluate: { request: EvaluateGate; answer: Gates };
   gate_open: { request: OpenGate; answer: Gates };
   gate_override: { request: OverrideGate; answer: Gates; secret: string };
@@ -215,6 +236,9 @@ export interface Acts {
   database_connect: { request: ConnectDatabase; answer: Environment; secret: string };
   disconnect: { request: Disconnect; answer: Environment };
   operator_add: { request: AddOperator; answer: Operators; secret: string };
+  key_revoke: { request: RevokeKey; answer: Operators; secret: string };
+  roster_write: { request: WriteRoster; answer: RosterFile; secret: string };
+  roster_take: { request: TakeRoster; answer: Operators; secret: string };
   workspace_set: { request: Workspace; answer: Workspace };
   sync_start: { request: StartSync; answer: JobView };
   job_cancel: { request: CancelJob; answer: JobView };
@@ -244,6 +268,8 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   run: ["checklists"],
   item: ["checklists"],
   sign_preview: ["checklists"],
+  sign_request: ["settings", "ledger"],
+  signature: ["checklists", "settings"],
   gates: ["checklists"],
   rollback: ["checklists", "mirror"],
   upgrade_preview: ["checklists"],
@@ -254,5 +280,6 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   ledger_verify: ["ledger"],
   environments: ["settings"],
   operators: ["settings"],
+  roster: ["settings"],
   workspace: ["settings"],
 };

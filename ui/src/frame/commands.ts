@@ -76,6 +76,11 @@ export function commandsOf(frame: Frame, screens: readonly Screen[], recent: rea
       { words: ['markdown', 'template'] },
     ),
     action(
+      'Open a request to sign',
+      { do: 'go', route: '/checklists/requests' },
+      { detail: 'From another computer, by file', words: ['signature', 'file'] },
+    ),
+    action(
       'Verify the ledger',
       { do: 'go', route: to('/audit', { verify: true }) },
       { words: ['audit', 'chain'] },

@@ -76,6 +76,7 @@ describe('a changed topic', () => {
       'runs',
       'schedule',
       'sign_preview',
+      'signature',
       'template',
       'templates',
       'upgrade_preview',

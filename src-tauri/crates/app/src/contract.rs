@@ -50,6 +50,11 @@ macro_rules! contract {
             ask sign_preview = checklists::sign::preview(checklists::sign::SignPreviewRequest) -> checklists::sign::SignPreview, reads [Checklists];
             act run_export = checklists::exports::export(checklists::exports::ExportRun) -> checklists::exports::RunFiles, changes [Checklists, Ledger];
             act run_sign = checklists::sign::sign(checklists::sign::SignRun, secret) -> checklists::sign::Signed, changes [Checklists, Ledger];
+            act sign_ask = checklists::sign::request::ask(checklists::sign::request::AskToSign, secret) -> checklists::sign::request::AskedToSign, changes [Checklists, Ledger];
+            ask sign_request = checklists::sign::answer::read(checklists::sign::answer::ReadSignRequest) -> checklists::sign::answer::SignRequestView, reads [Settings, Ledger];
+            act sign_answer = checklists::sign::answer::sign(checklists::sign::answer::AnswerSignRequest, secret) -> checklists::sign::answer::AnsweredRequest, changes [Ledger];
+            ask signature = checklists::sign::receive::read(checklists::sign::receive::ReadSignature) -> checklists::sign::receive::SignatureView, reads [Checklists, Settings];
+            act signature_take = checklists::sign::receive::take(checklists::sign::receive::TakeSignature) -> checklists::sign::Signed, changes [Checklists, Ledger];
             ask gates = checklists::gates::view(checklists::gates::GatesRequest) -> checklists::gates::Gates, reads [Checklists];
             act gate_evaluate = checklists::gates::evaluate(checklists::gates::EvaluateGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
             act gate_open = checklists::gates::open(checklists::gates::OpenGate) -> checklists::gates::Gates, changes [Checklists, Ledger];
@@ -97,6 +102,10 @@ macro_rules! contract {
             act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
             ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
             act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            act key_revoke = settings::operators::revoke::revoke(settings::operators::revoke::RevokeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            act roster_write = settings::operators::roster::write(settings::operators::roster::WriteRoster, secret) -> settings::operators::roster::RosterFile, changes [];
+            ask roster = settings::operators::roster::read(settings::operators::roster::ReadRoster) -> settings::operators::roster::RosterView, reads [Settings];
+            act roster_take = settings::operators::roster::take(settings::operators::roster::TakeRoster, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];
             act workspace_set = settings::workspace::set(countersign_domain::workspace::Workspace) -> countersign_domain::workspace::Workspace, changes [Settings, Ledger, Metrics];
 

@@ -3,7 +3,7 @@
 use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, OperatorId};
-use countersign_domain::ledger::roster::{self, CONSOLE};
+use countersign_domain::ledger::roster;
 use countersign_domain::stripe::Mode;
 use countersign_domain::workspace::{Environment, Source, Workspace};
 use countersign_store::ledger::preferences;
@@ -243,7 +243,7 @@ pub async fn view(app: &App, _request: FrameRequest) -> Result<Frame, Failure> {
         frame.environments.push(EnvironmentBrief { id: environment.id.clone(), banner, connections });
     }
     let roster = stores.ledger.roster().await;
-    frame.operators = roster.operators().into_iter().filter(|known| known.id.as_str() != CONSOLE).map(brief).collect();
+    frame.operators = roster.own_operators().into_iter().map(brief).collect();
     let chosen = app.chosen();
     let is_known = |id: &EnvironmentId| record.environments.contains_key(id);
     frame.environment = chosen.environment.filter(is_known).or_else(|| record.environments.keys().next().cloned());
@@ -330,7 +330,8 @@ pub async fn choose_environment(app: &App, _request_id: Uuid, request: ChooseEnv
 /// **Errors**: nobody of that id.
 pub async fn choose_operator(app: &App, _request_id: Uuid, request: ChooseOperator) -> Result<Frame, Failure> {
     let roster = app.stores()?.ledger.roster().await;
-    roster.operator(&request.operator).ok_or_else(|| not_found("operator", request.operator.as_str()))?;
+    let own = roster.operator(&request.operator).filter(|known| known.origin.is_none());
+    own.ok_or_else(|| not_found("operator", request.operator.as_str()))?;
     keep(app, KEPT_OPERATOR, request.operator.as_str().to_owned()).await?;
     app.choose(|chosen| chosen.operator = Some(request.operator));
     view(app, FrameRequest {}).await

@@ -1,5 +1,6 @@
 //! The words of the command line. Their forms are a contract: scripts rely on them.
 
+mod by_file;
 mod looking;
 
 mod run;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use by_file::{ByFile, Operator};
 pub use looking::{Chart, Customer, Export, List, Mirror, Search, Webhooks};
 pub use run::{Course, Format, Meaning, Rollback, Run, RunItem, Trigger};
 
@@ -303,27 +305,6 @@ pub enum Template {
     List,
     /// One template with its rows.
     Show { template: String },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Operator {
-    /// Makes an operator and their signing key; the passphrase is read from standard input.
-    Add {
-        #[arg(long)]
-        name: String,
-        #[arg(long)]
-        email: String,
-        /// Sign-off role; may be given several times.
-        #[arg(long)]
-        role: Vec<String>,
-        /// Repeating a call with the same id adds nothing.
-        #[arg(long, value_name = "UUID")]
-        request_id: Option<String>,
-        #[arg(long, required = true)]
-        secret_stdin: bool,
-    },
-    /// Lists operators.
-    List,
 }
 
 #[derive(Debug, Subcommand)]

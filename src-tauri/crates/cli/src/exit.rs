@@ -81,6 +81,9 @@ pub fn of(code: Code) -> u8 {
         | Code::SignoffSamePerson
         | Code::SignoffOrder
         | Code::SignoffStale
+        | Code::SignoffKeyEnded
+        | Code::SignoffFileChanged
+        | Code::SignoffOtherRun
         | Code::PassphraseWrong
         | Code::PassphrasePaused
         | Code::ItemNotConfirmable

@@ -146,6 +146,12 @@ pub enum Code {
     SignoffOrder,
     /// Something changed between the preview and the signature.
     SignoffStale,
+    /// A signature by file is of a key that was revoked, has run out, or is not valid yet.
+    SignoffKeyEnded,
+    /// A file that carries a request or a signature was changed, or is of another text.
+    SignoffFileChanged,
+    /// A signature by file is for another run or another ledger.
+    SignoffOtherRun,
     /// The passphrase is wrong.
     PassphraseWrong,
     /// Three wrong passphrases: signing waits.

@@ -13,6 +13,7 @@ export const checklists: Screen = {
     '/checklists/templates',
     '/checklists/templates/:template',
     '/checklists/import',
+    '/checklists/requests',
     '/checklists/new',
     '/checklists/runs/:run',
     '/checklists/runs/:run/sign',

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::Entry as Checklist;
 use countersign_domain::checklist::sign::Scope;
+use countersign_domain::checklist::sign::by_file::Countersignature;
 use countersign_domain::ids::{ItemId, OperatorId};
-use countersign_domain::ledger::roster::{KeyRevoked, OperatorAdded, OperatorChanged};
-use countersign_domain::ledger::{Entry, Roster, kind};
+use countersign_domain::ledger::roster::{KeyRevoked, OperatorAdded, OperatorChanged, OperatorKnown};
+use countersign_domain::ledger::{Entry, Roster, Sealed, kind};
 use countersign_domain::workspace::Entry as Workspace;
 use countersign_domain::workspace::entry::Revealed;
 
@@ -76,6 +77,16 @@ fn own_line(entry: &Entry, names: &Names<'_>) -> Option<String> {
             let body: OperatorChanged = entry.body_as().ok()?;
             format!("Changed the operator {}{}", body.name, roles(&body.roles))
         }
+        kind::OPERATOR_KNOWN => {
+            let body: OperatorKnown = entry.body_as().ok()?;
+            format!("Knows {} of another computer until {}{}", body.name, day(body.valid_until), roles(&body.roles))
+        }
+        kind::SIGNATURE_GIVEN => {
+            let Countersignature { role, meaning, comment, .. } =
+                entry.body_as::<Sealed<Countersignature>>().ok()?.signed;
+            let role = spaced(role.as_str());
+            noted(format!("Signed a run of another computer as {role}: {meaning}"), &comment)
+        }
         kind::KEY_CHANGE => format!("Followed the key of {} by a new one", entry.signer.as_ref()?.name),
         kind::KEY_REVOKED => {
             let body: KeyRevoked = entry.body_as().ok()?;
@@ -137,11 +148,17 @@ fn run_line(known: &Checklist) -> String {
         }
         Checklist::DeploymentRecorded(body) => format!("Recorded the deployment at {}", minute(body.at)),
         Checklist::RunSigned(body) => {
-            let scope = match body.scope {
-                Scope::Run => "the run".to_owned(),
-                Scope::Phase(number) => format!("phase {number}"),
-            };
+            let scope = scope(body.scope);
             noted(format!("Signed {scope} as {}: {}", spaced(body.role.as_str()), body.meaning), &body.comment)
+        }
+        Checklist::SignatureRequested(body) => {
+            let (scope, role) = (scope(body.matter.scope), spaced(body.matter.role.as_str()));
+            format!("Asked by file for the signature of {scope} as {role}")
+        }
+        Checklist::SignatureReceived(body) => {
+            let (scope, role, signed) = (scope(body.signed.scope), spaced(body.signed.role.as_str()), &body.signed);
+            let what = format!("{} signed {scope} as {role} by file: {}", said(&signed.signer.name), signed.meaning);
+            noted(what, &signed.comment)
         }
         Checklist::GateEvaluated(body) => {
             let held: Vec<&str> =
@@ -188,6 +205,13 @@ fn workspace_line(known: &Workspace, environment: &str) -> String {
             let masked = if body.is_masked { "" } else { ", unmasked" };
             format!("Exported {} as {}{rows}{masked}", body.what, body.format)
         }
+    }
+}
+
+fn scope(scope: Scope) -> String {
+    match scope {
+        Scope::Run => "the run".to_owned(),
+        Scope::Phase(number) => format!("phase {number}"),
     }
 }
 

@@ -6,7 +6,6 @@ use countersign_domain::checklist::run::Actor;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::Roster;
-use countersign_domain::ledger::roster::CONSOLE;
 
 use crate::app::App;
 use crate::failure::not_found;
@@ -38,7 +37,7 @@ impl Acting {
     }
 
     fn of(roster: &Roster, id: &OperatorId) -> Option<Self> {
-        let known = roster.operator(id).filter(|known| known.id.as_str() != CONSOLE)?;
+        let known = roster.own_operators().into_iter().find(|known| known.id == *id)?;
         // Whoever named no roles when they were taken up is not held to any; the entry names the person in each case.
         let roles = (!known.roles.is_empty()).then(|| known.roles.iter().map(|role| Role::of_label(role)).collect());
         let key = known.key.as_ref().map(|key| key.id().to_string());
@@ -60,7 +59,7 @@ pub(super) async fn present(app: &App) -> Result<Option<Acting>, Failure> {
     if let Some(chosen) = app.chosen().operator {
         return Ok(Acting::of(&roster, &chosen));
     }
-    let known: Vec<OperatorId> = roster.operators().into_iter().map(|operator| operator.id.clone()).collect();
+    let known: Vec<OperatorId> = roster.own_operators().into_iter().map(|operator| operator.id.clone()).collect();
     let people: Vec<Acting> = known.iter().filter_map(|id| Acting::of(&roster, id)).collect();
     Ok(match people.as_slice() {
         [only] => Some(only.clone()),

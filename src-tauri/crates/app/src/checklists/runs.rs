@@ -196,6 +196,10 @@ pub struct SignatureSlot {
     /// Entry of the ledger.
     #[ts(type = "number | null")]
     pub seq: Option<u64>,
+    /// When the signature was taken in, where it came from another computer in a file.
+    pub received_at: Option<Instant>,
+    /// When somebody on another computer was asked for it, as long as that can be answered.
+    pub asked_at: Option<Instant>,
     /// What it waits for.
     pub waits_for: String,
 }

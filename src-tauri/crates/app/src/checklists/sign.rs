@@ -1,11 +1,18 @@
 //! Signing: the statement is shown, then signed, and what was shown is what was signed.
+//!
+//! Here somebody signs on the run's own computer; how a signature goes to another computer and comes back by file stands
+//! in `request`, `answer` and `receive`.
+
+pub mod answer;
+pub mod receive;
+pub mod request;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunSigned};
 use countersign_domain::checklist::role::Role;
 use countersign_domain::checklist::run::{Difference, Run, TEXT_CHARS_MAX, difference};
-use countersign_domain::checklist::sign::{Meaning, Scope, Wish};
+use countersign_domain::checklist::sign::{Meaning, NotAScope, Scope, Slot, SlotState, Wish};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
 use countersign_domain::ledger::Recorded;
@@ -30,6 +37,9 @@ pub struct SignPreviewRequest {
     pub run: RunId,
     /// For which role.
     pub role: String,
+    /// What is signed: `run` or a phase such as `phase-2`. Empty where the role has one line to sign.
+    #[serde(default)]
+    pub scope: String,
     /// Who.
     pub operator: OperatorId,
     /// `approve`, `review` or `reject`.
@@ -64,6 +74,9 @@ pub struct SignRun {
     pub run: RunId,
     /// For which role.
     pub role: String,
+    /// What is signed: `run` or a phase such as `phase-2`. Empty where the role has one line to sign.
+    #[serde(default)]
+    pub scope: String,
     /// Who.
     pub operator: OperatorId,
     /// `approve`, `review` or `reject`.
@@ -108,9 +121,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(run: &Run, role: &str, meaning: &str, comment: &str) -> Result<Self, Failure> {
+    fn read(run: &Run, (role, scope): (&str, &str), meaning: &str, comment: &str) -> Result<Self, Failure> {
         let role = Role::of_label(role);
-        let scope = view::scope_of(run, role.as_str());
+        let scope = scope_named(run, &role, scope)?;
         let meaning = meaning.parse().map_err(|_| invalid("meaning", "approve, review or reject is expected"))?;
         if comment.chars().count() > TEXT_CHARS_MAX {
             return Err(invalid("comment", format!("at most {TEXT_CHARS_MAX} characters fit")));
@@ -128,10 +141,10 @@ impl Asked {
 ///
 /// **Errors**: a run or operator that is not known, a meaning that is none.
 pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPreview, Failure> {
-    let SignPreviewRequest { run: id, role, operator, meaning, comment } = request;
+    let SignPreviewRequest { run: id, role, scope, operator, meaning, comment } = request;
     let (story, now) = (stories::story(app, &id).await?, clock::now());
     let (run, acting) = (&story.run, people::named(app, &operator).await?);
-    let asked = Asked::read(run, &role, &meaning, &comment)?;
+    let asked = Asked::read(run, (&role, &scope), &meaning, &comment)?;
     let newest = run.signatures().iter().rev().find(|signature| signature.body.scope == asked.scope);
     let changed = match newest {
         Some(signature) => {
@@ -140,7 +153,7 @@ pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPrevi
         }
         None => Vec::new(),
     };
-    let mixed = is_in_one_mode(app, run).await.err().map(|failure| failure.why);
+    let mixed = is_in_one_mode(app, run, WHAT).await.err().map(|failure| failure.why);
     let may_not = run.may_sign(asked.wish(), acting.actor()).err().map(|refusal| refusal.sentence);
     Ok(SignPreview {
         statement: run.statement(asked.wish(), &acting.name, now),
@@ -150,6 +163,25 @@ pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPrevi
         refused: mixed.or(may_not),
         changed,
     })
+}
+
+/// Finds which of a role's lines is meant.
+///
+/// **Shape**: without a scope the one that can be signed now, else the first that is not approved, else the last.
+/// **Errors**: a text that is no scope, and none where the role can sign several lines now.
+fn scope_named(run: &Run, role: &Role, text: &str) -> Result<Scope, Failure> {
+    if !text.is_empty() {
+        return text.parse().map_err(|error: NotAScope| invalid("scope", error.to_string()));
+    }
+    let slots: Vec<Slot> = run.slots().into_iter().filter(|slot| slot.line.role == *role).collect();
+    let is_ready = |slot: &&Slot| !matches!(slot.state, SlotState::Signed | SlotState::Waiting);
+    let ready: Vec<String> = slots.iter().filter(is_ready).map(|slot| slot.line.scope.to_string()).collect();
+    if ready.len() > 1 {
+        let why = format!("the role signs several things now; name one of {}", ready.join(", "));
+        return Err(invalid("scope", why));
+    }
+    let next = slots.iter().find(is_ready).or_else(|| slots.iter().find(|slot| slot.state != SlotState::Signed));
+    Ok(next.or(slots.last()).map_or(Scope::Run, |slot| slot.line.scope))
 }
 
 fn told_of(difference: &Difference) -> String {
@@ -212,8 +244,8 @@ async fn write(
 
 /// Gives what is signed, if it may be.
 async fn signed(app: &App, run: &Run, request: &SignRun, acting: &Acting, now: Instant) -> Result<RunSigned, Failure> {
-    let mut asked = Asked::read(run, &request.role, &request.meaning, &request.comment)?;
-    is_in_one_mode(app, run).await?;
+    let mut asked = Asked::read(run, (&request.role, &request.scope), &request.meaning, &request.comment)?;
+    is_in_one_mode(app, run, WHAT).await?;
     if !request.evidence_root.is_empty() {
         let shown = request.evidence_root.parse();
         asked.root = shown.map_err(|_| invalid("evidence root", "64 hexadecimal digits are expected"))?;
@@ -228,10 +260,10 @@ async fn signed(app: &App, run: &Run, request: &SignRun, acting: &Acting, now: I
 }
 
 /// Refuses signing where live and test are mixed.
-async fn is_in_one_mode(app: &App, run: &Run) -> Result<(), Failure> {
+async fn is_in_one_mode(app: &App, run: &Run, what: &str) -> Result<(), Failure> {
     let record = record::record(app).await?;
     match record.environments.get(&run.binding().environment) {
-        Some(environment) => runs::are_modes_right(environment, &record.workspace.name, WHAT),
+        Some(environment) => runs::are_modes_right(environment, &record.workspace.name, what),
         None => Ok(()),
     }
 }

@@ -7,7 +7,8 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::row::{Kind, Proof, Row};
 use countersign_domain::checklist::run::{Run, Standing, State};
-use countersign_domain::checklist::sign::{Scope, Slot, SlotState};
+use countersign_domain::checklist::sign::by_file::RequestRecord;
+use countersign_domain::checklist::sign::{Slot, SlotState};
 use countersign_domain::checklist::template::Template;
 use countersign_domain::ledger::Roster;
 use countersign_domain::metrics::registry;
@@ -153,10 +154,20 @@ pub(super) fn states(run: &Run, now: Instant) -> Vec<StateCount> {
 
 /// Shows the lines to sign.
 pub(super) fn signatures(run: &Run) -> Vec<SignatureSlot> {
-    run.slots().into_iter().map(slot).collect()
+    run.slots().into_iter().map(|one| slot(run, one)).collect()
 }
 
-fn slot(slot: Slot) -> SignatureSlot {
+fn slot(run: &Run, slot: Slot) -> SignatureSlot {
+    // A request counts as long as it can be answered: for what is recorded now.
+    let is_open = |asked: &&RequestRecord| {
+        let matter = &asked.body.matter;
+        let is_own = (&matter.role, matter.scope) == (&slot.line.role, slot.line.scope);
+        is_own
+            && asked.answered.is_none()
+            && slot.state != SlotState::Signed
+            && matter.root == run.root(matter.scope).digest
+    };
+    let asked_at = run.requests().iter().rev().find(is_open).map(|asked| asked.at);
     let waits_for = if slot.state == SlotState::Signed { String::new() } else { slot.sentence };
     let signature = slot.signature;
     SignatureSlot {
@@ -172,15 +183,10 @@ fn slot(slot: Slot) -> SignatureSlot {
         comment: signature.as_ref().map(|given| given.body.comment.clone()).unwrap_or_default(),
         key: signature.as_ref().and_then(|given| given.by.key.clone()),
         seq: signature.as_ref().map(|given| given.seq),
+        received_at: signature.as_ref().and_then(|given| given.received.as_ref()).map(|received| received.at),
+        asked_at,
         waits_for,
     }
-}
-
-/// Finds what a role signs next: its first line that is not approved, else its last.
-pub(super) fn scope_of(run: &Run, role: &str) -> Scope {
-    let slots: Vec<Slot> = run.slots().into_iter().filter(|slot| slot.line.role.as_str() == role).collect();
-    let next = slots.iter().find(|slot| slot.state != SlotState::Signed).or(slots.last());
-    next.map_or(Scope::Run, |slot| slot.line.scope)
 }
 
 /// Counts the rows of each kind, in the order of the kinds.

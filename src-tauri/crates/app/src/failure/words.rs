@@ -94,6 +94,9 @@ pub fn of(code: Code) -> Words {
         | Code::SignoffSamePerson
         | Code::SignoffOrder
         | Code::SignoffStale
+        | Code::SignoffKeyEnded
+        | Code::SignoffFileChanged
+        | Code::SignoffOtherRun
         | Code::PassphraseWrong
         | Code::PassphrasePaused
         | Code::ItemNotConfirmable => ledger(code),
@@ -421,6 +424,21 @@ fn ledger(code: Code) -> Words {
             "Something changed after the statement was shown.",
             LEDGER_STAYS,
             &[Step("Read the new statement and sign that", None)],
+        ),
+        Code::SignoffKeyEnded => words(
+            "The key was revoked, has run out, or is not valid yet.",
+            LEDGER_STAYS,
+            &[Step("Read a newer roster of that computer", SETTINGS), Step("Let somebody else sign", None)],
+        ),
+        Code::SignoffFileChanged => words(
+            "The file is not as it was signed.",
+            LEDGER_STAYS,
+            &[Step("Have the file sent again, as it is", None), Step("Ask for the signature anew", None)],
+        ),
+        Code::SignoffOtherRun => words(
+            "The signature is for another run.",
+            LEDGER_STAYS,
+            &[Step("Choose the file for this run", None), Step("Ask for the signature anew", None)],
         ),
         Code::PassphraseWrong => words("The passphrase is wrong.", LEDGER_STAYS, &[Step("Enter it again", None)]),
         Code::PassphrasePaused => words(

@@ -5,6 +5,7 @@
 
 pub mod append;
 pub mod bundle;
+pub mod document;
 pub mod error;
 pub mod operators;
 pub mod unlock;
@@ -119,6 +120,11 @@ impl Ledger {
     #[must_use]
     pub fn keys(&self) -> &SigningKeys {
         &self.keys
+    }
+
+    /// Gives the ledger's id.
+    pub async fn id(&self) -> LedgerId {
+        self.state.lock().await.ledger
     }
 
     /// Tells how the file stands to the head the keychain remembered.

@@ -23,7 +23,9 @@ pub async fn unlock(
     now: Instant,
 ) -> Result<UnlockedKey, LedgerError> {
     let _one_at_a_time = ledger.unlocking.lock().await;
-    let enrolled = ledger.roster().await.operator(operator).and_then(|operator| operator.key);
+    let roster = ledger.roster().await;
+    let own = roster.operator(operator).filter(|known| known.origin.is_none());
+    let enrolled = own.and_then(|known| known.key);
     let enrolled = enrolled.ok_or_else(|| LedgerError::KeyUnknown { operator: operator.clone() })?;
     let name = format!("passphrase/{operator}");
     let attempts = attempts(ledger, name.clone()).await?;

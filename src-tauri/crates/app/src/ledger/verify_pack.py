@@ -8,7 +8,8 @@ from datetime import datetime
 
 ENTRY_MAX, LINE_MAX, DEPTH_MAX, ZERO = 256 * 1024, 256 * 1024 // 3 * 4 + 1024, 16, "0" * 64
 ENROLLING = ("console_added", "operator_added", "key_change")
-DECISIONS = {*ENROLLING, "operator_changed", "key_revoked", "checkpoint", "restored", "run_signed", "gate_overridden"}
+DECISIONS = {*ENROLLING, "operator_changed", "operator_known", "key_revoked", "checkpoint", "restored", "run_signed",
+             "gate_overridden", "signature_requested", "signature_given"}
 
 # Ed25519, strict: canonical encodings, no point of small order, no cofactor. Points are (X, Y, Z, T).
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -48,18 +49,21 @@ def verifies(key, message, signature):
 
 # What entries and lines look like: a pattern, a list of one form, an object of forms, or one of several (tuple).
 TEXT, NUMBER, HEX16, HEX32, HEX64 = "(?s:.*)", "0|[1-9][0-9]{0,19}", "[0-9a-f]{32}", "[0-9a-f]{64}", "[0-9a-f]{128}"
+SIGNER = {"id": TEXT, "key": (None, HEX16), "name": TEXT}
 STAMP = r"(19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 PERSON = {"operator": TEXT, "name": TEXT, "email": TEXT, "roles": [TEXT]}
 ENVELOPE = {
     "v": "countersign-ledger-v1", "ledger": HEX16, "seq": NUMBER, "prev": HEX32, "at": STAMP, "app": TEXT, "body": dict,
     "offset": r"(?!-00:00)[+-]((0\d|1[0-7]):[0-5]\d|18:00)", "clock_regressed": (True, False),
     "server_time": (None, {"age_ms": NUMBER, "at": STAMP}), "kind": "[a-z][a-z0-9_]{0,39}", "object": (None, TEXT),
-    "environment": (None, TEXT), "signer": (None, {"id": TEXT, "key": (None, HEX16), "name": TEXT}),
+    "environment": (None, TEXT), "signer": (None, SIGNER),
     "evidence": [{"name": TEXT, "sha256": HEX32, "size": NUMBER}], "request": "-".join(
         "[0-9a-f]{%d}" % count for count in (8, 4, 4, 4, 12))}
 BODIES = {"console_added": {"label": TEXT, "public_key": HEX32}, "operator_added": {**PERSON, "public_key": HEX32},
     "operator_changed": PERSON, "key_change": {"operator": TEXT, "public_key": HEX32},
-    "key_revoked": {"key": HEX16, "since": STAMP, "reason": TEXT}}
+    "key_revoked": {"key": HEX16, "since": STAMP, "reason": TEXT}, "operator_known": {**PERSON, "public_key": HEX32,
+    "origin": HEX16, "listed_at": STAMP, "valid_from": STAMP, "valid_until": STAMP}}
+SAID = {"v": "countersign-signature-v1", "ledger": HEX16, "run": TEXT, "signer": SIGNER, "at": STAMP}
 LINES = ({"bundle": "countersign-bundle-v1", "ledger": HEX16}, {"entries": NUMBER, "head": HEX32},
          {"bytes": "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}[A-Za-z0-9+/=]=)?", "hash": HEX32, "signatures": [HEX64]})
 def fits(form, value):
@@ -109,27 +113,58 @@ def keys_of(entry, seq, keys, operators):
     fresh = kind in ENROLLING and key_id(new) not in keys and sound(bytes.fromhex(new))
     if kind in ("console_added", "operator_added"):
         holder = body.get("operator", "console")
-        need(kind == "console_added" or holder not in operators | {"console"}, seq, "UNKNOWN_KEY")
+        need(kind == "console_added" or holder not in {*operators, "console"}, seq, "UNKNOWN_KEY")
         need(signed is not None, seq, "SIG")
         need(fresh and (signer["id"], signed) == (holder, key_id(new)), seq, "UNKNOWN_KEY")
         return [new]
-    known = {"operator_changed": lambda: body["operator"] in operators, "key_revoked": lambda: body["key"] in keys}
+    known = {"operator_changed": lambda: operators.get(body["operator"], "") is None,
+             "operator_known": lambda: knowable(entry, body, keys, operators),
+             "key_revoked": lambda: body["key"] in keys}
     need(known.get(kind, lambda: True)(), seq, "UNKNOWN_KEY")
     if signed is None:
         need(kind not in DECISIONS, seq, "SIG")
         return []
     key = keys.get(signed, {"good": False})
     may = key["good"] and key["holder"] == signer["id"] and (signer["id"] != "console" or kind == "checkpoint")
+    may = may and not key["valid"]  # a key of another computer signs no entry here
     need(may, seq, "UNKNOWN_KEY")
     need(kind != "key_change" or (fresh and signer["id"] == body["operator"]), seq, "UNKNOWN_KEY")
     return [key["public"], new] if kind == "key_change" else [key["public"]]
+def knowable(entry, body, keys, operators):
+    """Says whether somebody of another computer may be taken up: nobody else's id, and a key of their own."""
+    key = keys.get(key_id(body["public_key"]), {"good": True, "holder": body["operator"]})
+    theirs = operators.get(body["operator"], body["origin"]) == body["origin"] != entry["ledger"]
+    own = key["good"] and key["holder"] == body["operator"] != "console"
+    return theirs and own and sound(bytes.fromhex(body["public_key"]))
+def check_carried(entry, seq, keys):
+    """Checks the signature of another computer that an entry carries."""
+    body = entry["body"]
+    signed, signer = body.get("signed"), entry["signer"]
+    shape = fits({"signed": dict, "signature": HEX64}, body) and fits(SAID, {k: signed.get(k) for k in SAID})
+    need(shape, seq, "SCHEMA")
+    need(signed["signer"]["key"], seq, "SIG")
+    key = keys.get(signed["signer"]["key"], {"good": False})
+    good = key["good"] and key["holder"] == signed["signer"]["id"] != "console"
+    in_time = lambda valid: not valid or valid[0] <= signed["at"] and entry["at"] < valid[1]
+    need(good and in_time(key["valid"]), seq, "UNKNOWN_KEY")
+    digest = hashlib.sha256(SAID["v"].encode() + json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode())
+    need(verifies(bytes.fromhex(key["public"]), digest.digest(), bytes.fromhex(body["signature"])), seq, "SIG")
+    received = entry["kind"] == "signature_received"
+    need(not received or signed["ledger"] == entry["ledger"], seq, "FOREIGN_LEDGER")
+    need(entry["object"] == "run/" + signed["run"] if received else signer == signed["signer"], seq, "SCHEMA")
 def take_in(kind, body, entry, keys, operators):
     if kind in ("key_revoked", "key_change"):
         keys[body["key"] if kind == "key_revoked" else entry["signer"]["key"]]["good"] = False
     if kind in ENROLLING:
         holder = "console" if kind == "console_added" else body["operator"]
-        keys[key_id(body["public_key"])] = {"public": body["public_key"], "holder": holder, "good": True}
-        operators |= {holder} - {"console"}
+        keys[key_id(body["public_key"])] = {"public": body["public_key"], "holder": holder, "good": True, "valid": None}
+        operators.update({holder: None} if holder != "console" else {})
+    if kind == "operator_known":
+        for key in keys.values():
+            key["good"] = key["good"] and key["holder"] != body["operator"]
+        keys[key_id(body["public_key"])] = {"public": body["public_key"], "holder": body["operator"], "good": True,
+                                            "valid": (body["valid_from"], body["valid_until"])}
+        operators[body["operator"]] = body["origin"]
 def check_entry(line, place, head, ledger, keys, operators):
     raw = base64.b64decode(line["bytes"])
     need(base64.b64encode(raw).decode() == line["bytes"], place, "SCHEMA")
@@ -146,6 +181,8 @@ def check_entry(line, place, head, ledger, keys, operators):
     pairs = [(bytes.fromhex(key), bytes.fromhex(signature)) for key, signature in zip(signers, signatures)]
     good = all(verifies(key, digest.digest(), signature) for key, signature in pairs)
     need(good and len(signers) == len(signatures), seq, "SIG")
+    if entry["kind"] in ("signature_received", "signature_given"):
+        check_carried(entry, seq, keys)
     return entry
 def read_paper(source):
     text = open(source, encoding="utf-8").read() if os.path.exists(source) else source
@@ -157,7 +194,7 @@ def accuses(paper, keys):
     """Says whether to believe a checkpoint that disagrees; one whose own signature does not hold accuses nobody."""
     return paper[3] not in keys or verifies(bytes.fromhex(keys[paper[3]]["public"]), bytes.fromhex(paper[2]), paper[4])
 def walk(lines, papers, folder, done):
-    keys, operators, ledger, end = {}, set(), None, None
+    keys, operators, ledger, end = {}, {}, None, None
     for data in lines:
         place, line = done["entries"] + 1, read_json(data, LINE_MAX)
         form = next((form for form in LINES if fits(form, line) and list(form) == list(line)), None)

@@ -1,4 +1,7 @@
-//! Operators: who works here, and the keys they sign with.
+//! Operators: who works here, and the keys they sign with; and who is known of other computers.
+
+pub mod revoke;
+pub mod roster;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::role::Role;
@@ -57,8 +60,14 @@ pub struct Operator {
     pub key_fingerprint: String,
     /// Since when.
     pub added_at: Instant,
-    /// Whether the private key is on this computer.
+    /// Whether they sign on this computer: the private key is here and good.
     pub can_sign: bool,
+    /// Ledger of the computer they work on, where that is another one.
+    pub origin: Option<String>,
+    /// Until when their key is to be taken, for somebody of another computer.
+    pub valid_until: Option<Instant>,
+    /// Since when their key is not to be believed, once it was revoked.
+    pub revoked_since: Option<Instant>,
 }
 
 /// A sign-off role.
@@ -138,9 +147,12 @@ fn view(operator: &Known) -> Operator {
         name: operator.name.clone(),
         email: operator.email.clone(),
         roles: operator.roles.clone(),
-        key_fingerprint: operator.key.as_ref().map(|key| key.id().to_string()).unwrap_or_default(),
+        key_fingerprint: operator.newest_key.id().to_string(),
         added_at: operator.added_at,
-        can_sign: operator.key.is_some(),
+        can_sign: operator.key.is_some() && operator.origin.is_none(),
+        origin: operator.origin.map(|origin| origin.ledger.to_string()),
+        valid_until: operator.origin.map(|origin| origin.valid_until),
+        revoked_since: operator.revoked_since,
     }
 }
 
@@ -158,20 +170,32 @@ fn role_names() -> Vec<RoleName> {
     names
 }
 
+/// Gives the only operator of this computer.
+///
+/// **Errors**: nobody, or several, of whom one has to be named.
+pub async fn only(app: &App) -> Result<OperatorId, Failure> {
+    let roster = app.stores()?.ledger.roster().await;
+    match roster.own_operators().as_slice() {
+        [one] => Ok(one.id.clone()),
+        own => Err(invalid("operator", format!("{} people work here; name one", own.len()))),
+    }
+}
+
 /// Finds an operator by id, mail address or name.
 ///
 /// **Errors**: nobody, or more than one of that name.
 pub async fn find(app: &App, text: &str) -> Result<OperatorId, Failure> {
     let roster = app.stores()?.ledger.roster().await;
     let wanted = text.trim().to_lowercase();
-    let found: Vec<_> = roster
-        .operators()
-        .into_iter()
-        .filter(|known| known.id.as_str() != CONSOLE)
-        .filter(|known| {
-            known.id.as_str() == text || known.email.to_lowercase() == wanted || known.name.to_lowercase() == wanted
-        })
-        .collect();
+    let is_meant = |known: &&Known| {
+        known.id.as_str() == text || known.email.to_lowercase() == wanted || known.name.to_lowercase() == wanted
+    };
+    // Who works here comes first: somebody of another computer can only be meant where nobody here is.
+    let mut found: Vec<_> = roster.own_operators().into_iter().filter(is_meant).collect();
+    if found.is_empty() {
+        let elsewhere = roster.operators().into_iter().filter(|known| known.origin.is_some());
+        found = elsewhere.filter(is_meant).collect();
+    }
     match found.as_slice() {
         [one] => Ok(one.id.clone()),
         [] => Err(not_found("operator", text)),

@@ -71,6 +71,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(edited());
     cases.extend(cut_and_moved());
     cases.extend(keys());
+    cases.extend(elsewhere());
     cases.extend(shapes());
     cases.extend(lines_of_the_bundle());
     cases
@@ -275,6 +276,70 @@ fn keys() -> Vec<Case> {
     ]
 }
 
+/// People of another computer, and signatures that came in a file.
+fn elsewhere() -> Vec<Case> {
+    let mut made = sample();
+    made.known("fay", 40, 10);
+    let (letter, given) = (made.carried("r1", "fay", 40), made.carried("r9", "anna", 1));
+    let mut honest_one = made.clone();
+    honest_one.received("r1", letter.clone());
+    honest_one.signed(kind::SIGNATURE_GIVEN, "anna", given.clone());
+    honest_one.known("fay", 41, 20);
+    let next = honest_one.carried("r1", "fay", 41);
+    honest_one.received("r1", next);
+    let received = |name, reason, change: &dyn Fn(&mut serde_json::Value)| {
+        let mut made = made.clone();
+        let mut said = made.said("r1", "fay", 40);
+        change(&mut said);
+        let body = made.sealed(said, 40);
+        made.received("r1", body);
+        forged(name, &made.recorded, 9, reason)
+    };
+    let mut changed = made.clone();
+    let mut inside = letter.clone();
+    inside["signed"]["meaning"] = json!("reject");
+    changed.received("r1", inside);
+    let mut late = made.clone();
+    late.at += chrono::TimeDelta::days(11);
+    late.received("r1", letter.clone());
+    let mut revoked = made.clone();
+    revoked.keys.insert("fay".to_owned(), key(40));
+    let since = revoked.at;
+    revoked.revoke("fay", "anna", since);
+    let mut after = revoked.clone();
+    after.received("r1", letter.clone());
+    revoked.known("fay", 40, 10);
+    let mut here = made.clone();
+    here.keys.insert("fay".to_owned(), key(40));
+    here.signed("run_signed", "fay", json!({}));
+    let mut stolen = sample();
+    let mut body = stolen.listed("fay", 40, 10);
+    body["public_key"] = json!(public(&key(1)));
+    stolen.signed(kind::OPERATOR_KNOWN, "anna", body);
+    let mut given_by_other = made.clone();
+    given_by_other.operator("boris", 2);
+    given_by_other.signed(kind::SIGNATURE_GIVEN, "boris", given);
+    vec![
+        honest("honest-by-file", &honest_one),
+        forged("by-file-changed", &changed.recorded, 9, "SIG"),
+        forged("by-file-after-validity", &late.recorded, 9, "UNKNOWN_KEY"),
+        forged("by-file-after-revocation", &after.recorded, 10, "UNKNOWN_KEY"),
+        forged("by-file-revoked-key-again", &revoked.recorded, 10, "UNKNOWN_KEY"),
+        forged("by-file-key-signs-here", &here.recorded, 9, "UNKNOWN_KEY"),
+        forged("by-file-key-of-somebody-here", &stolen.recorded, 8, "UNKNOWN_KEY"),
+        forged("by-file-given-by-another", &given_by_other.recorded, 10, "SCHEMA"),
+        received("by-file-of-another-run", "SCHEMA", &|said| said["run"] = json!("r2")),
+        received("by-file-of-another-ledger", "FOREIGN_LEDGER", &|said| said["ledger"] = json!("00".repeat(16))),
+        received("by-file-of-another-version", "SCHEMA", &|said| said["v"] = json!("countersign-signature-v2")),
+        received("by-file-without-key", "SIG", &|said| said["signer"]["key"] = serde_json::Value::Null),
+        received("by-file-under-another-name", "UNKNOWN_KEY", &|said| said["signer"]["id"] = json!("anna")),
+        received("by-file-before-the-key", "UNKNOWN_KEY", &|said| said["at"] = json!("2026-01-01T00:00:00.000Z")),
+        received("by-file-time-of-another-form", "SCHEMA", &|said| {
+            said["at"] = json!(said["at"].as_str().unwrap_or_default().replace('Z', "+00:00"));
+        }),
+    ]
+}
+
 /// The sample whose third entry has other bytes, with a hash that fits.
 fn reshaped(name: &'static str, from: &str, to: &str) -> Case {
     let mut entries = sample().recorded;
@@ -330,7 +395,11 @@ fn lines_of_the_bundle() -> Vec<Case> {
 
 /// Samples with random edits inside one entry, whose hash and line fit again.
 pub fn rewrapped(dice: &mut Dice, count: usize) -> Vec<Vec<String>> {
-    let made = sample().recorded;
+    let mut made = sample();
+    made.known("fay", 40, 10);
+    let letter = made.carried("r1", "fay", 40);
+    made.received("r1", letter);
+    let made = made.recorded;
     let alphabet = b"\"\\{}[],:0129aefnrtuZ+-. \x00\x7f\xc3\xa9";
     let mut all = Vec::new();
     for _ in 0..count {

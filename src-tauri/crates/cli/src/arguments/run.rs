@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::InEnvironment;
+use super::{ByFile, InEnvironment};
 
 #[derive(Debug, Subcommand)]
 pub enum Run {
@@ -157,6 +157,9 @@ pub enum Run {
         run: String,
         #[arg(long)]
         role: String,
+        /// What is signed, where the role signs several things: `run`, `phase-2`.
+        #[arg(long, default_value = "")]
+        scope: String,
         #[arg(long)]
         operator: String,
         #[arg(long)]
@@ -169,6 +172,8 @@ pub enum Run {
         #[arg(long, required = true)]
         secret_stdin: bool,
     },
+    #[command(flatten)]
+    ByFile(ByFile),
     /// Writes the run for others.
     Export {
         run: String,
@@ -312,6 +317,17 @@ pub enum Meaning {
     Approve,
     Review,
     Reject,
+}
+
+impl Meaning {
+    /// Gives the word of the contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Review => "review",
+            Self::Reject => "reject",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

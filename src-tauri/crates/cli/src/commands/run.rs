@@ -1,6 +1,7 @@
 //! `run …`: a checklist in progress, from its start to its signatures.
 
 mod acts;
+mod by_file;
 mod course;
 mod gate;
 mod rollback;
@@ -8,6 +9,7 @@ mod schedule;
 pub(super) mod show;
 
 use std::path::Path;
+use std::str::FromStr;
 
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
@@ -21,7 +23,7 @@ use countersign_app::settings::operators;
 use countersign_app::{App, bus::Topic, checks, clock};
 use serde_json::{Value, json};
 
-use crate::arguments::{Format, InEnvironment, Meaning, Run};
+use crate::arguments::{Format, InEnvironment, Run};
 use crate::exit::Verdict;
 use crate::output::{Align, Output};
 use crate::{progress, secret, session};
@@ -57,18 +59,14 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Done { item, key, note } => schedule::done(app, item, (key, note), output).await,
         Run::Skip { item, key, reason } => schedule::skip(app, item, (key, reason), output).await,
         Run::Course(command) => course::run(app, command, output).await,
-        Run::Sign { run, role, operator, meaning, comment, request_id, secret_stdin: _ } => {
+        Run::Sign { run, role, scope, operator, meaning, comment, request_id, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;
             let operator = operators::find(app, &operator).await?;
-            let meaning = match meaning {
-                Meaning::Approve => "approve",
-                Meaning::Review => "review",
-                Meaning::Reject => "reject",
-            };
-            let (meaning, evidence_root, statement) = (meaning.to_owned(), String::new(), Vec::new());
-            let request = SignRun { run, role, operator, meaning, comment, evidence_root, statement };
+            let (meaning, evidence_root, statement) = (meaning.word().to_owned(), String::new(), Vec::new());
+            let request = SignRun { run, role, scope, operator, meaning, comment, evidence_root, statement };
             signed(app, request, request_id, output).await
         }
+        Run::ByFile(command) => by_file::run(app, command, output).await,
         Run::Export { run, format, out } => export(app, &run, format, &out, output).await,
     }
 }
@@ -141,10 +139,7 @@ async fn check(app: &App, run: &str, named: &[String], output: Output) -> Result
 }
 
 async fn signed(app: &App, request: SignRun, request_id: Option<String>, output: Output) -> Result<Verdict, Failure> {
-    let request_id = match request_id {
-        None => clock::name(),
-        Some(text) => text.parse().map_err(|_| invalid("--request-id", "a UUID is expected"))?,
-    };
+    let request_id = request_id_of(request_id)?.unwrap_or_else(clock::name);
     let passphrase = secret::read()?;
     let signed = app.acted("run_sign", TOPICS, sign::sign(app, request_id, request, passphrase)).await?;
     let document = json!({
@@ -155,6 +150,11 @@ async fn signed(app: &App, request: SignRun, request_id: Option<String>, output:
     // One line, written only when the entry is on the disk: a script may wait for it.
     output.answer(&document, |text| text.line(format!("{} {}", signed.ledger_seq, signed.hash)));
     Ok(Verdict::Good)
+}
+
+/// Reads the id a caller gave its request.
+fn request_id_of<Id: FromStr>(text: Option<String>) -> Result<Option<Id>, Failure> {
+    text.map(|text| text.parse().map_err(|_| invalid("--request-id", "a UUID is expected"))).transpose()
 }
 
 async fn export(app: &App, run: &str, format: Format, out: &Path, output: Output) -> Result<Verdict, Failure> {

@@ -7,14 +7,18 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::contacts::Card;
 use super::digest::Digest;
 use super::gates::{Condition, GateState};
 use super::role::Role;
+use super::sign::by_file::Countersignature;
+use super::sign::statement::Matter;
 use super::sign::{Meaning, Scope};
 use crate::Instant;
 use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, ProbeId, TemplateId};
+use crate::ledger::{Hash, Signature};
 use crate::probe::{ProbeResult, Unknown, Verdict};
 use crate::workspace::Class;
 
@@ -274,6 +278,22 @@ entries! {
         phase: u8,
         /// What was read, line by line.
         lines: Vec<ItemMeasured>,
+    }
+    /// Somebody on another computer was asked to sign, by file.
+    "signature_requested" SignatureRequested {
+        /// Names the request.
+        request: Uuid,
+        /// Hash of the file's document.
+        hash: Hash,
+        /// What is to be signed.
+        matter: Matter,
+    }
+    /// A signature given on another computer was read from its file.
+    "signature_received" SignatureReceived {
+        /// What was signed there.
+        signed: Countersignature,
+        /// The signature over it, which the ledger's verifier checks.
+        signature: Signature,
     }
     /// The state of a gate changed.
     "gate_evaluated" GateEvaluated {

@@ -3,6 +3,9 @@
 //! The rules hold for recorded entries as for wishes: the fold asks them again, so a verifier needs nothing but the
 //! entries. Deliberately absent: keys, passphrases and the chain; that is the ledger.
 
+pub mod by_file;
+pub mod statement;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,11 +15,10 @@ use super::digest::Digest;
 use super::entry::{Act, Person, RunSigned};
 use super::role::Role;
 use super::row::Shape;
-use super::run::{Actor, REASON_CHARS_MIN, Refusal, Run, SignatureRecord, State, WAIVER_REASON_CHARS_MIN};
+use super::run::{Actor, REASON_CHARS_MIN, Refusal, Run, SignatureRecord, WAIVER_REASON_CHARS_MIN};
 use super::template::Template;
-use crate::Instant;
 use crate::failure::Code;
-use crate::ids::{ItemId, OperatorId};
+use crate::ids::ItemId;
 
 /// What a signature means.
 #[derive(
@@ -235,13 +237,7 @@ impl Run {
     /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason.
     pub fn may_sign(&self, wish: Wish<'_>, actor: Actor<'_>) -> Result<(), Refusal> {
         let slots = self.slots();
-        let own = |slot: &&Slot| slot.line.role == *wish.role && slot.line.scope == wish.scope;
-        let Some(slot) = slots.iter().find(own) else {
-            return Err(Refusal::new(Code::NotFound, format!("Nobody signs as {} here.", wish.role)));
-        };
-        if self.ended().is_some() {
-            return Err(Refusal::state("The run is over."));
-        }
+        let slot = self.slot_of(&slots, wish.role, wish.scope)?;
         if actor.roles.is_some_and(|roles| !roles.contains(wish.role)) {
             return Err(Refusal::state(format!("You do not hold the role {}.", slot.line.label)));
         }
@@ -258,13 +254,8 @@ impl Run {
         if slot.state == SlotState::Signed {
             return Err(Refusal::new(Code::SignoffDuplicate, format!("{} has signed this already.", slot.line.label)));
         }
-        let waiting =
-            slots.iter().find(|other| comes_before(&other.line, &slot.line) && other.state != SlotState::Signed);
-        if let Some(first) = waiting.filter(|_| wish.meaning != Meaning::Reject) {
-            return Err(Refusal::new(
-                Code::SignoffOrder,
-                format!("{} signs first: {}", first.line.group, first.line.label),
-            ));
+        if wish.meaning != Meaning::Reject {
+            in_order(&slots, slot)?;
         }
         match slots
             .iter()
@@ -279,97 +270,13 @@ impl Run {
         }
     }
 
-    /// Gives the text a person signs, line by line, for what is recorded now.
-    #[must_use]
-    pub fn statement(&self, wish: Wish<'_>, signer: &str, now: Instant) -> Vec<String> {
-        let (binding, template) = (self.binding(), self.template());
-        let mut text = Vec::new();
-        if binding.is_demo {
-            text.push("DEMO: an invented company; this signature says nothing about a real one.".to_owned());
-        }
-        let meaning = match wish.meaning {
-            Meaning::Approve => "I approve",
-            Meaning::Review => "I reviewed, without approving,",
-            Meaning::Reject => "I reject",
+    /// Finds a line to sign in a run that goes on.
+    fn slot_of<'s>(&self, slots: &'s [Slot], role: &Role, scope: Scope) -> Result<&'s Slot, Refusal> {
+        let own = |slot: &&Slot| slot.line.role == *role && slot.line.scope == scope;
+        let Some(slot) = slots.iter().find(own) else {
+            return Err(Refusal::new(Code::NotFound, format!("Nobody signs as {role} here.")));
         };
-        let what = match wish.scope {
-            Scope::Run => "this run".to_owned(),
-            Scope::Phase(number) => {
-                let name = template.phase(number).map_or("", |phase| phase.name.as_str());
-                format!("phase {number} of this run ({name})")
-            }
-        };
-        let label = lines(template).into_iter().find(|line| line.role == *wish.role && line.scope == wish.scope);
-        let label = label.map_or_else(|| wish.role.to_string(), |line| line.label);
-        text.push(format!("{meaning} {what}, as {label}: {signer}."));
-        text.push(format!("Template: {}, version {}, {}.", template.name, template.version, binding.template_hash));
-        text.push(format!("Release {} on {} ({}).", binding.release, binding.environment, binding.class));
-        text.extend(binding.fingerprints.iter().map(|(source, value)| format!("Fingerprint of {source}: {value}.")));
-        let progress = self.progress(now);
-        let states = progress.states.iter().map(|(state, count)| format!("{count} {}", state.replace('_', " ")));
-        let states = states.collect::<Vec<_>>().join(", ");
-        text.push(format!("{} of {} lines are complete: {states}.", progress.complete, progress.total));
-        text.extend(self.waivers(now));
-        text.extend(self.overrides());
-        text.extend(wish.exception.map(|reason| format!("Exception to signing by different people: {reason}")));
-        if !wish.comment.trim().is_empty() {
-            text.push(format!("Comment: {}", wish.comment.trim()));
-        }
-        text.push(format!("Evidence root: {}.", wish.root));
-        text
-    }
-
-    /// Lists what is not complete, one sentence each, in the order of the template.
-    #[must_use]
-    pub fn not_green(&self, now: Instant) -> Vec<String> {
-        let rows = self.template().rows.iter().filter(|row| self.counts(row) || row.indicator);
-        let sentence = |row: &super::row::Row| {
-            let standing = self.standing(&row.id, now)?;
-            let green = standing.state.is_complete() || standing.state == State::Armed;
-            let word = standing.state.word().replace('_', " ");
-            (!green).then(|| format!("{}: {word}. {}", row.label, standing.because))
-        };
-        rows.filter_map(sentence).collect()
-    }
-
-    /// Counts the items a person confirmed, waived or set aside.
-    #[must_use]
-    pub fn decided_by(&self, operator: &OperatorId) -> usize {
-        let rows = self.template().rows.iter().filter_map(|row| self.history(&row.id));
-        let by = |history: &&super::run::History| {
-            let waived = history.waived.as_ref().map(|waiver| &waiver.decision);
-            [history.confirmed.as_ref(), waived, history.dismissed.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|decision| decision.by.id == *operator)
-        };
-        rows.filter(by).count()
-    }
-
-    fn waivers(&self, now: Instant) -> Vec<String> {
-        let rows = self.template().rows.iter();
-        let waived =
-            rows.filter(|row| self.standing(&row.id, now).is_some_and(|standing| standing.state == State::Waived));
-        waived
-            .filter_map(|row| {
-                let waiver = self.history(&row.id)?.waived.as_ref()?;
-                let (by, until) = (&waiver.decision.by.name, waiver.until.format("%Y-%m-%d"));
-                Some(format!("Waived until {until} by {by}: {}. {}", row.label, waiver.decision.text))
-            })
-            .collect()
-    }
-
-    fn overrides(&self) -> Vec<String> {
-        let phases = self.template().phases.iter();
-        phases
-            .filter_map(|phase| {
-                let (first, second) = self.gate(phase.number)?.override_of_two()?;
-                Some(format!(
-                    "Gate of {} overridden by {} and {}: {}",
-                    phase.name, first.by.name, second.by.name, first.text
-                ))
-            })
-            .collect()
+        if self.ended().is_some() { Err(Refusal::state("The run is over.")) } else { Ok(slot) }
     }
 
     /// Records a signature, if it was allowed then; a rejection opens the named items again.
@@ -387,7 +294,8 @@ impl Run {
             exception: body.exception.as_deref(),
         };
         self.may_sign(wish, Actor::of(by))?;
-        self.push_signature(SignatureRecord { seq: act.seq, at: act.at, by: by.clone(), body: body.clone() });
+        let (seq, at, by, body) = (act.seq, act.at, by.clone(), body.clone());
+        self.push_signature(SignatureRecord { seq, at, by, body: body.clone(), received: None });
         if body.meaning == Meaning::Reject {
             for item in &body.reopens {
                 // A rejection may name lines nobody has worked on yet.
@@ -396,6 +304,14 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// Refuses a line while a group before it has not signed.
+fn in_order(slots: &[Slot], slot: &Slot) -> Result<(), Refusal> {
+    let waiting = |other: &&Slot| comes_before(&other.line, &slot.line) && other.state != SlotState::Signed;
+    slots.iter().find(waiting).map_or(Ok(()), |first| {
+        Err(Refusal::new(Code::SignoffOrder, format!("{} signs first: {}", first.line.group, first.line.label)))
+    })
 }
 
 /// Says whether one line's group has to sign before the other's.

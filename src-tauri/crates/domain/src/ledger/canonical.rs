@@ -59,7 +59,8 @@ pub fn composed_fields(fields: Map<String, Value>) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (composed(&name), composed_value(value))).collect()
 }
 
-fn composed_value(value: Value) -> Value {
+/// Brings every text of a JSON value to NFC.
+pub(super) fn composed_value(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(composed(&text)),
         Value::Array(items) => items.into_iter().map(composed_value).collect(),

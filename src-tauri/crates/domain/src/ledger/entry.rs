@@ -163,7 +163,7 @@ impl<'de> Deserialize<'de> for Offset {
 }
 
 /// Instants as text with milliseconds and `Z`.
-pub(super) mod stamp {
+pub(crate) mod stamp {
     use super::{DateTime, Deserialize, Deserializer, Instant, SecondsFormat, Serializer, Utc};
 
     pub fn serialize<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
@@ -184,7 +184,7 @@ fn is_in_range(at: Instant) -> bool {
 }
 
 /// Reads a field that must be there, though it may be `null`.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(deserializer)
 }
 

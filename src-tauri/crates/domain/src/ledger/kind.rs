@@ -18,6 +18,12 @@ pub const OPERATOR_CHANGED: &str = "operator_changed";
 pub const KEY_CHANGE: &str = "key_change";
 /// A key is no longer good.
 pub const KEY_REVOKED: &str = "key_revoked";
+/// An operator of another computer and their key were taken up, or are listed anew; signed by an operator of this one.
+pub const OPERATOR_KNOWN: &str = "operator_known";
+/// An operator of this computer signed what another computer asked for; carries that signature.
+pub const SIGNATURE_GIVEN: &str = "signature_given";
+/// A signature given on another computer was read from its file; carries it.
+pub const SIGNATURE_RECEIVED: &str = "signature_received";
 /// The head was sealed, and with it every entry before.
 pub const CHECKPOINT: &str = "checkpoint";
 /// An older copy was put in place, by a signed decision.
@@ -30,10 +36,13 @@ pub const DECISIONS: &[&str] = &[
     OPERATOR_CHANGED,
     KEY_CHANGE,
     KEY_REVOKED,
+    OPERATOR_KNOWN,
+    SIGNATURE_GIVEN,
     CHECKPOINT,
     RESTORED,
     "run_signed",
     "gate_overridden",
+    "signature_requested",
 ];
 
 /// The word for what happened: lower-case letters, digits and underscores.

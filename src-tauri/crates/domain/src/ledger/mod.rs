@@ -10,8 +10,10 @@ pub mod checkpoint;
 pub mod entry;
 pub mod keys;
 pub mod kind;
+pub mod listing;
 pub mod passphrase;
 pub mod roster;
+pub mod sealed;
 pub mod standing;
 pub mod verify;
 
@@ -20,5 +22,6 @@ pub use checkpoint::{Checkpoint, Witness};
 pub use entry::{Draft, Entry, Evidence, Head, Moment, Offset, Recorded, ServerTime, Signer, Tail, Unsigned};
 pub use kind::Kind;
 pub use roster::Roster;
+pub use sealed::{Document, Sealed, Unreadable};
 pub use standing::Standing;
 pub use verify::{Expected, FirstBad, Line, Reason, Report, Verifier, Warning};

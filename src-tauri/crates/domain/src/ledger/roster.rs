@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::bytes::{Hash, KeyId, PublicKey, Signature};
+use super::bytes::{Hash, KeyId, LedgerId, PublicKey, Signature};
 use super::entry::Entry;
 use super::kind;
+use super::sealed::Carried;
 use super::verify::Reason;
 use crate::Instant;
 use crate::ids::OperatorId;
@@ -80,6 +81,46 @@ pub struct KeyRevoked {
     pub reason: String,
 }
 
+/// Body of [`kind::OPERATOR_KNOWN`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorKnown {
+    /// The ledger whose roster lists them; nobody else's may change what is known of them.
+    pub origin: LedgerId,
+    /// When that roster was written.
+    #[serde(with = "super::entry::stamp")]
+    pub listed_at: Instant,
+    /// The operator there.
+    pub operator: OperatorId,
+    /// Name as it is printed.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// Sign-off roles.
+    pub roles: Vec<String>,
+    /// Their key, which lies on the other computer: it signs documents and never an entry here.
+    pub public_key: PublicKey,
+    /// Since when their signatures are taken.
+    #[serde(with = "super::entry::stamp")]
+    pub valid_from: Instant,
+    /// Until when.
+    #[serde(with = "super::entry::stamp")]
+    pub valid_until: Instant,
+}
+
+/// Where an operator of another computer is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// That computer's ledger.
+    pub ledger: LedgerId,
+    /// When the newest roster about them was written there.
+    pub listed_at: Instant,
+    /// Since when their signatures are taken.
+    pub valid_from: Instant,
+    /// Until when.
+    pub valid_until: Instant,
+}
+
 /// An operator as the entries add up to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
@@ -93,6 +134,12 @@ pub struct Operator {
     pub roles: Vec<String>,
     /// The key they sign with; `None` once it was revoked.
     pub key: Option<PublicKey>,
+    /// Their newest key, good or not.
+    pub newest_key: PublicKey,
+    /// Since when that key is not to be believed, once it was revoked.
+    pub revoked_since: Option<Instant>,
+    /// Where they are known from; `None` for an operator of this computer.
+    pub origin: Option<Origin>,
     /// When they were taken up.
     pub added_at: Instant,
     /// The entry that took them up.
@@ -103,6 +150,8 @@ pub struct Operator {
 struct Key {
     public: PublicKey,
     holder: OperatorId,
+    /// From when to when it is valid, for a key that lies on another computer.
+    valid: Option<(Instant, Instant)>,
     is_good: bool,
     last_signed: Option<(u64, Instant)>,
 }
@@ -130,10 +179,23 @@ impl Roster {
         operators
     }
 
+    /// Lists the people who work on this computer, in the order in which they were taken up.
+    #[must_use]
+    pub fn own_operators(&self) -> Vec<&Operator> {
+        let is_own = |known: &&Operator| known.origin.is_none() && known.id.as_str() != CONSOLE;
+        self.operators().into_iter().filter(is_own).collect()
+    }
+
     /// Finds an operator.
     #[must_use]
     pub fn operator(&self, id: &OperatorId) -> Option<&Operator> {
         self.operators.get(id)
+    }
+
+    /// Finds who holds a key, good or not.
+    #[must_use]
+    pub fn holder(&self, id: &KeyId) -> Option<&OperatorId> {
+        self.keys.get(id).map(|key| &key.holder)
     }
 
     /// Finds a key, good or not.
@@ -167,9 +229,14 @@ impl Roster {
                 let both = present.filter(|_| is_own && is_new).map(|old| vec![old, body.public_key]);
                 both.ok_or(Reason::UnknownKey)
             }
+            kind::OPERATOR_KNOWN => {
+                self.may_be_known(entry, &body(entry)?)?;
+                Ok(self.signing(entry)?.into_iter().collect())
+            }
             kind::OPERATOR_CHANGED => {
                 let body: OperatorChanged = body(entry)?;
-                self.operators.get(&body.operator).ok_or(Reason::UnknownKey)?;
+                let own = self.operators.get(&body.operator).filter(|known| known.origin.is_none());
+                own.ok_or(Reason::UnknownKey)?;
                 Ok(self.signing(entry)?.into_iter().collect())
             }
             kind::KEY_REVOKED => {
@@ -188,7 +255,48 @@ impl Roster {
         let keys = self.keys_of(entry)?;
         let holds = keys.len() == signatures.len()
             && keys.iter().zip(signatures).all(|(key, signature)| key.verifies(hash, signature));
-        if holds { Ok(!keys.is_empty()) } else { Err(Reason::Sig) }
+        if !holds {
+            return Err(Reason::Sig);
+        }
+        self.check_carried(entry)?;
+        Ok(!keys.is_empty())
+    }
+
+    /// Checks the signature an entry carries, where its kind carries one.
+    ///
+    /// **Shape**: a key counts when the entry is written. A date before it was revoked or ran out proves nothing: the
+    /// signer writes it.
+    fn check_carried(&self, entry: &Entry) -> Result<(), Reason> {
+        let is_received = entry.kind == kind::SIGNATURE_RECEIVED;
+        if !is_received && entry.kind != kind::SIGNATURE_GIVEN {
+            return Ok(());
+        }
+        let carried = Carried::read(&entry.body).ok_or(Reason::Schema)?;
+        let id = carried.signer.key.ok_or(Reason::Sig)?;
+        let key = self.keys.get(&id).ok_or(Reason::UnknownKey)?;
+        let in_time = key.valid.is_none_or(|(from, until)| from <= carried.at && entry.at < until);
+        if !key.is_good || key.holder != carried.signer.id || key.holder.as_str() == CONSOLE || !in_time {
+            return Err(Reason::UnknownKey);
+        }
+        if !carried.is_by(&key.public) {
+            return Err(Reason::Sig);
+        }
+        if is_received {
+            let is_of_run =
+                entry.object.as_deref().and_then(|object| object.strip_prefix("run/")) == Some(&carried.run);
+            return if carried.ledger != entry.ledger { Err(Reason::ForeignLedger) } else { schema(is_of_run) };
+        }
+        // Whoever gave it signs the entry, too, with the same key.
+        schema(entry.signer.as_ref() == Some(&carried.signer))
+    }
+
+    /// Checks an entry that takes up somebody of another computer.
+    fn may_be_known(&self, entry: &Entry, body: &OperatorKnown) -> Result<(), Reason> {
+        let same = |known: &Operator| known.origin.is_some_and(|origin| origin.ledger == body.origin);
+        let is_theirs = self.operators.get(&body.operator).is_none_or(same) && body.origin != entry.ledger;
+        let is_free = |key: &Key| key.is_good && key.holder == body.operator;
+        let may = self.keys.get(&body.public_key.id()).is_none_or(is_free) && body.public_key.is_sound();
+        if is_theirs && may && body.operator.as_str() != CONSOLE { Ok(()) } else { Err(Reason::UnknownKey) }
     }
 
     /// Checks an entry that brings its own key.
@@ -207,7 +315,7 @@ impl Roster {
         };
         let key = self.keys.get(&id).ok_or(Reason::UnknownKey)?;
         // A computer seals; it never decides.
-        let may = key.holder.as_str() != CONSOLE || entry.kind == kind::CHECKPOINT;
+        let may = (key.holder.as_str() != CONSOLE || entry.kind == kind::CHECKPOINT) && key.valid.is_none();
         if key.is_good && key.holder == signer.id && may { Ok(Some(key.public)) } else { Err(Reason::UnknownKey) }
     }
 
@@ -218,15 +326,42 @@ impl Roster {
         if let Some(key) = entry.signer.as_ref().and_then(|signer| self.keys.get_mut(&signer.key?)) {
             key.last_signed = Some((entry.seq, entry.at));
         }
+        if entry.kind == kind::SIGNATURE_RECEIVED {
+            let carried = Carried::read(&entry.body).ok_or(Reason::Schema)?;
+            if let Some(key) = carried.signer.key.and_then(|id| self.keys.get_mut(&id)) {
+                key.last_signed = Some((entry.seq, carried.at));
+            }
+        }
         match entry.kind.as_str() {
-            kind::CONSOLE_ADDED => self.add_key(CONSOLE.into(), body::<ConsoleAdded>(entry)?.public_key),
+            kind::CONSOLE_ADDED => self.add_key(CONSOLE.into(), body::<ConsoleAdded>(entry)?.public_key, None),
             kind::OPERATOR_ADDED => {
                 let OperatorAdded { operator, name, email, roles, public_key } = body(entry)?;
-                self.add_key(operator.clone(), public_key);
-                let (added_at, added_seq) = (entry.at, entry.seq);
-                let added =
-                    Operator { id: operator.clone(), name, email, roles, key: Some(public_key), added_at, added_seq };
-                self.operators.insert(operator, added);
+                self.add_key(operator.clone(), public_key, None);
+                self.add_operator(entry, (operator, name, email, roles), public_key, None);
+            }
+            kind::OPERATOR_KNOWN => {
+                let OperatorKnown {
+                    origin: ledger,
+                    listed_at,
+                    operator,
+                    name,
+                    email,
+                    roles,
+                    public_key,
+                    valid_from,
+                    valid_until,
+                } = body(entry)?;
+                let before = self.operators.get(&operator).and_then(|known| known.key);
+                if let Some(old) = before.filter(|old| *old != public_key).and_then(|old| self.keys.get_mut(&old.id()))
+                {
+                    old.is_good = false;
+                }
+                match self.keys.get_mut(&public_key.id()) {
+                    Some(key) => key.valid = Some((valid_from, valid_until)),
+                    None => self.add_key(operator.clone(), public_key, Some((valid_from, valid_until))),
+                }
+                let origin = Origin { ledger, listed_at, valid_from, valid_until };
+                self.add_operator(entry, (operator, name, email, roles), public_key, Some(origin));
             }
             kind::OPERATOR_CHANGED => {
                 let body: OperatorChanged = body(entry)?;
@@ -239,9 +374,9 @@ impl Roster {
                 if let Some(old) = entry.signer.as_ref().and_then(|signer| self.keys.get_mut(&signer.key?)) {
                     old.is_good = false;
                 }
-                self.add_key(body.operator.clone(), body.public_key);
+                self.add_key(body.operator.clone(), body.public_key, None);
                 if let Some(operator) = self.operators.get_mut(&body.operator) {
-                    operator.key = Some(body.public_key);
+                    (operator.key, operator.newest_key) = (Some(body.public_key), body.public_key);
                 }
             }
             kind::KEY_REVOKED => return Ok(self.revoke(&body(entry)?)),
@@ -250,18 +385,48 @@ impl Roster {
         Ok(None)
     }
 
-    fn add_key(&mut self, holder: OperatorId, public: PublicKey) {
-        self.keys.insert(public.id(), Key { public, holder, is_good: true, last_signed: None });
+    fn add_key(&mut self, holder: OperatorId, public: PublicKey, valid: Option<(Instant, Instant)>) {
+        self.keys.insert(public.id(), Key { public, holder, valid, is_good: true, last_signed: None });
+    }
+
+    /// Takes up an operator, or puts what is known of one in the place of what was; the first entry stays the first.
+    fn add_operator(
+        &mut self,
+        entry: &Entry,
+        (id, name, email, roles): (OperatorId, String, String, Vec<String>),
+        key: PublicKey,
+        origin: Option<Origin>,
+    ) {
+        let first = self.operators.get(&id).map_or((entry.at, entry.seq), |known| (known.added_at, known.added_seq));
+        let (added_at, added_seq) = first;
+        let (newest_key, key, revoked_since) = (key, Some(key), None);
+        let operator = Operator {
+            id: id.clone(),
+            name,
+            email,
+            roles,
+            key,
+            newest_key,
+            revoked_since,
+            origin,
+            added_at,
+            added_seq,
+        };
+        self.operators.insert(id, operator);
     }
 
     fn revoke(&mut self, body: &KeyRevoked) -> Option<RevokedTooLate> {
         let key = self.keys.get_mut(&body.key)?;
         key.is_good = false;
         if let Some(operator) = self.operators.get_mut(&key.holder).filter(|of| of.key == Some(key.public)) {
-            operator.key = None;
+            (operator.key, operator.revoked_since) = (None, Some(body.since));
         }
         key.last_signed.filter(|(_, at)| *at >= body.since).map(|(signed_seq, _)| RevokedTooLate { signed_seq })
     }
+}
+
+fn schema(holds: bool) -> Result<(), Reason> {
+    if holds { Ok(()) } else { Err(Reason::Schema) }
 }
 
 /// Reads a body that is written exactly as this program writes it.

@@ -1,6 +1,7 @@
 //! The ledger's format and its verifier: what is written, what is accepted, and what is caught where.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test program")]
 
+mod elsewhere;
 mod forgery;
 mod maker;
 

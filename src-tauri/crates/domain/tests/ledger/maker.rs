@@ -7,10 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::{
     Draft, Entry, Evidence, Hash, Head, Kind, LedgerId, Moment, Offset, PublicKey, Recorded, Signature, Signer,
-    Unsigned, kind, roster,
+    Unsigned, canonical, kind, roster,
 };
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 /// A ledger being written, with the secret halves of all its keys.
@@ -25,6 +26,10 @@ pub struct Maker {
 
 pub fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
+}
+
+pub fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 pub fn public(key: &SigningKey) -> PublicKey {
@@ -134,9 +139,49 @@ impl Maker {
     }
 
     pub fn revoke(&mut self, of: &str, by: &str, since: DateTime<Utc>) -> &Recorded {
-        let since = since.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let body = json!({ "key": public(&self.keys[of]).id(), "since": since, "reason": "lost laptop" });
+        let body = json!({ "key": public(&self.keys[of]).id(), "since": stamp(since), "reason": "lost laptop" });
         self.signed(kind::KEY_REVOKED, by, body)
+    }
+
+    /// Takes up somebody of the computer whose ledger is all `e`, for some days from now on.
+    pub fn known(&mut self, id: &str, seed: u8, days: i64) -> &Recorded {
+        let body = self.listed(id, seed, days);
+        self.signed(kind::OPERATOR_KNOWN, "anna", body)
+    }
+
+    /// What a roster of that computer makes of a person.
+    pub fn listed(&self, id: &str, seed: u8, days: i64) -> Value {
+        json!({
+            "origin": LedgerId([0xee; 16]), "listed_at": stamp(self.at), "operator": id, "name": id.to_uppercase(),
+            "email": format!("{id}@example.com"), "roles": ["finance_manager"], "public_key": public(&key(seed)),
+            "valid_from": stamp(self.at - TimeDelta::days(1)), "valid_until": stamp(self.at + TimeDelta::days(days)),
+        })
+    }
+
+    /// A signature of somebody on another computer, for a run of this ledger.
+    pub fn carried(&self, run: &str, who: &str, seed: u8) -> Value {
+        self.sealed(self.said(run, who, seed), seed)
+    }
+
+    /// The document such a signature is over.
+    pub fn said(&self, run: &str, who: &str, seed: u8) -> Value {
+        json!({
+            "v": "countersign-signature-v1", "ledger": self.ledger, "run": run, "at": stamp(self.at),
+            "signer": { "id": who, "key": public(&key(seed)).id(), "name": who.to_uppercase() },
+            "meaning": "approve", "statement": ["I approve \u{1f680}", "\u{e9}"],
+        })
+    }
+
+    pub fn sealed(&self, said: Value, seed: u8) -> Value {
+        let bytes = canonical::write(&said).unwrap();
+        let digest = Sha256::new().chain_update("countersign-signature-v1").chain_update(bytes).finalize();
+        json!({ "signed": said, "signature": sign(&key(seed), &Hash(digest.into())) })
+    }
+
+    pub fn received(&mut self, run: &str, body: Value) -> &Recorded {
+        let draft = self.draft(kind::SIGNATURE_RECEIVED, body).on(format!("run/{run}"));
+        let unsigned = self.next(draft.by("anna".into(), "Anna"));
+        self.keep(unsigned, Vec::new())
     }
 
     pub fn head(&self) -> Head {

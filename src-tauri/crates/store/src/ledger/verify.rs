@@ -21,8 +21,14 @@ pub const RECENT: u64 = 1_000;
 /// Place named when the file itself is not built as a ledger.
 const THE_FILE: u64 = 0;
 /// Kinds that decide who may sign.
-const ROSTER_KINDS: &[&str] =
-    &[kind::CONSOLE_ADDED, kind::OPERATOR_ADDED, kind::OPERATOR_CHANGED, kind::KEY_CHANGE, kind::KEY_REVOKED];
+const ROSTER_KINDS: &[&str] = &[
+    kind::CONSOLE_ADDED,
+    kind::OPERATOR_ADDED,
+    kind::OPERATOR_CHANGED,
+    kind::OPERATOR_KNOWN,
+    kind::KEY_CHANGE,
+    kind::KEY_REVOKED,
+];
 
 /// Looks at every good entry in turn and may add a warning: the place for rules over several entries, such as the order
 /// of signatures.

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { RunStory } from '../../../fixtures/asks/checklists';
-import { commentFault, groupsOf, holds, nothingText, slotKey, slotToSign } from './model';
+import {
+  commentFault,
+  groupsOf,
+  holds,
+  nothingText,
+  requestName,
+  signatureName,
+  slotKey,
+  slotToSign,
+  whyNotAsk,
+} from './model';
 
 const { signatures } = new RunStory();
 const none = { role: '', scope: '' };
@@ -40,25 +50,33 @@ describe('the slot to sign', () => {
   });
 
   it('can be signed when it is open or has to be signed again; every other one says what holds it up', () => {
-    expect(signatures.filter((one) => holds(one, signatures) === null).map(slotKey)).toEqual([
+    expect(signatures.filter((one) => holds(one) === null).map(slotKey)).toEqual([
       'phase-1-operations_manager',
       'phase-1-finance',
       'run-qa_lead',
       'run-devops',
     ]);
-    expect(holds(slot('operations_manager', 'phase-0'), signatures)).toBe('Signed by Amal Haddad.');
+    expect(holds(slot('operations_manager', 'phase-0'))).toBe('Signed by Amal Haddad.');
     expect(slot('devops', 'run').state).toBe('outdated');
   });
 
-  it('waits for another slot of its role: the program would sign that one', () => {
-    const both = [
-      slot('operations_manager', 'phase-1'),
-      { ...slot('operations_manager', 'run'), state: 'open' },
-    ];
-    expect(both.map((one) => holds(one, both))).toEqual([
-      null,
-      'The same role signs “Phase 1: Soft launch” first.',
-    ]);
+  it('does not wait for another slot of its role: the program is told which one is meant', () => {
+    expect(holds({ ...slot('operations_manager', 'run'), state: 'open' })).toBeNull();
+  });
+});
+
+describe('asking on another computer', () => {
+  it('is possible for what can be signed now, by somebody who works here', () => {
+    expect(whyNotAsk(slot('qa_lead', 'run'), true)).toBeNull();
+    expect(whyNotAsk(slot('qa_lead', 'run'), false)).toBe('Choose an operator first');
+    expect(whyNotAsk(slot('operations_manager', 'phase-0'), true)).toBe('Signed by Amal Haddad.');
+    expect(whyNotAsk(slot('ceo', 'run'), true)).toMatch(/waits for/i);
+    expect(whyNotAsk(undefined, true)).toMatch(/Choose what/);
+  });
+
+  it('proposes names of files that say what they are', () => {
+    expect(requestName('v2.14.0 rc/1', 'qa_lead')).toBe('v2.14.0-rc-1-qa_lead-request.json');
+    expect(signatureName('v2.14.0', 'qa_lead')).toBe('v2.14.0-qa_lead-signature.json');
   });
 });
 

@@ -38,15 +38,28 @@ export function groupsOf(slots: readonly SignatureSlot[]): Group[] {
 /** States in which a role may sign: for the first time, again after a change, again after a rejection. */
 const SIGNABLE = ['open', 'outdated', 'rejected'];
 
-/**
- * What a slot waits for, in a sentence; `null` when it can be signed now. A role signs its slots one after another:
- * the program takes the first that is not signed.
- */
-export function holds(slot: SignatureSlot, slots: readonly SignatureSlot[]): string | null {
+/** What a slot waits for, in a sentence; `null` when it can be signed now. */
+export function holds(slot: SignatureSlot): string | null {
   if (slot.state === 'signed') return `Signed${slot.by ? ` by ${slot.by}` : ''}.`;
-  if (!SIGNABLE.includes(slot.state)) return slot.waits_for || 'It cannot be signed now.';
-  const first = slots.find(({ role, state }) => role === slot.role && state !== 'signed');
-  return !first || slotKey(first) === slotKey(slot) ? null : `The same role signs “${first.group}” first.`;
+  return SIGNABLE.includes(slot.state) ? null : slot.waits_for || 'It cannot be signed now.';
+}
+
+/** Ending of the files that carry requests and signatures. */
+export const FILE_KINDS = ['json'];
+
+const named = (release: string, role: string, what: string): string =>
+  `${`${release}-${role}`.replace(/[^A-Za-z0-9._-]+/g, '-')}-${what}.json`;
+
+/** Name proposed for the file that asks. */
+export const requestName = (release: string, role: string): string => named(release, role, 'request');
+
+/** Name proposed for the file that answers. */
+export const signatureName = (release: string, role: string): string => named(release, role, 'signature');
+
+/** Why nobody elsewhere can be asked now; `null` when somebody can. */
+export function whyNotAsk(slot: SignatureSlot | undefined, hasOperator: boolean): string | null {
+  if (!slot) return 'Choose what is to be signed first';
+  return holds(slot) ?? (hasOperator ? null : 'Choose an operator first');
 }
 
 /** The slot to begin with: the asked one, else the first this person can sign, else the first that can be signed. */
@@ -55,7 +68,7 @@ export function slotToSign(
   asked: SlotName,
   held: readonly string[],
 ): SignatureSlot | undefined {
-  const open = slots.filter((slot) => holds(slot, slots) === null);
+  const open = slots.filter((slot) => holds(slot) === null);
   return (
     slots.find((slot) => slotKey(slot) === slotKey(asked)) ??
     open.find((slot) => held.includes(slot.role)) ??

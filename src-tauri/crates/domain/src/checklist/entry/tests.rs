@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::sample::{Notebook, template};
 use super::*;
+use crate::ledger::{KeyId, LedgerId, Offset, Signer};
 use crate::probe::Outcome;
 
 fn has_number(value: &Value) -> bool {
@@ -61,6 +62,7 @@ fn samples() -> Vec<Entry> {
         exception: None,
     };
     entries.push(signed.into());
+    entries.extend(by_file());
     let condition = Condition {
         name: text("items"),
         holds: false,
@@ -84,6 +86,47 @@ fn samples() -> Vec<Entry> {
     entries.push(RunExported { format: text("md"), sha256: hash }.into());
     entries.push(RunEnded { is_abandoned: true, note: text("n") }.into());
     entries
+}
+
+/// What asks for a signature on another computer, and what answers.
+fn by_file() -> [Entry; 2] {
+    let text = |text: &str| text.to_owned();
+    let (hash, request) = (Hash([1; 32]), Uuid::from_u128(1));
+    let matter = Matter {
+        role: Role::FinanceManager,
+        label: text("Finance Manager"),
+        group: text("Business"),
+        scope: Scope::Run,
+        template: text("t"),
+        version: 3,
+        template_hash: Digest::of_bytes(b"t"),
+        release: text("v1"),
+        environment: "prod".into(),
+        class: Class::Production,
+        is_demo: false,
+        fingerprints: BTreeMap::from([(text("stripe"), text("acct_1"))]),
+        recorded: vec![text("r")],
+        root: Digest::of_bytes(b"r"),
+    };
+    let signed = Countersignature {
+        v: text(crate::ledger::sealed::SIGNATURE),
+        request,
+        asked: hash,
+        ledger: LedgerId([2; 16]),
+        run: "run_1".into(),
+        role: matter.role.clone(),
+        scope: matter.scope,
+        meaning: Meaning::Approve,
+        comment: text("c"),
+        root: matter.root,
+        statement: vec![text("I")],
+        signer: Signer { id: "fay".into(), key: Some(KeyId([3; 16])), name: text("Fay") },
+        at: "2026-01-01T00:00:00.123Z".parse().unwrap(),
+        offset: Offset { minutes: 60 },
+        app: text("0.1.0"),
+    };
+    let asked = SignatureRequested { request, hash, matter };
+    [asked.into(), SignatureReceived { signed, signature: Signature([4; 64]) }.into()]
 }
 
 #[test]

@@ -196,6 +196,17 @@ pub struct SignatureRecord {
     pub by: Person,
     /// What was signed.
     pub body: RunSigned,
+    /// For a signature given on another computer: how it came here.
+    pub received: Option<Received>,
+}
+
+/// How a signature from a file came into the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// When the file was read.
+    pub at: Instant,
+    /// Who read it.
+    pub by: Person,
 }
 
 /// Everything recorded about one line.

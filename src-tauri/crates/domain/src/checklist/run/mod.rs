@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
 pub use history::{
-    Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Remark, Seen, SignatureRecord,
+    Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
     TriggerRecord, Waiver,
 };
 pub use progress::{Due, DueState, Progress, SectionProgress};
-pub use root::{Difference, Leaf, Root, difference};
+pub use root::{Difference, Leaf, Root, bound, difference};
 pub use soak::{SAMPLE_MINUTES, SoakSample, SoakWindow};
 pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 
@@ -30,6 +30,7 @@ use super::digest::Digest;
 use super::entry::{Act, Entry, Person, RunStarted};
 use super::gates::GateState;
 use super::row::{Row, Shape};
+use super::sign::by_file::RequestRecord;
 use super::template::Template;
 use crate::Instant;
 use crate::failure::Code;
@@ -98,6 +99,7 @@ pub struct Run {
     pub(super) gates: BTreeMap<u8, GateRecord>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
     pub(super) signatures: Vec<SignatureRecord>,
+    requests: Vec<RequestRecord>,
     pub(super) ended: Option<Decision>,
     zone: Zone,
     business_days: bool,
@@ -209,6 +211,7 @@ impl Run {
             gates: BTreeMap::new(),
             procedures: BTreeMap::new(),
             signatures: Vec::new(),
+            requests: Vec::new(),
             ended: None,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
@@ -268,6 +271,8 @@ impl Run {
             Entry::GateOverridden(body) => self.overridden(act, body.phase, &body.reason)?,
             Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,
             Entry::RunSigned(body) => self.signed(act, body)?,
+            Entry::SignatureRequested(body) => self.requested(act, body)?,
+            Entry::SignatureReceived(body) => self.received(act, body)?,
             Entry::ReleaseChanged(body) => self.binding.release.clone_from(&body.release),
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
@@ -320,6 +325,12 @@ impl Run {
     #[must_use]
     pub fn signatures(&self) -> &[SignatureRecord] {
         &self.signatures
+    }
+
+    /// Gives the signatures that were asked for on other computers, in their order.
+    #[must_use]
+    pub fn requests(&self) -> &[RequestRecord] {
+        &self.requests
     }
 
     /// Gives the record of a gate.
@@ -404,6 +415,15 @@ impl Run {
 
     pub(super) fn push_signature(&mut self, record: SignatureRecord) {
         self.signatures.push(record);
+    }
+
+    pub(super) fn push_request(&mut self, record: RequestRecord) {
+        self.requests.push(record);
+    }
+
+    pub(super) fn answer(&mut self, request: uuid::Uuid, seq: u64) {
+        let asked = self.requests.iter_mut().find(|record| record.body.request == request);
+        asked.into_iter().for_each(|record| record.answered = Some(seq));
     }
 
     fn gate_opened(&mut self, act: &Act, phase: u8) -> Result<(), Refusal> {

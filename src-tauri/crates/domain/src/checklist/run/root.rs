@@ -3,7 +3,9 @@
 //! Frozen: `countersign-evidence-leaf-v1`, `-node-v1`, `-empty-v1`. Leaves stand in the order of the rows; two make a
 //! node, a left-over one goes up as it is. Age is not part of it: what was recorded does not change by waiting.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::super::digest::Digest;
 use super::super::row::{Kind, Row};
@@ -11,10 +13,12 @@ use super::super::sign::Scope;
 use super::Run;
 use super::history::Decision;
 use super::state::State;
-use crate::ids::{ItemId, OperatorId};
+use crate::ids::{EnvironmentId, ItemId, OperatorId};
+use crate::workspace::Class;
 
 /// One leaf of the tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct Leaf {
     /// The item; absent for what the run is bound to.
     #[ts(type = "string | null")]
@@ -34,6 +38,23 @@ pub struct Root {
     pub digest: Digest,
     /// The leaves, in the order of the rows.
     pub leaves: Vec<Leaf>,
+}
+
+impl Root {
+    /// Builds the root over leaves.
+    #[must_use]
+    pub fn of(leaves: Vec<Leaf>) -> Self {
+        let mut level: Vec<Digest> = leaves.iter().map(|leaf| leaf.digest).collect();
+        while level.len() > 1 {
+            let pairs = level.chunks(2).filter_map(|pair| match pair {
+                [left, right] => Some(Digest::of_pair("countersign-evidence-node-v1", *left, *right)),
+                other => other.first().copied(),
+            });
+            level = pairs.collect();
+        }
+        let digest = level.first().copied().unwrap_or_else(|| Digest::of_value("countersign-evidence-empty-v1", &()));
+        Self { digest, leaves }
+    }
 }
 
 /// What is different about one item between two roots.
@@ -117,21 +138,12 @@ impl Run {
                 leaves.push(self.leaf(at, row));
             }
         }
-        let mut level: Vec<Digest> = leaves.iter().map(|leaf| leaf.digest).collect();
-        while level.len() > 1 {
-            let pairs = level.chunks(2).filter_map(|pair| match pair {
-                [left, right] => Some(Digest::of_pair("countersign-evidence-node-v1", *left, *right)),
-                other => other.first().copied(),
-            });
-            level = pairs.collect();
-        }
-        let digest = level.first().copied().unwrap_or_else(|| Digest::of_value("countersign-evidence-empty-v1", &()));
-        Root { digest, leaves }
+        Root::of(leaves)
     }
 
     fn bound_leaf(&self, scope: Scope) -> Leaf {
         let binding = &self.binding;
-        let bound = (
+        let digest = bound(
             scope,
             binding.template_hash,
             &binding.environment,
@@ -140,7 +152,6 @@ impl Run {
             &binding.release,
             &binding.fingerprints,
         );
-        let digest = Digest::of_value("countersign-evidence-bound-v1", &bound);
         let says = format!("release {} on {}", binding.release, binding.environment);
         Leaf { item: None, label: "The run".to_owned(), digest, says }
     }
@@ -176,6 +187,21 @@ impl Run {
         let says = format!("{}{}", word.replace('_', " "), said.collect::<String>());
         Leaf { item: Some(row.id.clone()), label: row.label.clone(), digest, says }
     }
+}
+
+/// Digests what a run is bound to.
+#[must_use]
+pub fn bound(
+    scope: Scope,
+    template_hash: Digest,
+    environment: &EnvironmentId,
+    class: Class,
+    is_demo: bool,
+    release: &str,
+    fingerprints: &BTreeMap<String, String>,
+) -> Digest {
+    let bound = (scope, template_hash, environment, class, is_demo, release, fingerprints);
+    Digest::of_value("countersign-evidence-bound-v1", &bound)
 }
 
 fn is_covered(row: &Row, scope: Scope) -> bool {

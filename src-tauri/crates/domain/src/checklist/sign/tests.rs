@@ -2,7 +2,7 @@
 //! Kept apart from the rules because each test tells a story of several people; the sample list is in `sample`.
 
 use super::super::entry::*;
-use super::super::run::difference;
+use super::super::run::{State, difference};
 use super::super::sample::{Notebook, person, template};
 use super::*;
 

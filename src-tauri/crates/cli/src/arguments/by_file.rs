@@ -1,0 +1,133 @@
+//! The words of `run sign-…` and `operator …` that carry files between computers.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::Meaning;
+
+#[derive(Debug, Subcommand)]
+pub enum ByFile {
+    /// Writes a file that asks somebody on another computer to sign; the passphrase of who asks is read from standard input.
+    #[command(name = "sign-request")]
+    Request {
+        run: String,
+        #[arg(long)]
+        role: String,
+        /// What is to be signed, where the role signs several things: `run`, `phase-2`.
+        #[arg(long, default_value = "")]
+        scope: String,
+        /// Who asks.
+        #[arg(long)]
+        operator: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Repeating a call with the same id writes the same file.
+        #[arg(long, value_name = "UUID")]
+        request_id: Option<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Shows what a file of another computer wants signed, and whether it can be signed here.
+    #[command(name = "sign-show")]
+    Show {
+        file: PathBuf,
+        #[arg(long)]
+        operator: Option<String>,
+        #[arg(long, default_value = "approve")]
+        meaning: Meaning,
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Signs what a file of another computer asks for; the passphrase is read from standard input.
+    #[command(name = "sign-answer")]
+    Answer {
+        file: PathBuf,
+        #[arg(long)]
+        operator: String,
+        #[arg(long)]
+        meaning: Meaning,
+        #[arg(long, default_value = "")]
+        comment: String,
+        /// Where the signature is written, to be sent back.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Takes in a signature that came back in a file.
+    #[command(name = "sign-import")]
+    Import {
+        file: PathBuf,
+        /// Refuse it when it is for another run.
+        #[arg(long)]
+        run: Option<String>,
+        /// Who takes it in; the only operator by default.
+        #[arg(long)]
+        operator: Option<String>,
+        /// Read and report only.
+        #[arg(long)]
+        preview: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Operator {
+    /// Makes an operator and their signing key; the passphrase is read from standard input.
+    Add {
+        #[arg(long)]
+        name: String,
+        #[arg(long)]
+        email: String,
+        /// Sign-off role; may be given several times.
+        #[arg(long)]
+        role: Vec<String>,
+        /// Repeating a call with the same id adds nothing.
+        #[arg(long, value_name = "UUID")]
+        request_id: Option<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Lists operators, those of other computers included.
+    List,
+    /// Ends a key: what it signed before stays good; the passphrase of who decides it is read from standard input.
+    Revoke {
+        /// Whose key.
+        operator: String,
+        /// Who decides it.
+        #[arg(long)]
+        by: String,
+        #[arg(long)]
+        reason: String,
+        /// Since when the key is not to be believed; now by default.
+        #[arg(long, value_name = "INSTANT")]
+        since: Option<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Writes the operators of this computer to a file for another one; the passphrase is read from standard input.
+    Export {
+        /// Who answers for it.
+        #[arg(long)]
+        operator: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Days for which the keys are to be taken.
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u32>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Takes up the operators of another computer from its file; the passphrase is read from standard input.
+    Import {
+        file: PathBuf,
+        /// Who decides that the keys are to be believed.
+        #[arg(long, required_unless_present = "preview")]
+        operator: Option<String>,
+        /// Read and report only.
+        #[arg(long)]
+        preview: bool,
+        #[arg(long, required_unless_present = "preview")]
+        secret_stdin: bool,
+    },
+}
