@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::contacts::Card;
 use super::digest::Digest;
@@ -282,7 +281,7 @@ entries! {
     /// Somebody on another computer was asked to sign, by file.
     "signature_requested" SignatureRequested {
         /// Names the request.
-        request: Uuid,
+        request: uuid::Uuid,
         /// Hash of the file's document.
         hash: Hash,
         /// What is to be signed.
