@@ -60,7 +60,7 @@ pub(super) fn is_optional(label: &str) -> bool {
     in_brackets.map(str::trim).any(says)
         || ["if applicable", "if needed", "if using", "if used", "if required", "where applicable"]
             .iter()
-            .any(|ending| lower.trim_end_matches('.').ends_with(ending))
+            .any(|ending| lower.trim_end_matches(['.', ')']).ends_with(ending))
 }
 
 /// Lists who is mentioned: `@ana`, without addresses.
