@@ -89,6 +89,9 @@ entries! {
         toml: String,
         /// Digest of its Markdown, kept as evidence.
         source: Digest,
+        /// What it was made from by hand, as `weekly 2`; absent for one read from a file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
     }
     /// A run began.
     "run_started" RunStarted {
@@ -233,6 +236,9 @@ entries! {
         item: ItemId,
         /// What it printed, secrets taken out.
         output: String,
+        /// When it was run, as the person says; absent for the time of the entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Instant>,
     }
     /// A field of the run's form was filled in.
     "note_set" NoteSet {

@@ -13,6 +13,7 @@ pub mod export_template;
 pub mod gates;
 pub mod import;
 pub mod limit;
+pub mod revise;
 pub mod role;
 pub mod row;
 pub mod run;

@@ -21,6 +21,7 @@ use super::template::{ROWS_MAX, Source, Template};
 use crate::ids::{ItemId, TemplateId};
 
 pub use decode::BYTES_MAX;
+pub(super) use words::mentions;
 
 /// Most problems that are listed one by one; the rest is counted.
 pub const PROBLEMS_MAX: usize = 1_000;

@@ -64,7 +64,7 @@ pub(super) fn is_optional(label: &str) -> bool {
 }
 
 /// Lists who is mentioned: `@ana`, without addresses.
-pub(super) fn mentions(label: &str) -> Vec<String> {
+pub(in super::super) fn mentions(label: &str) -> Vec<String> {
     let name = |word: &str| {
         let word = word.trim_matches(|c: char| matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | ':' | '.' | '!' | '?'));
         let name = word.strip_prefix('@')?;
