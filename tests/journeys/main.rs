@@ -5,6 +5,7 @@ mod first_thread;
 mod lists;
 mod people;
 mod rollout;
+mod templates;
 
 /// Runs a story inside a session with a runtime.
 macro_rules! story {
@@ -30,3 +31,4 @@ fn told(failure: countersign_app::domain::failure::Failure) -> anyhow::Error {
 story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
 story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);
+story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);

@@ -95,7 +95,7 @@ pub(super) fn item(story: &Story, run: &Run, row: &Row, eyes: Eyes<'_>, now: Ins
         is_complete: standing.state.is_complete(),
         counts: run.counts(row),
         probe: row.proof.as_ref().map(ToString::to_string),
-        source: row.proof.as_ref().and_then(|proof| source(proof)),
+        source: row.proof.as_ref().and_then(source),
         owner: people::name_of(eyes.roster, run.owner(&row.id)),
         evidence: number(story.remarks(&row.id).len()),
         checked_at: answered.max(said),

@@ -197,16 +197,18 @@ fn row(draft: &RowDraft, was: Option<&Row>, ids: &mut Ids) -> Result<Row, String
 /// Takes over what kind of work it is, what decides it and how far.
 fn decide(row: &mut Row, draft: &RowDraft) -> Result<(), String> {
     let proof = (!draft.probe.is_empty()).then(|| Proof::from(draft.probe.as_str()));
-    match (draft.kind, &proof) {
-        (Kind::Metric, Some(Proof::Probe(probe))) => return Err(format!("a value decides it, and {probe} is a check")),
-        (Kind::Auto, Some(Proof::Metric(metric))) => {
-            return Err(format!("a check decides it, and {metric} is a value"));
-        }
-        _ => {}
-    }
     let is_confirmed = row.suggested && !draft.is_suggested;
     let is_decided = draft.kind != row.kind || proof != row.proof || is_confirmed;
     if is_decided {
+        match (draft.kind, &proof) {
+            (Kind::Metric, Some(Proof::Probe(probe))) => {
+                return Err(format!("a value decides it, and {probe} is a check"));
+            }
+            (Kind::Auto, Some(Proof::Metric(metric))) => {
+                return Err(format!("a check decides it, and {metric} is a value"));
+            }
+            _ => {}
+        }
         suggest::confirm(row, draft.kind, proof).map_err(|error| error.to_string())?;
     }
     let check = row.proof.as_ref().and_then(|proof| catalogue::find(proof.as_str()));
