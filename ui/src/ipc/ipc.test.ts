@@ -77,6 +77,8 @@ describe('a changed topic', () => {
       'schedule',
       'sign_preview',
       'template',
+      'template_compare',
+      'template_draft',
       'templates',
       'upgrade_preview',
     ]);

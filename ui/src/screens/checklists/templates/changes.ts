@@ -42,7 +42,9 @@ export function upgradeText(changes: readonly RowChange[]): string {
   const again = changes.filter(({ kind }) => kind === 'rule_changed').length;
   const gone = changes.filter(({ kind }) => kind === 'removed').length;
   return [
-    again === 0 ? 'No line starts again' : `${plural(again, 'line')} ${again === 1 ? 'starts' : 'start'} again`,
+    again === 0
+      ? 'No line starts again'
+      : `${plural(again, 'line')} ${again === 1 ? 'starts' : 'start'} again`,
     gone === 0 ? '' : `${plural(gone, 'line')} no longer ${gone === 1 ? 'counts' : 'count'}`,
     'every other line keeps its results, evidence and notes',
   ]

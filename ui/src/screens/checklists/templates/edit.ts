@@ -18,7 +18,10 @@ export const nameFault = (name: string): string | null =>
 
 /** Kinds a line may have: those a person chooses, or the one it has. */
 export const kindsOf = (row: RowDraft): { value: string; label: string }[] =>
-  (CHOSEN.includes(row.kind) ? CHOSEN : [row.kind]).map((value) => ({ value, label: KIND_NAMES[value] ?? value }));
+  (CHOSEN.includes(row.kind) ? CHOSEN : [row.kind]).map((value) => ({
+    value,
+    label: KIND_NAMES[value] ?? value,
+  }));
 
 /** What may decide a line of a kind: nobody but a person, checks, or values. */
 export function checksFor(row: RowDraft, checks: readonly CheckChoice[]): { value: string; label: string }[] {
@@ -26,7 +29,9 @@ export function checksFor(row: RowDraft, checks: readonly CheckChoice[]): { valu
     id === row.probe ? true : row.kind === 'metric' ? is_metric : row.kind === 'auto' ? !is_metric : true,
   );
   return [
-    ...(row.kind === 'auto' && row.probe !== '' ? [] : [{ value: '', label: row.kind === 'auto' ? 'Choose a check' : 'A person' }]),
+    ...(row.kind === 'auto' && row.probe !== ''
+      ? []
+      : [{ value: '', label: row.kind === 'auto' ? 'Choose a check' : 'A person' }]),
     ...fits.map(({ id, name }) => ({ value: id, label: `${id}, ${name}` })),
   ];
 }
@@ -80,24 +85,19 @@ export function move(rows: readonly RowDraft[], id: string, by: -1 | 1): RowDraf
   const at = rows.findIndex((row) => row.id === id);
   const row = rows[at];
   if (!row) return [...rows];
-  const size = 1 + below(rows, at);
-  const block = rows.slice(at, at + size);
-  const rest = [...rows.slice(0, at), ...rows.slice(at + size)];
-  // The neighbour is a whole family too, unless the line moves among the children of one parent.
-  const isSibling = (one: RowDraft | undefined) => one?.parent === row.parent;
-  let to = at + by;
-  if (by < 0) while (to > 0 && !isSibling(rest[to])) to -= 1;
-  else while (to < rest.length && !isSibling(rest[to])) to += 1;
-  if (to < 0 || to > rest.length) return [...rows];
-  const neighbour = rest[by < 0 ? to : to - 1];
-  if (row.parent !== null && neighbour?.parent !== row.parent && neighbour?.id !== row.parent) {
-    const family = rest.some((one, index) => index === to - 1 && one.parent === row.parent);
-    if (!family) return [...rows];
-  }
-  if (row.parent !== null && neighbour?.id === row.parent) return [...rows];
-  const section = neighbour?.section ?? row.section;
-  const moved = section.join('/') === row.section.join('/') ? block : block.map((one) => ({ ...one, section }));
-  return [...rest.slice(0, to), ...moved, ...rest.slice(to)];
+  const end = at + 1 + below(rows, at);
+  const isBeside = (one: RowDraft | undefined) => one !== undefined && one.parent === row.parent;
+  let from = by > 0 ? end : at - 1;
+  while (by < 0 && from >= 0 && !isBeside(rows[from]) && rows[from]?.id !== row.parent) from -= 1;
+  const neighbour = rows[from];
+  if (!neighbour || !isBeside(neighbour)) return [...rows];
+  const to = by > 0 ? from + 1 + below(rows, from) : from;
+  const { section } = neighbour;
+  const isOther = section.join('/') !== row.section.join('/');
+  const block = rows.slice(at, end).map((one) => (isOther ? { ...one, section } : one));
+  return by > 0
+    ? [...rows.slice(0, at), ...rows.slice(end, to), ...block, ...rows.slice(to)]
+    : [...rows.slice(0, to), ...block, ...rows.slice(to, at), ...rows.slice(end)];
 }
 
 let added = 0;
@@ -146,7 +146,13 @@ export function changedIds(rows: readonly RowDraft[], before: readonly RowDraft[
 }
 
 export const editColumns = (changed: ReadonlySet<string>): Column<RowDraft>[] => [
-  { id: 'mark', title: 'Changed', text: (row) => (changed.has(row.id) ? 'Changed' : ''), min: 88, priority: 2 },
+  {
+    id: 'mark',
+    title: 'Changed',
+    text: (row) => (changed.has(row.id) ? 'Changed' : ''),
+    min: 88,
+    priority: 2,
+  },
   { id: 'text', title: 'Item', text: (row) => row.text, min: 240, grow: 5 },
   { id: 'kind', title: 'Kind', text: (row) => kindName(row.kind), min: 100 },
   { id: 'section', title: 'Section', text: (row) => row.section.join(' / '), min: 180, grow: 3, priority: 3 },
