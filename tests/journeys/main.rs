@@ -6,6 +6,7 @@ mod first_thread;
 mod lists;
 mod people;
 mod rollout;
+mod templates;
 mod watch;
 
 /// Runs a story inside a session with a runtime.
@@ -36,3 +37,4 @@ story!(a_rollout_is_watched_tripped_and_cleared, watch::watched_tripped_and_clea
 story!(a_gate_is_evaluated_without_being_asked, watch::evaluated_by_itself);
 story!(three_of_nine_signatures_come_by_file, by_file::three_of_nine);
 story!(a_file_that_is_not_what_it_says_signs_nothing, by_file::refusals);
+story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);

@@ -5,7 +5,8 @@
  */
 export type ItemAct = { 
 /**
- * `check`, `confirm`, `accept`, `waive`, `not_applicable`, `note`.
+ * `check`, `confirm`, `accept`, `command`, `waive`, `not_applicable`, `note`, `attach`, `reopen`, `assign`; `command`
+ * stands only where there is one.
  */
 act: string, 
 /**

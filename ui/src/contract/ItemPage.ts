@@ -31,6 +31,10 @@ rule_version: number,
  */
 help: string, 
 /**
+ * Further text the source has about it.
+ */
+about: string, 
+/**
  * What the check cannot prove and a person has to confirm.
  */
 remainder: string, 

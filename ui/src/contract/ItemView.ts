@@ -51,6 +51,14 @@ counts: boolean,
  */
 probe: string | null, 
 /**
+ * Where its facts come from: `stripe`, `database`, `http`, …
+ */
+source: string | null, 
+/**
+ * Name of who owns it.
+ */
+owner: string, 
+/**
  * Pieces of evidence.
  */
 evidence: number, 
@@ -65,4 +73,8 @@ fresh_until: string | null,
 /**
  * Who has to do something about it, if anybody.
  */
-needs: string, };
+needs: string, 
+/**
+ * Whether that is who works here.
+ */
+needs_me: boolean, };

@@ -22,4 +22,8 @@ operator: OperatorId,
 /**
  * What it printed; secrets are taken out before it is kept.
  */
-output: string, };
+output: string, 
+/**
+ * When it was run; `null` for just now.
+ */
+at: string | null, };

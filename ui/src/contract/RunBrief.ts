@@ -51,6 +51,10 @@ signatures_needed: number,
  */
 started_at: string, 
 /**
- * What it waits for, in a sentence.
+ * What it waits for, in a sentence; of a run that is over, how it ended.
  */
-waits_for: string, };
+waits_for: string, 
+/**
+ * Whether it is over.
+ */
+is_over: boolean, };

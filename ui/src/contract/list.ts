@@ -19,7 +19,10 @@ import type { CheckRun } from "./CheckRun";
 import type { Checkpoint } from "./Checkpoint";
 import type { ChooseEnvironment } from "./ChooseEnvironment";
 import type { ChooseOperator } from "./ChooseOperator";
+import type { CleanOutput } from "./CleanOutput";
+import type { CleanedOutput } from "./CleanedOutput";
 import type { ClearTrigger } from "./ClearTrigger";
+import type { CompareTemplates } from "./CompareTemplates";
 import type { ConfirmItem } from "./ConfirmItem";
 import type { ConnectDatabase } from "./ConnectDatabase";
 import type { ConnectStripe } from "./ConnectStripe";
@@ -33,6 +36,9 @@ import type { CustomersRequest } from "./CustomersRequest";
 import type { Disconnect } from "./Disconnect";
 import type { DismissItem } from "./DismissItem";
 import type { DoOccurrence } from "./DoOccurrence";
+import type { DraftTemplate } from "./DraftTemplate";
+import type { DuplicateTemplate } from "./DuplicateTemplate";
+import type { EditTemplate } from "./EditTemplate";
 import type { EndRollback } from "./EndRollback";
 import type { EndRun } from "./EndRun";
 import type { EntryPage } from "./EntryPage";
@@ -48,6 +54,7 @@ import type { EventsRequest } from "./EventsRequest";
 import type { ExpectEndpoint } from "./ExpectEndpoint";
 import type { ExportLedger } from "./ExportLedger";
 import type { ExportRun } from "./ExportRun";
+import type { ExportTemplate } from "./ExportTemplate";
 import type { Exported } from "./Exported";
 import type { FigureRows } from "./FigureRows";
 import type { FigureRowsRequest } from "./FigureRowsRequest";
@@ -95,6 +102,7 @@ import type { RollbackRequest } from "./RollbackRequest";
 import type { RosterFile } from "./RosterFile";
 import type { RosterView } from "./RosterView";
 import type { Rows } from "./Rows";
+import type { RunFile } from "./RunFile";
 import type { RunFiles } from "./RunFiles";
 import type { RunPage } from "./RunPage";
 import type { RunRequest } from "./RunRequest";
@@ -125,6 +133,8 @@ import type { SubscriptionsRequest } from "./SubscriptionsRequest";
 import type { TakeCheckpoint } from "./TakeCheckpoint";
 import type { TakeRoster } from "./TakeRoster";
 import type { TakeSignature } from "./TakeSignature";
+import type { TemplateComparison } from "./TemplateComparison";
+import type { TemplateDraft } from "./TemplateDraft";
 import type { TemplatePage } from "./TemplatePage";
 import type { TemplatePreview } from "./TemplatePreview";
 import type { TemplateRequest } from "./TemplateRequest";
@@ -163,6 +173,8 @@ export interface Asks {
   templates: { request: TemplatesRequest; answer: Templates };
   template: { request: TemplateRequest; answer: TemplatePage };
   template_preview: { request: PreviewTemplate; answer: TemplatePreview };
+  template_compare: { request: CompareTemplates; answer: TemplateComparison };
+  template_draft: { request: DraftTemplate; answer: TemplateDraft };
   runs: { request: RunsRequest; answer: Runs };
   run: { request: RunRequest; answer: RunPage };
   item: { request: ItemRequest; answer: ItemPage };
@@ -172,6 +184,7 @@ export interface Asks {
   gates: { request: GatesRequest; answer: Gates };
   rollback: { request: RollbackRequest; answer: Rollback };
   upgrade_preview: { request: UpgradePreviewRequest; answer: UpgradePreview };
+  command_output: { request: CleanOutput; answer: CleanedOutput };
   contacts: { request: ContactsRequest; answer: Contacts };
   schedule: { request: ScheduleRequest; answer: Schedule };
   audit: { request: AuditRequest; answer: Audit };
@@ -191,6 +204,9 @@ export interface Acts {
   reveal: { request: RevealRequest; answer: Revealed };
   list_export: { request: ListExport; answer: Exported };
   template_import: { request: ImportTemplate; answer: TemplatePage };
+  template_edit: { request: EditTemplate; answer: TemplatePage };
+  template_duplicate: { request: DuplicateTemplate; answer: TemplatePage };
+  template_export: { request: ExportTemplate; answer: RunFile };
   run_start: { request: StartRun; answer: RunPage };
   run_check: { request: CheckRun; answer: RunPage };
   item_confirm: { request: ConfirmItem; answer: ItemPage };
@@ -264,6 +280,8 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   templates: ["checklists"],
   template: ["checklists"],
   template_preview: [],
+  template_compare: ["checklists"],
+  template_draft: ["checklists"],
   runs: ["checklists"],
   run: ["checklists"],
   item: ["checklists"],
@@ -273,6 +291,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   gates: ["checklists"],
   rollback: ["checklists", "mirror"],
   upgrade_preview: ["checklists"],
+  command_output: [],
   contacts: ["checklists"],
   schedule: ["checklists"],
   audit: ["ledger"],

@@ -78,6 +78,8 @@ describe('a changed topic', () => {
       'sign_preview',
       'signature',
       'template',
+      'template_compare',
+      'template_draft',
       'templates',
       'upgrade_preview',
     ]);

@@ -105,6 +105,12 @@ const WORDS = {
     armed: status('Armed', 'quiet', Dot),
     tripped: status('Tripped', 'fail', Siren),
   },
+  change: {
+    added: status('Added', 'ok', Check),
+    removed: status('Removed', 'fail', Cross),
+    rule_changed: status('Changed', 'warn', Pen),
+    moved: status('Elsewhere', 'quiet', History),
+  },
   outcome: {
     pass: status('Pass', 'ok', Check),
     warn: status('Warning', 'warn', Triangle),

@@ -38,6 +38,11 @@ macro_rules! contract {
             ask template = checklists::templates::page(checklists::templates::TemplateRequest) -> checklists::templates::TemplatePage, reads [Checklists];
             ask template_preview = checklists::templates::preview(checklists::templates::PreviewTemplate) -> checklists::templates::TemplatePreview, reads [];
             act template_import = checklists::templates::import(checklists::templates::ImportTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
+            ask template_compare = checklists::versions::compare(checklists::versions::CompareTemplates) -> checklists::versions::TemplateComparison, reads [Checklists];
+            ask template_draft = checklists::drafts::draft(checklists::drafts::DraftTemplate) -> checklists::drafts::TemplateDraft, reads [Checklists];
+            act template_edit = checklists::drafts::edit(checklists::drafts::EditTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
+            act template_duplicate = checklists::drafts::duplicate(checklists::drafts::DuplicateTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
+            act template_export = checklists::versions::export(checklists::versions::ExportTemplate) -> checklists::exports::RunFile, changes [Ledger];
             ask runs = checklists::runs::list(checklists::runs::RunsRequest) -> checklists::runs::Runs, reads [Checklists];
             ask run = checklists::runs::page(checklists::runs::RunRequest) -> checklists::runs::RunPage, reads [Checklists];
             ask item = checklists::items::item(checklists::items::ItemRequest) -> checklists::items::ItemPage, reads [Checklists];
@@ -77,6 +82,7 @@ macro_rules! contract {
             act contact_set = checklists::fields::set_contact(checklists::fields::SetContact) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act item_attach = checklists::fields::attach(checklists::fields::AttachFile) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act command_record = checklists::fields::ran(checklists::fields::RecordCommand) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            ask command_output = checklists::fields::clean(checklists::fields::CleanOutput) -> checklists::fields::CleanedOutput, reads [];
             act item_reopen = checklists::fields::reopen(checklists::fields::ReopenItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act item_assign = checklists::fields::assign(checklists::fields::AssignItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask contacts = checklists::fields::contacts(checklists::fields::ContactsRequest) -> checklists::fields::Contacts, reads [Checklists];

@@ -111,8 +111,10 @@ pub struct RunBrief {
     pub signatures_needed: u32,
     /// When it began.
     pub started_at: Instant,
-    /// What it waits for, in a sentence.
+    /// What it waits for, in a sentence; of a run that is over, how it ended.
     pub waits_for: String,
+    /// Whether it is over.
+    pub is_over: bool,
 }
 
 /// A step of setting up.
@@ -160,11 +162,8 @@ pub async fn view(app: &App, request: OverviewRequest) -> Result<Answer<Overview
 
 /// Says whether a run still goes on.
 fn is_active(run: &RunBrief) -> bool {
-    !run.waits_for.is_empty() && !run.waits_for.starts_with(OVER)
+    !run.waits_for.is_empty() && !run.is_over
 }
-
-/// How a run that is over says so.
-const OVER: &str = "Over";
 
 /// Lists the steps of setting up; nothing once all are done.
 async fn setup(app: &App, environment: &Environment, is_read: bool, has_run: bool) -> Result<Vec<SetupStep>, Failure> {

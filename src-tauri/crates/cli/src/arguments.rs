@@ -305,6 +305,29 @@ pub enum Template {
     List,
     /// One template with its rows.
     Show { template: String },
+    /// What differs between two versions of a template; the newest and the one before it by default.
+    Compare {
+        template: String,
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        from: u32,
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        to: u32,
+    },
+    /// Makes a template of one's own from another.
+    Duplicate {
+        template: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Writes a template as Markdown; change it in any editor and import it as the next version.
+    Export {
+        template: String,
+        /// Which version; the newest by default.
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        version: u32,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

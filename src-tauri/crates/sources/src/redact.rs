@@ -30,7 +30,7 @@ static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
         (r"(?i)\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key)\s*[:=]\s*[^\r\n]+", |_| {
             mark("header")
         }),
-        (r"://[^/\s:@]+:[^/\s@]+@", |_| "://[redacted:login]@".to_owned()),
+        (r"://[^/\s:@]*:[^/\s@]+@", |_| "://[redacted:login]@".to_owned()),
         (r"\b(?:[rsp]k|rkcs)_(?:org_)?(?:live|test)_[0-9A-Za-z*]{4,}", |_| mark("stripe_key")),
         (r"\bwhsec_\S+", |_| mark("webhook_secret")),
         (r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+", |_| mark("jwt")),
@@ -52,6 +52,40 @@ pub fn redacted(text: &str) -> String {
         std::borrow::Cow::Borrowed(_) => text,
         std::borrow::Cow::Owned(changed) => changed,
     })
+}
+
+/// Makes what a person pasted fit to be kept: redacted as a server's words, and without long random strings.
+///
+/// **Shape**: also says how many places were taken out. A commit, a digest that says so, a UUID and a path stay: they are
+/// what the output of a command proves.
+#[must_use]
+pub fn pasted(text: &str) -> (String, usize) {
+    let clean = redacted(text);
+    let clean = match RANDOM.as_ref() {
+        Some(pattern) => pattern.replace_all(&clean, random).into_owned(),
+        None => clean,
+    };
+    let marks = |text: &str| text.matches("[redacted:").count();
+    let taken_out = marks(&clean).saturating_sub(marks(text));
+    (clean, taken_out)
+}
+
+/// A run of characters long enough to be a key, with the word before a colon.
+static RANDOM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\w+:)?([A-Za-z0-9+/=_-]{32,})").ok());
+
+fn random(found: &Captures<'_>) -> String {
+    /// Digits of a Git commit.
+    const COMMIT_DIGITS: usize = 40;
+    /// Longest name of a folder that is not taken for a key.
+    const NAME_CHARS_MAX: usize = 24;
+    let (label, text) = (found.get(1).map_or("", |label| label.as_str()), &found[2]);
+    let is_hex = text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+    let has = |is: fn(&char) -> bool| text.chars().any(|c| is(&c));
+    let is_mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && has(char::is_ascii_digit);
+    let is_path = text.contains('/') && text.split('/').all(|name| name.len() <= NAME_CHARS_MAX);
+    let is_digest = matches!(label, "sha256:" | "sha512:" | "sha1:" | "md5:") || text.len() == COMMIT_DIGITS;
+    let is_secret = if is_hex { !is_digest } else { is_mixed && !is_path };
+    if is_secret { format!("{label}{}", mark("random")) } else { found[0].to_owned() }
 }
 
 /// Makes a server's text fit to be shown: redacted, without control characters, cut to [`SHOWN_CHARS_MAX`].
@@ -132,6 +166,7 @@ mod tests {
             ("Authorization: Bearer abc.def", "[redacted:header]"),
             ("postgres://admin:hunter2@db/x", "postgres://[redacted:login]@db/x"),
             (r#"{"client_secret":"pi_1_secret_2"}"#, r#"{"[redacted:secret]"}"#),
+            ("redis://:hunter2@cache:6379/0", "redis://[redacted:login]@cache:6379/0"),
             ("DB_PASSWORD=hunter2 next", "[redacted:secret] next"),
             ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- x", "[redacted:pem] x"),
             ("eyJhbGciOiJI.eyJzdWIi.c2lnbmF0dXJl", "[redacted:jwt]"),
@@ -144,6 +179,28 @@ mod tests {
         ] {
             assert_eq!(redacted(text), clean);
         }
+    }
+
+    #[test]
+    fn what_is_pasted_loses_its_keys_and_keeps_what_it_proves() {
+        for (text, clean) in [
+            ("AWS_SECRET_ACCESS_KEY wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY", "AWS_SECRET_ACCESS_KEY [redacted:random]"),
+            ("hex 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.", "hex [redacted:random]."),
+            (
+                "HEAD is now at 29173aa2c1d0e9f8b7a6958473625140fedcba98",
+                "HEAD is now at 29173aa2c1d0e9f8b7a6958473625140fedcba98",
+            ),
+            ("request 1b4e28ba-2fa1-11d2-883f-0016d3cca427 done", "request 1b4e28ba-2fa1-11d2-883f-0016d3cca427 done"),
+            ("/srv/App1/releases/2026-11-20/node_modules/Prisma", "/srv/App1/releases/2026-11-20/node_modules/Prisma"),
+            ("All 12 migrations have been successfully applied.", "All 12 migrations have been successfully applied."),
+        ] {
+            assert_eq!(pasted(text), (clean.to_owned(), usize::from(text != clean)));
+        }
+        let digest = "image sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        assert_eq!(pasted(digest), (digest.to_owned(), 0));
+        assert_eq!(pasted("sk_live_51Habc123DEF and a [redacted:mail]").1, 1, "a mark that was there is not counted");
+        let once = pasted("key=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY").0;
+        assert_eq!(pasted(&once), (once.clone(), 0), "what was cleaned stays as it is");
     }
 
     #[test]

@@ -5,10 +5,11 @@ use countersign_domain::checklist::contacts::{self, Card};
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{CommandRan, ContactSet, ItemAssigned, ItemAttached, ItemReopened, NoteSet};
 use countersign_domain::checklist::row::Kind;
-use countersign_domain::checklist::run::Refusal;
+use countersign_domain::checklist::run::{Refusal, TEXT_CHARS_MAX};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Evidence;
+use countersign_sources::redact;
 use countersign_store::StoreError;
 use countersign_store::ledger::evidence::EVIDENCE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
@@ -16,10 +17,10 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::items::{self, ItemPage};
-use super::{act, people, stories};
+use super::{act, people, stories, view};
 use crate::app::App;
 use crate::clock;
-use crate::failure::Tell as _;
+use crate::failure::{Tell as _, invalid};
 
 /// Fills in a field of the run's form.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -113,6 +114,26 @@ pub struct RecordCommand {
     /// What it printed; secrets are taken out before it is kept.
     #[serde(default)]
     pub output: String,
+    /// When it was run; `null` for just now.
+    #[serde(default)]
+    pub at: Option<Instant>,
+}
+
+/// Asks what of a pasted text would be kept.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CleanOutput {
+    /// The text.
+    pub text: String,
+}
+
+/// A pasted text without its secrets.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct CleanedOutput {
+    /// What would be kept.
+    pub text: String,
+    /// How many places were taken out.
+    pub taken_out: u32,
 }
 
 /// Opens an item again.
@@ -228,15 +249,27 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
 
 /// Writes down that a command was run, with what it printed.
 ///
-/// **Errors**: a line that is no command; a text over the limit.
+/// **Errors**: a line that is no command; a text over the limit; a time that is ahead.
 pub async fn ran(app: &App, request_id: Uuid, request: RecordCommand) -> Result<ItemPage, Failure> {
-    let RecordCommand { run, item, operator, output } = request;
-    let output = countersign_sources::redact::redacted(&output);
-    let story = act::perform(app, request_id, (&run, &operator), "Could not record the command", |run, _, _| {
-        run.may_run(&item, &output)?;
-        Ok(CommandRan { item: item.clone(), output }.into())
+    let RecordCommand { run, item, operator, output, at } = request;
+    let (output, _) = redact::pasted(&output);
+    let story = act::perform(app, request_id, (&run, &operator), "Could not record the command", |run, _, now| {
+        run.may_run(&item, &output, at, now)?;
+        Ok(CommandRan { item: item.clone(), output, at }.into())
     });
     items::show(app, &*story.await?, &item).await
+}
+
+/// Takes the secrets out of a pasted text, so that a person sees before it is kept what will be.
+///
+/// **Errors**: a text over the limit.
+pub async fn clean(_app: &App, request: CleanOutput) -> Result<CleanedOutput, Failure> {
+    let length = request.text.chars().count();
+    if length > TEXT_CHARS_MAX {
+        return Err(invalid("text", format!("it has {length} characters, {TEXT_CHARS_MAX} are kept at most")));
+    }
+    let (text, taken_out) = redact::pasted(&request.text);
+    Ok(CleanedOutput { text, taken_out: view::number(taken_out) })
 }
 
 /// Opens an item again: what made it complete no longer counts.
@@ -258,9 +291,7 @@ pub async fn assign(app: &App, request_id: Uuid, request: AssignItem) -> Result<
     let AssignItem { run, item, operator, owner } = request;
     let owner = people::named(app, &owner).await?.id;
     let story = act::perform(app, request_id, (&run, &operator), "Could not assign the line", |run, _, _| {
-        if run.ended().is_some() {
-            return Err(Refusal { code: Code::StateConflict, sentence: "The run is over.".to_owned() });
-        }
+        run.may_assign(&item)?;
         Ok(ItemAssigned { item: item.clone(), owner }.into())
     });
     items::show(app, &*story.await?, &item).await

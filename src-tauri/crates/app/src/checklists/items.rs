@@ -44,6 +44,8 @@ pub struct ItemPage {
     pub rule_version: u32,
     /// Help of our own.
     pub help: String,
+    /// Further text the source has about it.
+    pub about: String,
     /// What the check cannot prove and a person has to confirm.
     pub remainder: String,
     /// Limit, as written.
@@ -118,7 +120,8 @@ pub struct NoteView {
 /// Something that can be done with an item.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct ItemAct {
-    /// `check`, `confirm`, `accept`, `waive`, `not_applicable`, `note`.
+    /// `check`, `confirm`, `accept`, `command`, `waive`, `not_applicable`, `note`, `attach`, `reopen`, `assign`; `command`
+    /// stands only where there is one.
     pub act: String,
     /// Why it cannot be done now; `null` when it can.
     pub refused: Option<String>,
@@ -297,7 +300,8 @@ const SOME_REASON: &str = "a reason of the right length";
 pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<ItemPage, Failure> {
     let now = clock::now();
     let stores = app.stores()?;
-    let roster = stores.ledger.roster().await;
+    let (roster, acting) = (stores.ledger.roster().await, people::present(app).await?);
+    let eyes = view::Eyes { roster: &roster, acting: acting.as_ref() };
     let run = story.with_running(&stores.stories);
     let row = run.template().row(item).ok_or_else(|| not_found("item", item.as_str()))?;
     let history = run.history(item);
@@ -311,11 +315,12 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         at: note.at,
     });
     Ok(ItemPage {
-        view: view::item(story, &run, row, &roster, now),
+        view: view::item(story, &run, row, eyes, now),
         line: row.line,
         rule: row.rule.clone(),
         rule_version: run.template().version,
         help: row.help.clone(),
+        about: row.detail.clone(),
         remainder,
         limit: row.limit.as_ref().map(ToString::to_string),
         result: history.and_then(|history| history.answer.as_ref()).map(|answer| result(row, answer)),
@@ -323,7 +328,7 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         evidence: evidence_of(story, item),
         notes: notes.collect(),
         command: (row.kind == Kind::Command).then(|| row.label.clone()),
-        acts: acts(&run, item, people::present(app).await?.as_ref(), now),
+        acts: acts(&run, row, acting.as_ref(), now),
         route: view::route(row),
     })
 }
@@ -358,7 +363,8 @@ fn result(row: &Row, answer: &Answer) -> ResultView {
 }
 
 /// Lists what can be done with an item now, and why not.
-fn acts(run: &Run, item: &ItemId, acting: Option<&Acting>, now: Instant) -> Vec<ItemAct> {
+fn acts(run: &Run, row: &Row, acting: Option<&Acting>, now: Instant) -> Vec<ItemAct> {
+    let item = &row.id;
     let state = run.standing(item, now).map_or(State::Open, |standing| standing.state);
     let confirm = if state == State::Warning { "accept" } else { "confirm" };
     let until = now + chrono::TimeDelta::days(1);
@@ -368,6 +374,11 @@ fn acts(run: &Run, item: &ItemId, acting: Option<&Acting>, now: Instant) -> Vec<
         ("waive", act::why_not(acting, |actor| run.may_waive(item, actor, SOME_REASON, until, now))),
         ("not_applicable", act::why_not(acting, |actor| run.may_dismiss(item, actor, SOME_REASON))),
         ("note", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
+        ("attach", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
+        ("reopen", act::why_not(acting, |_| run.may_reopen(item, SOME_REASON))),
+        ("assign", act::why_not(acting, |_| run.may_assign(item))),
     ];
-    may.into_iter().map(|(act, refused)| ItemAct { act: act.to_owned(), refused }).collect()
+    let ran = act::why_not(acting, |_| run.may_run(item, "", None, now));
+    let command = (row.kind == Kind::Command).then_some(("command", ran));
+    command.into_iter().chain(may).map(|(act, refused)| ItemAct { act: act.to_owned(), refused }).collect()
 }

@@ -23,6 +23,11 @@ pub enum Origin {
         /// When.
         at: Instant,
     },
+    /// Somebody made it from another by hand; its Markdown is kept as evidence.
+    Own {
+        /// When.
+        at: Instant,
+    },
 }
 
 /// One version of a template.
@@ -56,7 +61,8 @@ impl Library {
     ///
     /// **Errors**: a text that is no template of this program.
     pub fn import(&mut self, body: &TemplateImported, at: Instant) -> Result<(), TemplateError> {
-        self.add(Arc::new(Template::from_toml(&body.toml)?), Origin::Imported { at });
+        let origin = if body.from.is_some() { Origin::Own { at } } else { Origin::Imported { at } };
+        self.add(Arc::new(Template::from_toml(&body.toml)?), origin);
         Ok(())
     }
 
@@ -69,7 +75,7 @@ impl Library {
     #[must_use]
     pub fn newest(&self) -> Vec<&Kept> {
         let mut newest: Vec<&Kept> = self.0.values().filter_map(|versions| versions.last()).collect();
-        newest.sort_by_key(|kept| matches!(kept.origin, Origin::Imported { .. }));
+        newest.sort_by_key(|kept| !matches!(kept.origin, Origin::BuiltIn(_)));
         newest
     }
 

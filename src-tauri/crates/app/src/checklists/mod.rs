@@ -5,6 +5,7 @@
 
 pub(crate) mod act;
 pub mod course;
+pub mod drafts;
 pub mod exports;
 pub mod fields;
 pub mod gates;
@@ -18,6 +19,7 @@ pub mod schedule;
 pub mod sign;
 pub(crate) mod stories;
 pub mod templates;
+pub mod versions;
 mod view;
 mod watch;
 

@@ -36,6 +36,11 @@ impl Acting {
         wanted.iter().find(|role| held.contains(role)).cloned()
     }
 
+    /// Says whether the person may act in one of some roles; whoever named none is not held to any.
+    pub fn holds(&self, wanted: &[Role]) -> bool {
+        self.roles.as_deref().is_none_or(|roles| wanted.iter().any(|role| roles.contains(role)))
+    }
+
     fn of(roster: &Roster, id: &OperatorId) -> Option<Self> {
         let known = roster.own_operators().into_iter().find(|known| known.id == *id)?;
         // Whoever named no roles when they were taken up is not held to any; the entry names the person in each case.

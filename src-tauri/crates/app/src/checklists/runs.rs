@@ -74,6 +74,12 @@ pub struct RunPage {
     pub fingerprints: Vec<Fingerprint>,
     /// Whether a fingerprint changed since: every automatic result is then stale.
     pub has_changed_fingerprint: bool,
+    /// The window in which the deployment may happen, where one is set.
+    pub window: Option<DeployWindow>,
+    /// When the release was deployed.
+    pub deployed_at: Option<Instant>,
+    /// When the run ended; `null` while it goes on.
+    pub ended_at: Option<Instant>,
     /// Sections in order.
     pub sections: Vec<SectionView>,
     /// Items in order.
@@ -95,6 +101,15 @@ pub struct Fingerprint {
     pub value: String,
     /// In words: `acct_…AEAL, test`.
     pub text: String,
+}
+
+/// The window in which a deployment may happen.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct DeployWindow {
+    /// Its beginning.
+    pub from: Instant,
+    /// Its end.
+    pub to: Instant,
 }
 
 /// A section of the outline.
@@ -138,6 +153,10 @@ pub struct ItemView {
     pub counts: bool,
     /// Probe or metric behind it.
     pub probe: Option<String>,
+    /// Where its facts come from: `stripe`, `database`, `http`, …
+    pub source: Option<String>,
+    /// Name of who owns it.
+    pub owner: String,
     /// Pieces of evidence.
     pub evidence: u32,
     /// When it was last looked at.
@@ -146,6 +165,8 @@ pub struct ItemView {
     pub fresh_until: Option<Instant>,
     /// Who has to do something about it, if anybody.
     pub needs: String,
+    /// Whether that is who works here.
+    pub needs_me: bool,
 }
 
 /// How many items are in a state.
@@ -361,7 +382,8 @@ pub(crate) fn fingerprints(environment: &Environment) -> BTreeMap<String, String
 pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
     let now = clock::now();
     let stores = app.stores()?;
-    let roster = stores.ledger.roster().await;
+    let (roster, acting) = (stores.ledger.roster().await, people::present(app).await?);
+    let eyes = view::Eyes { roster: &roster, acting: acting.as_ref() };
     let run = story.with_running(&stores.stories);
     let (template, binding) = (run.template(), run.binding());
     let connected = record::record(app).await?.environments.get(&binding.environment).map(fingerprints);
@@ -379,8 +401,11 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         has_changed_fingerprint: connected.is_some_and(|connected| {
             binding.fingerprints.iter().any(|(source, value)| connected.get(source) != Some(value))
         }),
+        window: run.window().map(|(from, to)| DeployWindow { from, to }),
+        deployed_at: run.deployed_at(),
+        ended_at: run.ended().map(|end| end.at),
         sections: view::sections(&run, now),
-        items: template.rows.iter().map(|row| view::item(story, &run, row, &roster, now)).collect(),
+        items: template.rows.iter().map(|row| view::item(story, &run, row, eyes, now)).collect(),
         progress: view::states(&run, now),
         evidence_root: run.root(Scope::Run).digest.to_string().chars().take(ROOT_DIGITS).collect(),
         signatures: view::signatures(&run),

@@ -305,7 +305,10 @@ fn told_of(entry: &Entry) -> Option<(&'static str, String, Option<String>)> {
             Some(("check", format!("measured: {}", body.shown), Some(body.evidence().to_string())))
         }
         Entry::ItemConfirmed(body) => plain("confirmation", &body.note),
-        Entry::CommandRan(body) => plain("confirmation", &body.output),
+        Entry::CommandRan(body) => {
+            let at = body.at.map(|at| at.format("run at %Y-%m-%d %H:%M UTC: ").to_string()).unwrap_or_default();
+            plain("confirmation", &format!("{at}{}", body.output))
+        }
         Entry::ItemWaived(body) => plain("waiver", &body.reason),
         Entry::ItemNotApplicable(body) => plain("waiver", &body.reason),
         Entry::ItemReopened(body) => plain("note", &body.reason),

@@ -1,9 +1,11 @@
 //! Templates: checklists as they were written, read by rule and reviewed by a person.
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::assignment;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::TemplateImported;
-use countersign_domain::checklist::import::{self, Preview, Refused, Severity};
+use countersign_domain::checklist::export_template::says_the_same;
+use countersign_domain::checklist::import::{self, Preview, ProblemCode, Refused, Severity};
 use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::template::Template;
 use countersign_domain::checklist::{role, suggest};
@@ -246,9 +248,8 @@ pub async fn import(app: &App, request_id: Uuid, request: ImportTemplate) -> Res
     let what = "Could not keep the template";
     let stores = app.stores()?;
     let _one_at_a_time = stores.stories.acting.lock().await;
-    if let Some(recorded) = act::written_before(app, request_id, what).await? {
-        let body: TemplateImported = recorded.entry.body_as().map_err(|error| internal(what, &error))?;
-        return page(app, TemplateRequest { template: body.template, version: body.version }).await;
+    if let Some(page) = kept_before(app, request_id, what).await? {
+        return Ok(page);
     }
     let shelf = stories::shelf(app).await?;
     let mut preview = read(&shelf.library, &request.markdown, &request.name)?;
@@ -260,12 +261,38 @@ pub async fn import(app: &App, request_id: Uuid, request: ImportTemplate) -> Res
     if let Some(fault) = faults.first() {
         return Err(invalid("decisions", fault.clone()));
     }
-    let (template, same) = shelf.library.place(preview.template);
+    let (template, mut same) = shelf.library.place(preview.template);
+    if same.is_none() {
+        same = exported_before(app, &shelf.library, &template, &preview.text).await?;
+    }
     let (id, version) = match same {
         Some(kept) => (kept.template.id.clone(), kept.template.version),
-        None => keep(app, request_id, &template, preview.text).await?,
+        None => keep(app, request_id, &template, preview.text, None).await?,
     };
     page(app, TemplateRequest { template: id, version }).await
+}
+
+/// Finds the version whose export a text is: the same lines, and the same text but for the block at its end.
+async fn exported_before(
+    app: &App,
+    library: &Library,
+    template: &Template,
+    text: &str,
+) -> Result<Option<Kept>, Failure> {
+    for kept in library.versions(&template.id).iter().filter(|kept| says_the_same(&kept.template, template)) {
+        let source = markdown(app, kept).await?;
+        if assignment::without_block(&source).trim_end() == assignment::without_block(text).trim_end() {
+            return Ok(Some(kept.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives the template a request kept before.
+pub(super) async fn kept_before(app: &App, request_id: Uuid, what: &str) -> Result<Option<TemplatePage>, Failure> {
+    let Some(recorded) = act::written_before(app, request_id, what).await? else { return Ok(None) };
+    let body: TemplateImported = recorded.entry.body_as().map_err(|error| internal(what, &error))?;
+    page(app, TemplateRequest { template: body.template, version: body.version }).await.map(Some)
 }
 
 /// Reads a Markdown text as it would be imported, with every template here as an example.
@@ -315,15 +342,12 @@ pub(crate) fn hash_of(digest: Digest) -> Hash {
 }
 
 fn read(library: &Library, markdown: &str, name: &str) -> Result<Preview, Failure> {
-    let name = name.trim();
-    if name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        return Err(invalid("name", format!("a name has at most {NAME_CHARS_MAX} characters, on one line")));
-    }
+    let name = if name.trim().is_empty() { String::new() } else { named(name)? };
     let reviewed = library.reviewed();
     let mut preview = import::read(markdown.as_bytes(), "", &reviewed).map_err(unreadable)?;
     let template = &mut preview.template;
     if !name.is_empty() {
-        name.clone_into(&mut template.name);
+        template.name = name;
     }
     let id = role::words(&template.name, '-');
     template.id = TemplateId::from(if id.is_empty() { "checklist".to_owned() } else { id });
@@ -331,8 +355,20 @@ fn read(library: &Library, markdown: &str, name: &str) -> Result<Preview, Failur
     Ok(preview)
 }
 
+/// Takes the name of a template.
+pub(super) fn named(name: &str) -> Result<String, Failure> {
+    let name = name.trim();
+    if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(invalid("name", format!("a name has 1 to {NAME_CHARS_MAX} characters, on one line")));
+    }
+    Ok(name.to_owned())
+}
+
 fn read_again(markdown: &str, file: &str) -> Result<Preview, Failure> {
-    import::read(markdown.as_bytes(), file, &[]).map_err(unreadable)
+    let mut read = import::read(markdown.as_bytes(), file, &[]).map_err(unreadable)?;
+    // It was looked at when it was kept.
+    read.problems.retain(|problem| problem.code != ProblemCode::Assigned);
+    Ok(read)
 }
 
 fn unreadable(refused: Refused) -> Failure {
@@ -363,7 +399,14 @@ fn decide(template: &mut Template, decisions: &[RowDecision]) -> Result<(), Fail
     Ok(())
 }
 
-async fn keep(app: &App, request: Uuid, template: &Template, text: String) -> Result<(TemplateId, u32), Failure> {
+/// Keeps a version and its Markdown; `from` names what it was made of by hand.
+pub(super) async fn keep(
+    app: &App,
+    request: Uuid,
+    template: &Template,
+    text: String,
+    from: Option<String>,
+) -> Result<(TemplateId, u32), Failure> {
     let what = "Could not keep the template";
     let toml = template.to_toml().map_err(|error| internal(what, &error))?;
     if toml.len() > TEMPLATE_BYTES_MAX {
@@ -381,6 +424,7 @@ async fn keep(app: &App, request: Uuid, template: &Template, text: String) -> Re
         hash: template.content_hash(),
         toml,
         source: template.source.sha256,
+        from,
     };
     let file = Evidence { name: template.source.file.clone(), sha256, size };
     let draft = Draft::new(word("template_imported").map_err(|error| error.tell(what))?, request, &body);
@@ -392,20 +436,26 @@ async fn keep(app: &App, request: Uuid, template: &Template, text: String) -> Re
     Ok((template.id.clone(), template.version))
 }
 
-fn brief(shelf: &Shelf, kept: &Kept) -> TemplateBrief {
+/// Shows a template in one line.
+pub(super) fn brief(shelf: &Shelf, kept: &Kept) -> TemplateBrief {
     let template = &kept.template;
     let runs = shelf.runs.values().filter(|story| story.run.template().id == template.id);
     TemplateBrief {
         id: template.id.clone(),
         name: template.name.clone(),
         version: template.version,
-        source: if matches!(kept.origin, Origin::BuiltIn(_)) { "built_in" } else { "imported" }.to_owned(),
+        source: match kept.origin {
+            Origin::BuiltIn(_) => "built_in",
+            Origin::Imported { .. } => "imported",
+            Origin::Own { .. } => "own",
+        }
+        .to_owned(),
         counts: view::counts(template),
         rows: view::number(template.rows.len()),
         hash: short(kept.hash),
         saved_at: match kept.origin {
             Origin::BuiltIn(_) => None,
-            Origin::Imported { at } => Some(at),
+            Origin::Imported { at } | Origin::Own { at } => Some(at),
         },
         used_at: runs.map(|story| story.run.binding().started_at).max(),
     }

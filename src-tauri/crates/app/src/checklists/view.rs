@@ -15,7 +15,7 @@ use countersign_domain::metrics::registry;
 use countersign_domain::probe::Unknown;
 use strum::IntoEnumIterator as _;
 
-use super::people;
+use super::people::{self, Acting};
 use super::runs::{ItemView, SectionView, SignatureSlot, StateCount};
 use super::stories::Story;
 use super::templates::KindCount;
@@ -41,6 +41,7 @@ pub(super) fn brief(story: &Story, now: Instant) -> RunBrief {
         signatures_needed: number(slots.len()),
         started_at: run.binding().started_at,
         waits_for: waits_for(run, &slots, |state| count(state)),
+        is_over: run.ended().is_some(),
     }
 }
 
@@ -69,8 +70,16 @@ fn waits_for(run: &Run, slots: &[Slot], count: impl Fn(&str) -> u32) -> String {
     }
 }
 
+/// Who looks at a run, and who is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Eyes<'a> {
+    pub roster: &'a Roster,
+    /// Who works here, where that is clear.
+    pub acting: Option<&'a Acting>,
+}
+
 /// Shows an item as the list has it.
-pub(super) fn item(story: &Story, run: &Run, row: &Row, roster: &Roster, now: Instant) -> ItemView {
+pub(super) fn item(story: &Story, run: &Run, row: &Row, eyes: Eyes<'_>, now: Instant) -> ItemView {
     let standing = run.standing(&row.id, now).unwrap_or(Standing { state: State::Open, because: String::new() });
     let history = run.history(&row.id);
     let answered = history.and_then(|history| history.answer.as_ref()).map(|answer| answer.at);
@@ -87,11 +96,19 @@ pub(super) fn item(story: &Story, run: &Run, row: &Row, roster: &Roster, now: In
         is_complete: standing.state.is_complete(),
         counts: run.counts(row),
         probe: row.proof.as_ref().map(ToString::to_string),
+        source: row.proof.as_ref().and_then(source),
+        owner: people::name_of(eyes.roster, run.owner(&row.id)),
         evidence: number(story.remarks(&row.id).len()),
         checked_at: answered.max(said),
         fresh_until: run.fresh_until(&row.id),
-        needs: needs(run, row, standing.state, roster),
+        needs: needs(run, row, standing.state, eyes.roster),
+        needs_me: eyes.acting.is_some_and(|acting| needs_me(run, row, standing.state, acting)),
     }
+}
+
+/// Names where the facts behind a line come from.
+fn source(proof: &Proof) -> Option<String> {
+    catalogue::find(proof.as_str()).map(|check| check.source.as_ref().to_owned())
 }
 
 /// Says a state in words; of what could not be decided also why.
@@ -114,17 +131,27 @@ fn unknown(reason: Unknown) -> &'static str {
     }
 }
 
-/// Names who has to do something about a line; empty where nobody has.
-fn needs(run: &Run, row: &Row, state: State, roster: &Roster) -> String {
-    let by_person = match state {
+/// Says whether a person has to do something about a line.
+fn needs_somebody(run: &Run, row: &Row, state: State) -> bool {
+    match state {
         State::NeedsConfirmation | State::Warning | State::Failed | State::Reopened | State::Tripped => true,
         State::Open | State::Stale => {
             let is_checked = matches!(row.kind, Kind::Auto | Kind::Metric) && !row.is_rolled_up();
             run.counts(row) && !is_checked
         }
         _ => false,
-    };
-    match (by_person, row.confirm.as_slice()) {
+    }
+}
+
+/// Says whether it is this person: the owner of the line, or whoever holds a role that confirms it.
+fn needs_me(run: &Run, row: &Row, state: State, acting: &Acting) -> bool {
+    let is_theirs = run.owner(&row.id) == &acting.id;
+    needs_somebody(run, row, state) && if row.confirm.is_empty() { is_theirs } else { acting.holds(&row.confirm) }
+}
+
+/// Names who has to do something about a line; empty where nobody has.
+fn needs(run: &Run, row: &Row, state: State, roster: &Roster) -> String {
+    match (needs_somebody(run, row, state), row.confirm.as_slice()) {
         (false, _) => String::new(),
         (true, []) => people::name_of(roster, run.owner(&row.id)),
         (true, roles) => {

@@ -29,7 +29,9 @@ pub fn built_in() -> Result<Vec<BuiltIn>, TemplateError> {
 #[cfg(test)]
 mod tests {
     use countersign_domain::checklist::export_markdown::{Marks, markdown};
+    use countersign_domain::checklist::export_template::{says_the_same, template_markdown};
     use countersign_domain::checklist::import;
+    use countersign_domain::checklist::revise::{self, RowDraft};
     use countersign_domain::checklist::role::Role;
     use countersign_domain::checklist::row::{Kind, Proof, Strength};
 
@@ -131,6 +133,25 @@ mod tests {
             let preview = import::read(text.as_bytes(), &template.source.file, &[]).unwrap();
             assert_eq!(preview.template.source.sha256, template.source.sha256);
             assert_eq!(markdown(&template, &preview.text, &Marks::default()), preview.text);
+        }
+    }
+
+    #[test]
+    fn an_editor_that_changes_nothing_changes_nothing() {
+        for BuiltIn { template, .. } in built_in().unwrap() {
+            let drafts: Vec<RowDraft> = template.rows.iter().map(revise::draft).collect();
+            assert_eq!(revise::revised(&template, &drafts).unwrap(), template);
+        }
+    }
+
+    #[test]
+    fn a_copy_comes_back_from_its_own_markdown() {
+        for BuiltIn { template, markdown } in built_in().unwrap() {
+            let copy = Template { name: "Ours".to_owned(), ..template };
+            let written = template_markdown(&copy, markdown).unwrap();
+            let again = import::read(written.as_bytes(), "ours.md", &[]).unwrap().template;
+            assert!(says_the_same(&again, &copy), "{written}");
+            assert!(written.contains("\n- [ ] ") || written.contains("\n-   [ ] "), "the layout of the source stays");
         }
     }
 

@@ -98,12 +98,15 @@ pub enum Run {
     },
     /// The contact cards of a run, to be printed.
     Contacts { run: String },
-    /// Records that a command of the list was run; what it printed is read from a file.
+    /// Records that a command of the list was run; what it printed is read from a file, secrets are taken out.
     Ran {
         #[command(flatten)]
         item: RunItem,
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// When; now by default.
+        #[arg(long, value_name = "INSTANT")]
+        at: Option<String>,
     },
     /// What holds a gate; with --open or --override a person's part in it.
     Gate {

@@ -2,7 +2,7 @@
 
 mod acts;
 mod by_file;
-mod course;
+pub(super) mod course;
 mod gate;
 mod rollback;
 mod schedule;
@@ -48,7 +48,7 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Set { item, value } => acts::set(app, item, value, output).await,
         Run::Contact { item, card } => acts::set_contact(app, item, &card, output).await,
         Run::Contacts { run } => acts::contacts(app, &run, output).await,
-        Run::Ran { item, output: printed } => acts::ran(app, item, printed.as_deref(), output).await,
+        Run::Ran { item, output: printed, at } => acts::ran(app, item, (printed.as_deref(), at), output).await,
         Run::Gate { run, phase, open, reason, operator, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;
             gate::run(app, (run, phase), (open, reason), operator.as_deref(), output).await

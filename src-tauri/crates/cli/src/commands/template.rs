@@ -1,8 +1,12 @@
-//! `template import`, `template list`, `template show`.
+//! `template import`, `list`, `show`, `compare`, `duplicate` and `export`.
 
+use std::path::Path;
+
+use countersign_app::checklists::drafts::{self, DuplicateTemplate};
 use countersign_app::checklists::templates::{
     self, ImportTemplate, KindCount, PreviewTemplate, Problem, TemplateRequest, TemplateRow, TemplatesRequest,
 };
+use countersign_app::checklists::versions::{self, CompareTemplates, ExportTemplate};
 use countersign_app::domain::checklist::row::Row;
 use countersign_app::domain::checklist::template::Template as Checklist;
 use countersign_app::domain::failure::{Code, Failure};
@@ -10,6 +14,7 @@ use countersign_app::failure::told;
 use countersign_app::{App, bus::Topic, clock, files};
 use serde_json::{Map, Value, json};
 
+use super::run::course::differences;
 use crate::arguments::Template;
 use crate::exit::Verdict;
 use crate::output::{Align, Output, Text};
@@ -28,7 +33,45 @@ pub async fn run(app: &App, command: Template, output: Output) -> Result<Verdict
         }
         Template::List => list(app, output).await,
         Template::Show { template } => show(app, &template, output).await,
+        Template::Compare { template, from, to } => compare(app, &template, (from, to), output).await,
+        Template::Duplicate { template, name } => {
+            let template = templates::find(app, &template).await?.template.id.clone();
+            let request = DuplicateTemplate { template, version: 0, name };
+            let work = drafts::duplicate(app, clock::name(), request);
+            let kept = app.acted("template_duplicate", TOPICS, work).await?;
+            show(app, kept.brief.id.as_str(), output).await
+        }
+        Template::Export { template, version, out } => export(app, &template, version, &out, output).await,
     }
+}
+
+async fn compare(app: &App, name: &str, (from, to): (u32, u32), output: Output) -> Result<Verdict, Failure> {
+    let template = templates::find(app, name).await?.template.id.clone();
+    let work = versions::compare(app, CompareTemplates { template, from, to });
+    let compared = app.asked("template_compare", work).await?;
+    let document = json!({
+        "template": compared.after.id, "from": compared.before.version, "to": compared.after.version,
+        "same": compared.same, "changes": compared.changes,
+    });
+    output.answer(&document, |text| {
+        let (before, after) = (&compared.before, &compared.after);
+        text.line(format!("{}, version {} to version {}", after.name, before.version, after.version));
+        text.line(format!("{} lines differ, {} are the same", compared.changes.len(), compared.same));
+        text.gap();
+        differences(text, &compared.changes);
+    });
+    Ok(Verdict::Good)
+}
+
+async fn export(app: &App, name: &str, version: u32, out: &Path, output: Output) -> Result<Verdict, Failure> {
+    let template = templates::find(app, name).await?.template.id.clone();
+    let file = app.files().keep_for_writing(out).handle;
+    let work = versions::export(app, clock::name(), ExportTemplate { template, version, file });
+    let written = app.acted("template_export", &[Topic::Ledger], work).await?;
+    let path = out.display().to_string();
+    let file = json!({ "path": path, "sha256": written.sha256, "bytes": written.bytes });
+    output.answer(&json!({ "files": [file] }), |text| text.line(format!("{}  {path}", written.sha256)));
+    Ok(Verdict::Good)
 }
 
 async fn import(app: &App, markdown: String, name: String, preview: bool, output: Output) -> Result<Verdict, Failure> {

@@ -4,6 +4,8 @@
 //! No JSON number appears: numbers are text. Deliberately absent: who and when (the ledger's envelope) and every rule
 //! about what may be recorded (`run`).
 
+mod evidence;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -92,6 +94,9 @@ entries! {
         toml: String,
         /// Digest of its Markdown, kept as evidence.
         source: Digest,
+        /// What it was made from by hand, as `weekly 2`; absent for one read from a file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
     }
     /// A run began.
     "run_started" RunStarted {
@@ -236,6 +241,9 @@ entries! {
         item: ItemId,
         /// What it printed, secrets taken out.
         output: String,
+        /// When it was run, as the person says; absent for the time of the entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Instant>,
     }
     /// A field of the run's form was filled in.
     "note_set" NoteSet {
@@ -475,24 +483,6 @@ impl From<ProbeResult> for CheckResult {
         let ProbeResult { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint } =
             result;
         Self { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint }
-    }
-}
-
-impl CheckResult {
-    /// Digests what was seen, without when and how: the same facts give the same evidence.
-    #[must_use]
-    pub fn evidence(&self) -> Digest {
-        let seen = (&self.probe, self.version, &self.environment, &self.verdict, &self.fingerprint);
-        Digest::of_value("countersign-evidence-check-v1", &seen)
-    }
-}
-
-impl ItemMeasured {
-    /// Digests what was measured, without when.
-    #[must_use]
-    pub fn evidence(&self) -> Digest {
-        let seen = (&self.metric, self.formula_version, &self.value, &self.reason, &self.inputs);
-        Digest::of_value("countersign-evidence-metric-v1", &seen)
     }
 }
 

@@ -5,9 +5,9 @@
 //! export again gives the same rows. Deliberately absent: what a run says about a row; that comes in as [`Mark`]s.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::digest::Digest;
+use super::export_template::{Form, layout};
 use super::import::ANNOTATION;
 use super::row::{Row, Shape};
 use super::template::Template;
@@ -44,7 +44,7 @@ pub fn markdown(template: &Template, text: &str, marks: &Marks) -> String {
     if Digest::of_bytes(text.as_bytes()) == template.source.sha256 {
         replay(template, text, marks)
     } else {
-        replay(template, &layout(template), marks)
+        replay(template, &layout(template, Form::Natural), marks)
     }
 }
 
@@ -183,7 +183,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Writes text of people so that Markdown shows it as it is, on one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&') {
@@ -192,69 +192,6 @@ fn plain(text: &str) -> String {
         safe.push(c);
     }
     safe
-}
-
-/// Makes a plain layout for a template whose source is not at hand.
-fn layout(template: &Template) -> String {
-    let mut text = format!("# {}\n", template.name);
-    let mut section: &[String] = &[];
-    let mut fenced: Option<Shape> = None;
-    for row in &template.rows {
-        let wanted = matches!(row.shape, Shape::Command | Shape::Field).then_some(row.shape);
-        let moved = row.section != section;
-        if fenced.is_some() && (fenced != wanted || moved) {
-            text.push_str("```\n");
-            fenced = None;
-        }
-        if moved && row.shape != Shape::Policy {
-            let common = row.section.iter().zip(section).take_while(|(new, old)| new == old).count();
-            for (depth, heading) in row.section.iter().enumerate().skip(common) {
-                let _ = write!(text, "\n{} {heading}\n", "#".repeat((depth + 2).min(6)));
-            }
-            text.push('\n');
-            section = &row.section;
-        }
-        if fenced.is_none()
-            && let Some(shape) = wanted
-        {
-            text.push_str(if shape == Shape::Command { "```bash\n" } else { "```\n" });
-            fenced = wanted;
-        }
-        line_of(&mut text, template, row);
-    }
-    if fenced.is_some() {
-        text.push_str("```\n");
-    }
-    if !template.closing.is_empty() {
-        let _ = write!(text, "\n**{}**\n", template.closing);
-    }
-    text
-}
-
-fn line_of(text: &mut String, template: &Template, row: &Row) {
-    let mut depth = 0;
-    let mut above = row.parent.as_ref();
-    while let Some(parent) = above.and_then(|id| template.row(id)).filter(|_| depth < 64) {
-        depth += 1;
-        above = parent.parent.as_ref();
-    }
-    let (indent, label) = ("    ".repeat(depth), &row.label);
-    let number = row.number.unwrap_or(1);
-    let written = match row.shape {
-        Shape::Phase => Ok(()),
-        Shape::Box if row.number.is_some() => writeln!(text, "{indent}{number}. [ ] {label}"),
-        Shape::Box => writeln!(text, "{indent}-   [ ] {label}"),
-        Shape::Step => writeln!(text, "{indent}{number}. {label}"),
-        Shape::Bullet => writeln!(text, "{indent}-   {label}"),
-        Shape::Command => writeln!(text, "{label}"),
-        Shape::Contact if row.given.is_empty() => writeln!(text, "-   {label}: \\_\\_\\_\\_"),
-        Shape::Contact => writeln!(text, "-   {label}: {}", row.given),
-        Shape::Signature => writeln!(text, "-   [ ] {label}: \\_\\_\\_\\_ Date: \\_\\_\\_\\_"),
-        Shape::Field => writeln!(text, "{label}: ____________"),
-        Shape::Policy => writeln!(text, "\n{label}"),
-    };
-    // Writing into a text does not fail.
-    debug_assert!(written.is_ok());
 }
 
 #[cfg(test)]

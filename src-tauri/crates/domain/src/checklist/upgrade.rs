@@ -1,9 +1,9 @@
-//! From one version of a template to the next, during a run.
+//! What differs between two versions of a template, and which lines of a run start again with the newer one.
 //!
 //! Separate because it compares templates, not states. A line whose rule is the same keeps what is known about it; any
 //! other starts again. Deliberately absent: changing a template in place, which is impossible.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -34,24 +34,106 @@ pub struct RowChange {
     pub item: ItemId,
     /// Its text, in the newer version if it is there.
     pub label: String,
+    /// The headings above it, in the newer version if it is there.
+    pub section: Vec<String>,
     /// What became of it.
     pub kind: ChangeKind,
+    /// What of it is other; empty for a line that is new or gone.
+    pub fields: Vec<FieldChange>,
+}
+
+/// One part of a line that is other than it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct FieldChange {
+    /// Which: `text`, `kind`, `proof`, `strength`, `rule`, `help`, `limit`, `fresh_hours`, `confirm`, `optional`, `parent`,
+    /// `phase`, `schedule`, `indicator`, `section`, `detail`, or `order`.
+    pub field: String,
+    /// What it was; empty for nothing.
+    pub before: String,
+    /// What it is; empty for nothing.
+    pub after: String,
 }
 
 /// Lists what differs between two versions: in the order of the newer one, removed lines at the end.
+///
+/// **Shape**: the fewest lines are called moved that explain the newer order.
 #[must_use]
 pub fn diff(old: &Template, new: &Template) -> Vec<RowChange> {
-    let before: BTreeMap<&ItemId, &Row> = old.rows.iter().map(|row| (&row.id, row)).collect();
-    let after: BTreeMap<&ItemId, &Row> = new.rows.iter().map(|row| (&row.id, row)).collect();
-    let change = |row: &Row, kind| RowChange { item: row.id.clone(), label: row.label.clone(), kind };
-    let changed = new.rows.iter().filter_map(|row| match before.get(&row.id) {
-        None => Some(change(row, ChangeKind::Added)),
-        Some(old) if old.rule_version() != row.rule_version() => Some(change(row, ChangeKind::RuleChanged)),
-        Some(old) if !is_alike(old, row) => Some(change(row, ChangeKind::Moved)),
-        Some(_) => None,
+    let before: BTreeMap<&ItemId, (usize, &Row)> =
+        old.rows.iter().enumerate().map(|(at, row)| (&row.id, (at, row))).collect();
+    let after: BTreeSet<&ItemId> = new.rows.iter().map(|row| &row.id).collect();
+    let moved = out_of_order(new.rows.iter().filter_map(|row| Some((&row.id, before.get(&row.id)?.0))));
+    let change = |row: &Row, kind, fields| {
+        let (item, label, section) = (row.id.clone(), row.label.clone(), row.section.clone());
+        RowChange { item, label, section, kind, fields }
+    };
+    let changed = new.rows.iter().enumerate().filter_map(|(now, row)| {
+        let Some((at, old)) = before.get(&row.id) else { return Some(change(row, ChangeKind::Added, Vec::new())) };
+        let mut fields = fields(old, row);
+        if moved.contains(&row.id) {
+            let (field, place) = ("order".to_owned(), |at: usize| format!("place {}", at + 1));
+            fields.push(FieldChange { field, before: place(*at), after: place(now) });
+        }
+        let is_other = old.rule_version() != row.rule_version();
+        let kind = if is_other { ChangeKind::RuleChanged } else { ChangeKind::Moved };
+        (is_other || !fields.is_empty()).then(|| change(row, kind, fields))
     });
-    let gone = old.rows.iter().filter(|row| !after.contains_key(&row.id)).map(|row| change(row, ChangeKind::Removed));
-    changed.chain(gone).collect()
+    let gone = old.rows.iter().filter(|row| !after.contains(&row.id));
+    changed.chain(gone.map(|row| change(row, ChangeKind::Removed, Vec::new()))).collect()
+}
+
+/// Lists what of a line is other, in words.
+fn fields(old: &Row, new: &Row) -> Vec<FieldChange> {
+    let (before, after) = (said(old), said(new));
+    let pairs = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
+    pairs.map(|((field, before), (_, after))| FieldChange { field: field.to_owned(), before, after }).collect()
+}
+
+/// Says everything about a line but its line number.
+fn said(row: &Row) -> [(&'static str, String); 16] {
+    let some = |value: Option<String>| value.unwrap_or_default();
+    let yes = |value: bool| if value { "yes" } else { "no" }.to_owned();
+    let proof = row.proof.as_ref().map(|proof| format!("{proof}{}", if row.suggested { " (suggested)" } else { "" }));
+    let confirm: Vec<String> = row.confirm.iter().map(|role| role.as_str().replace('_', " ")).collect();
+    let number = row.number.map(|number| format!("{number}. ")).unwrap_or_default();
+    [
+        ("text", format!("{number}{} {}", row.label, row.given).trim_end().to_owned()),
+        ("kind", format!("{} ({})", row.kind, row.shape.as_ref())),
+        ("proof", some(proof)),
+        ("strength", some(row.strength.as_ref().map(ToString::to_string))),
+        ("rule", row.rule.clone()),
+        ("help", row.help.clone()),
+        ("limit", some(row.limit.as_ref().map(ToString::to_string))),
+        ("fresh_hours", some(row.fresh_hours.map(|hours| hours.to_string()))),
+        ("confirm", confirm.join(", ")),
+        ("optional", yes(row.optional)),
+        ("parent", some(row.parent.as_ref().map(ToString::to_string))),
+        ("phase", some(row.phase.map(|phase| phase.to_string()))),
+        ("schedule", some(row.schedule.as_ref().map(ToString::to_string))),
+        ("indicator", yes(row.indicator)),
+        ("section", format!("{} {}", row.section_path(), row.caption).trim_end().to_owned()),
+        ("detail", format!("{} {}", row.detail, row.mentions.join(" ")).trim().to_owned()),
+    ]
+}
+
+/// Names the lines that stand outside of the longest run of lines whose order is as it was.
+fn out_of_order<'a>(lines: impl Iterator<Item = (&'a ItemId, usize)>) -> BTreeSet<&'a ItemId> {
+    let lines: Vec<(&ItemId, usize)> = lines.collect();
+    // Patience sorting: the last line of the best run of each length, and for each line the one before it in its run.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(lines.len());
+    let place = |line: usize| lines.get(line).map(|(_, place)| *place);
+    for (line, (_, at)) in lines.iter().enumerate() {
+        let length = ends.partition_point(|end| place(*end).is_some_and(|place| place < *at));
+        before.push(length.checked_sub(1).and_then(|shorter| ends.get(shorter)).copied());
+        match ends.get_mut(length) {
+            Some(end) => *end = line,
+            None => ends.push(line),
+        }
+    }
+    let kept = std::iter::successors(ends.last().copied(), |line| before.get(*line).copied().flatten());
+    let kept: BTreeSet<usize> = kept.collect();
+    lines.iter().enumerate().filter(|(line, _)| !kept.contains(line)).map(|(_, (item, _))| *item).collect()
 }
 
 /// Lists the lines that start again after an upgrade; what `run_upgraded` records.
@@ -62,11 +144,6 @@ pub fn reset(old: &Template, new: &Template) -> Vec<ItemId> {
         .filter(|change| change.kind == ChangeKind::RuleChanged)
         .map(|change| change.item)
         .collect()
-}
-
-/// Says whether two rows of one rule are the same but for their line number.
-fn is_alike(old: &Row, new: &Row) -> bool {
-    Row { line: old.line, ..new.clone() } == *old
 }
 
 #[cfg(test)]
@@ -108,6 +185,58 @@ mod tests {
             ("access-reviewed", ChangeKind::Removed),
         ];
         assert_eq!(told, wanted);
+        let fields = |item: &str| {
+            let change = changes.iter().find(|change| change.item.as_str() == item).unwrap();
+            change.fields.iter().map(|one| (one.field.as_str(), one.after.as_str())).collect::<Vec<_>>()
+        };
+        assert_eq!(fields("account-active"), [("rule", "Charges and payouts.")]);
+        assert_eq!(fields("unit-tests-pass"), [("help", "Run them all.")]);
+        assert_eq!(fields("access-reviewed"), []);
+    }
+
+    #[test]
+    fn only_the_lines_that_moved_are_called_moved() {
+        let (old, mut new) = (template(), template());
+        let first = new.rows.remove(0);
+        new.rows.insert(4, first);
+        let changes = diff(&old, &new);
+        let told: Vec<_> =
+            changes.iter().map(|change| (change.item.as_str(), change.kind, &change.fields[0])).collect();
+        let order =
+            FieldChange { field: "order".to_owned(), before: "place 1".to_owned(), after: "place 5".to_owned() };
+        assert_eq!(told, [("account-active", ChangeKind::Moved, &order)]);
+        new = old.clone();
+        new.rows.reverse();
+        assert_eq!(diff(&old, &new).len(), old.rows.len() - 1, "of a reversed list one line stays where it is");
+        assert_eq!(diff(&old, &old), []);
+    }
+
+    #[test]
+    fn every_part_of_a_line_is_told() {
+        let mut old = template();
+        let base = old.rows[0].clone();
+        let others: Vec<Row> = vec![
+            Row { label: "y".to_owned(), ..base.clone() },
+            Row { given: "y".to_owned(), ..base.clone() },
+            Row { caption: "y".to_owned(), ..base.clone() },
+            Row { shape: Shape::Step, ..base.clone() },
+            Row { number: Some(9), ..base.clone() },
+            Row { suggested: !base.suggested, ..base.clone() },
+            Row { optional: true, ..base.clone() },
+            Row { phase: Some(1), ..base.clone() },
+            Row { indicator: true, ..base.clone() },
+            Row { mentions: vec!["y".to_owned()], ..base.clone() },
+            Row { detail: "y".to_owned(), ..base.clone() },
+            Row { confirm: vec![crate::checklist::role::Role::QaEngineer], ..base.clone() },
+        ];
+        for other in others {
+            let mut new = old.clone();
+            new.rows[0] = other.clone();
+            let changes = diff(&old, &new);
+            assert!(changes.len() == 1 && changes[0].fields.len() == 1, "{other:?}: {changes:?}");
+        }
+        old.rows[0].line += 1;
+        assert_eq!(diff(&old, &template()), []);
         assert_eq!(diff(&template(), &template()), []);
     }
 

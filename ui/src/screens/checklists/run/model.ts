@@ -6,13 +6,35 @@ import { short } from '../../../parts/text';
 
 export interface Filter {
   text: string;
+  /** A view of the list people ask for often; one of `SHOWS`. */
+  show: string;
   state: string;
   kind: string;
+  owner: string;
+  /** Where the facts behind a line come from. */
+  source: string;
   /** A section's path, joined by ` / `; with all below it. */
   section: string;
-  /** Only what somebody has to do something about. */
-  needs: boolean;
 }
+
+/** Views of the list people ask for often. */
+export const SHOWS: Record<string, { label: string; has(item: ItemView): boolean }> = {
+  me: { label: 'Needs me', has: (item) => item.needs_me },
+  somebody: { label: 'Needs somebody', has: (item) => item.needs !== '' },
+  failing: { label: 'Failing', has: ({ state }) => state === 'failed' || state === 'tripped' },
+  unknown: { label: 'Unknown', has: ({ state }) => state === 'unknown' },
+  stale: { label: 'Stale', has: ({ state }) => state === 'stale' },
+  manual: {
+    label: 'Manual, open',
+    has: ({ kind, counts, is_complete }) =>
+      counts && !is_complete && (kind === 'manual' || kind === 'command'),
+  },
+  waived: { label: 'Waived', has: ({ state }) => state === 'waived' },
+};
+
+/** The values of a part of the items that occur, each once, in their order. */
+export const occurring = (values: readonly (string | null)[]): string[] =>
+  [...new Set(values.filter((value) => value !== null && value !== ''))].sort() as string[];
 
 export const pathKey = (path: readonly string[]): string => path.join(' / ');
 
@@ -22,14 +44,17 @@ const isUnder = (item: ItemView, section: string): boolean => {
 };
 
 /** The items a filter leaves, in their order. */
-export function kept(items: readonly ItemView[], { text, state, kind, section, needs }: Filter): ItemView[] {
+export function kept(items: readonly ItemView[], filter: Filter): ItemView[] {
+  const { text, show, state, kind, owner, source, section } = filter;
   const wanted = text.trim().toLowerCase();
   return items.filter(
     (item) =>
       (state === '' || item.state === state) &&
       (kind === '' || item.kind === kind) &&
       (section === '' || isUnder(item, section)) &&
-      (!needs || item.needs !== '') &&
+      (show === '' || (SHOWS[show]?.has(item) ?? true)) &&
+      (owner === '' || item.owner === owner) &&
+      (source === '' || item.source === source) &&
       (wanted === '' ||
         [item.text, item.probe ?? '', item.state_text, ...item.section].some((part) =>
           part.toLowerCase().includes(wanted),

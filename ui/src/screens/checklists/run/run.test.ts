@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ItemView } from '../../../contract/ItemView';
 import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, textFault } from './acts';
 import { fileName } from './files';
-import { kept, linesOf, nextOpen, pathKey, printText, statesIn, type Filter } from './model';
+import { kept, linesOf, nextOpen, occurring, pathKey, printText, statesIn, type Filter } from './model';
 
 const { items } = new RunStory();
-const all: Filter = { text: '', state: '', kind: '', section: '', needs: false };
+const all: Filter = { text: '', show: '', state: '', kind: '', owner: '', source: '', section: '' };
 const NOW = Date.parse('2026-11-20T09:42:00Z');
 
 describe('the list', () => {
@@ -29,8 +30,30 @@ describe('the list', () => {
       'failed',
       'failed',
     ]);
-    expect(kept(items, { ...all, needs: true }).every((item) => item.needs !== '')).toBe(true);
     expect(kept(items, { ...all, text: 'repo.SECRETS' })).toHaveLength(1);
+  });
+
+  it.each([
+    ['me', (item: ItemView) => item.needs_me],
+    ['somebody', (item: ItemView) => item.needs !== ''],
+    ['failing', (item: ItemView) => item.state === 'failed'],
+    ['unknown', (item: ItemView) => item.state === 'unknown'],
+    ['stale', (item: ItemView) => item.state === 'stale'],
+    ['manual', (item: ItemView) => item.kind === 'manual' && item.state === 'open'],
+    ['waived', (item: ItemView) => item.state === 'waived'],
+  ] as const)('shows what is asked for as %s, and something of it', (show, has) => {
+    const shown = kept(items, { ...all, show });
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.length).toBeLessThan(items.length);
+    expect(items.filter((item) => has(item) && !shown.includes(item))).toEqual([]);
+  });
+
+  it('narrows to an owner and to where the facts come from, together', () => {
+    const shown = kept(items, { ...all, owner: 'Dana Reyes', source: 'stripe' });
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.every((item) => item.owner === 'Dana Reyes' && item.source === 'stripe')).toBe(true);
+    expect(occurring(items.map(({ source }) => source))).toContain('stripe');
+    expect(kept(items, { ...all, show: 'unheard of' })).toHaveLength(items.length);
   });
 
   it('leads to the next open item, going round', () => {

@@ -326,6 +326,98 @@ describe('notes', () => {
   });
 });
 
+describe('a newer version of the template', () => {
+  it('is shown with what it changes, and taken on purpose', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_bm7?tab=notes');
+    await user.click(await screen.findByRole('link', { name: 'See what it changes' }));
+    expect(await screen.findAllByTestId('change')).toHaveLength(4);
+    expect(screen.getByTestId('upgrade-sum')).toHaveTextContent('1 line starts again');
+    await expectAccessible();
+    await user.click(screen.getByTestId('upgrade'));
+    expect(sentTo(wire, 'run_upgrade')).toEqual([]);
+    await user.click(await screen.findByTestId('upgrade-submit'));
+    await waitFor(() => expect(route.path).toBe('/checklists/runs/run_bm7'));
+    expect(sentTo(wire, 'run_upgrade')[0]?.['request']).toMatchObject({ version: 2, run: 'run_bm7' });
+  });
+
+  it('does not exist for a run that goes by the newest', async () => {
+    mountApp(`${RUN}/upgrade`);
+    expect(await screen.findByTestId('upgrade-none')).toBeVisible();
+    expect(screen.queryByTestId('upgrade')).toBeNull();
+  });
+});
+
+describe('a command', () => {
+  const COMMAND = `${RUN}?kind=command`;
+  const open = async () => {
+    const mounted = mountApp(COMMAND);
+    await mounted.user.click((await screen.findAllByTestId('item'))[0]!);
+    await screen.findByTestId('command');
+    return mounted;
+  };
+
+  it('says what it does, what to beware of and what to expect', async () => {
+    await open();
+    expect(screen.getByTestId('command')).toHaveTextContent('Run the migration of this release');
+    expect(screen.getByTestId('command-danger')).toHaveTextContent('may drop data');
+    expect(screen.getByTestId('command-expected')).toHaveTextContent('Expected: ');
+    expect(screen.getByTestId('copy-code')).toBeVisible();
+    await expectAccessible();
+  });
+
+  it('was run: when, and with an output whose secrets never reach the page', async () => {
+    const { user, wire } = await open();
+    await user.keyboard('i');
+    const output = await screen.findByTestId('ran-output');
+    await user.click(output);
+    await user.paste('applied 12\npostgres://app:hunter2@db/app\n');
+    await waitFor(() => expect(output).toHaveValue('applied 12\npostgres[redacted:secret]db/app\n'));
+    expect(screen.getByText('1 secret taken out of what you pasted.')).toBeVisible();
+    expectForgotten('hunter2');
+    await user.clear(screen.getByTestId('ran-day'));
+    await user.type(screen.getByTestId('ran-day'), '2026-11-21');
+    await user.click(screen.getByTestId('ran-submit'));
+    expect(await screen.findByText('It lies in the future.')).toBeVisible();
+    await user.clear(screen.getByTestId('ran-day'));
+    await user.type(screen.getByTestId('ran-day'), '2026-11-19');
+    await user.click(screen.getByTestId('ran-submit'));
+    await waitFor(() => expect(sentTo(wire, 'command_record')).toHaveLength(1));
+    const sent = sentTo(wire, 'command_record')[0]?.['request'] as { at: string; output: string };
+    expect(sent.at).toMatch(/^2026-11-19T/);
+    expect(sent.output).not.toContain('hunter2');
+  });
+});
+
+describe('a run as a file', () => {
+  it.each(['md', 'csv', 'pdf', 'pack'])('is written as %s where the person says', async (format) => {
+    const { user, wire } = mountApp(RUN);
+    await user.click(await screen.findByTestId('export'));
+    await user.click(await screen.findByTestId(`export-${format}`));
+    await waitFor(() =>
+      expect(sentTo(wire, 'run_export')[0]?.['request']).toMatchObject({ format, file: 'file-2' }),
+    );
+    const proposed = wire.calls.find(({ command }) => command === 'pick_save')?.args['name'];
+    expect(proposed).toBe(`devflowhub-rollout-v2.14.0.${format === 'pack' ? 'zip' : format}`);
+  });
+});
+
+describe('the filters of a run', () => {
+  it('are reached by the keyboard and cleared by one key', async () => {
+    const { user } = mountApp(`${RUN}?show=failing`);
+    await screen.findAllByTestId('item');
+    expect(screen.getAllByTestId('item').every((item) => item.dataset['state'] === 'failed')).toBe(true);
+    await user.selectOptions(screen.getByTestId('filter-source'), 'stripe');
+    await user.selectOptions(screen.getByTestId('filter-owner'), 'Dana Reyes');
+    await waitFor(() => expect(route.get('owner')).toBe('Dana Reyes'));
+    await user.selectOptions(screen.getByTestId('filter-section'), 'Sign-off');
+    expect(await screen.findByTestId('filtered-empty')).toHaveTextContent('4 filters are active.');
+    await user.keyboard('{Shift>}F{/Shift}');
+    (document.activeElement as HTMLElement | null)?.blur();
+    await user.keyboard('{Shift>}F{/Shift}');
+    await waitFor(() => expect(route.text).toBe(RUN));
+  });
+});
+
 describe('an item', () => {
   it('takes a chosen file as evidence, by its handle', async () => {
     const { user, wire } = mountApp(`${RUN}?item=i007`);

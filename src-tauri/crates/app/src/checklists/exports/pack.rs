@@ -1,28 +1,30 @@
 //! The evidence pack: everything about a run in one archive that can be checked without this program.
 //!
-//! Beside the exports lie the files people attached, the whole ledger with a fresh checkpoint, and the second verifier.
-//! Every file's digest stands in one list; the ledger in turn names the digests of the files it rests on.
+//! Beside the exports lie the whole ledger with a fresh checkpoint, every file an entry of it rests on, and the second
+//! verifier. The files are named by their SHA-256, as the verifier looks them up; a list says what people called them.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::failure::Failure;
-use countersign_domain::ledger::Hash;
+use countersign_domain::ledger::{Evidence, Hash};
 use countersign_render::file::archive::Archive;
 use countersign_render::file::write::{Existing, WrittenFile, write_to};
 use countersign_store::ledger::bundle;
+use countersign_store::ledger::entries;
 use countersign_store::ledger::evidence::EvidenceFolder;
+use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
 use super::{ExportFormat, WHAT, content};
 use crate::app::App;
 use crate::checklists::stories::Story;
-use crate::checklists::{items, runs, templates};
+use crate::checklists::{items, runs};
 use crate::clock;
 use crate::failure::{Tell as _, internal};
-use crate::files::safe_name;
 use crate::ledger::bundle::{SECOND_VERIFIER, SECOND_VERIFIER_FILE};
 use crate::ledger::verify;
 
@@ -32,11 +34,17 @@ const LEDGER: &str = "ledger.txt";
 const CHECKPOINT: &str = "checkpoint.txt";
 /// Name of the list of digests inside of the pack.
 const SUMS: &str = "SHA256SUMS";
+/// Folder of the files the ledger rests on, inside of the pack.
+const EVIDENCE: &str = "evidence";
+/// Name of the list that says what the files were called.
+const NAMES: &str = "evidence.txt";
+/// Entries read in one go.
+const PAGE: u32 = 1_000;
 
 /// What goes into a pack: made texts, and files that are read one at a time when they are written.
 struct Pack {
     made: Vec<(String, Vec<u8>)>,
-    kept: Vec<(String, Hash)>,
+    kept: BTreeSet<Hash>,
     evidence: EvidenceFolder,
 }
 
@@ -55,8 +63,8 @@ pub(super) async fn write(app: &App, story: &Story, place: PathBuf, now: Instant
             for (name, bytes) in &pack.made {
                 add(name, bytes)?;
             }
-            for (name, sha256) in &pack.kept {
-                add(name, &pack.evidence.load(sha256).map_err(io::Error::other)?)?;
+            for sha256 in &pack.kept {
+                add(&format!("{EVIDENCE}/{sha256}"), &pack.evidence.load(sha256).map_err(io::Error::other)?)?;
             }
             archive.add(SUMS, sums.as_bytes())?;
             archive.finish()
@@ -87,28 +95,40 @@ async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failur
     let ledger = stores.ledger.database().read(|conn| {
         let mut bytes = Vec::new();
         bundle::write(conn, &mut bytes)?;
-        Ok(bytes)
+        Ok((bytes, rested_on(conn)?))
     });
-    made.push((LEDGER.to_owned(), ledger.await.map_err(|error| error.tell(WHAT))?));
+    let (ledger, rested_on) = ledger.await.map_err(|error| error.tell(WHAT))?;
+    made.push((LEDGER.to_owned(), ledger));
+    let names: String = rested_on.iter().map(named).collect();
+    made.push((NAMES.to_owned(), names.into_bytes()));
     made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
     made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
     made.push(("README.txt".to_owned(), readme(story, now).into_bytes()));
-    Ok(Pack { made, kept: kept(story), evidence: stores.ledger.database().evidence() })
+    let kept = rested_on.into_iter().map(|(_, file)| file.sha256).collect();
+    Ok(Pack { made, kept, evidence: stores.ledger.database().evidence() })
 }
 
-/// Lists the files the run rests on, under names that are harmless everywhere.
-fn kept(story: &Story) -> Vec<(String, Hash)> {
-    let rows = story.run.template().rows.iter().filter_map(|row| story.run.history(&row.id));
-    let files = rows.flat_map(|history| &history.files);
-    let named = files.map(|attached| {
-        let (name, sha256) = (safe_name(&attached.file.name), attached.file.sha256);
-        (format!("evidence/{}-{name}", sha256.short()), templates::hash_of(sha256))
-    });
-    let mut kept: Vec<(String, Hash)> = named.collect();
-    // The same file may prove several lines.
-    kept.sort();
-    kept.dedup();
-    kept
+/// Lists the files the entries of the ledger rest on, with the entry that names each first.
+///
+/// **Shape**: all of them and not only this run's, because the verifier walks the whole ledger.
+fn rested_on(conn: &Connection) -> Result<Vec<(u64, Evidence)>, StoreError> {
+    let (mut found, mut seen, mut through) = (Vec::new(), BTreeSet::new(), 0);
+    loop {
+        let page = entries::after(conn, through, PAGE)?;
+        let Some(last) = page.last() else { return Ok(found) };
+        through = last.entry.seq;
+        for recorded in page {
+            let seq = recorded.entry.seq;
+            let files = recorded.entry.evidence.into_iter();
+            found.extend(files.filter(|file| seen.insert((file.sha256, file.name.clone()))).map(|file| (seq, file)));
+        }
+    }
+}
+
+fn named((seq, file): &(u64, Evidence)) -> String {
+    // A name comes from somebody's disk and must not add lines of its own.
+    let name: String = file.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("{}  entry {seq}  {name}\n", file.sha256)
 }
 
 fn readme(story: &Story, now: Instant) -> String {
@@ -118,14 +138,14 @@ fn readme(story: &Story, now: Instant) -> String {
         "Evidence of a checklist run: {name}, run {}, as of {made}.\n\n\
          run.pdf, run.md, run.csv   the run, to be read\n\
          results.json               every line with its state and evidence, and every signed statement\n\
-         evidence/                  the files people attached\n\
+         {EVIDENCE}/                  the files entries rest on, each named by its SHA-256\n\
+         {NAMES}               what people called them, and the entry that names each\n\
          {LEDGER}                 the whole ledger: each entry names the hash of the one before\n\
          {CHECKPOINT}             its end, signed by the computer that wrote it\n\
          {SECOND_VERIFIER_FILE}             checks the ledger; needs Python 3.8 and nothing else\n\n\
          To check that no file was changed:      sha256sum -c {SUMS}\n\
-         To check the ledger and its signatures: python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT}\n\n\
-         A checkpoint that was kept elsewhere earlier proves more than the one in this archive. An entry\n\
-         `item_attached` names the SHA-256 of the file it is about; compare it with {SUMS}.\n",
+         To check ledger, signatures and files:  python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT} --evidence {EVIDENCE}\n\n\
+         A checkpoint that was kept elsewhere earlier proves more than the one in this archive.\n",
         story.id
     )
 }

@@ -102,13 +102,19 @@ pub async fn set(app: &App, named: RunItem, value: String, output: Output) -> Re
     Ok(Verdict::Good)
 }
 
-pub async fn ran(app: &App, named: RunItem, printed: Option<&Path>, output: Output) -> Result<Verdict, Failure> {
+pub async fn ran(
+    app: &App,
+    named: RunItem,
+    (printed, at): (Option<&Path>, Option<String>),
+    output: Output,
+) -> Result<Verdict, Failure> {
+    let at = at.map(|at| super::course::instant("--at", &at)).transpose()?;
     let bytes = match printed {
         Some(file) => files::read(file).await?,
         None => Vec::new(),
     };
     let (run, item, operator) = meant(app, &named).await?;
-    let request = RecordCommand { run, item, operator, output: String::from_utf8_lossy(&bytes).into_owned() };
+    let request = RecordCommand { run, item, operator, output: String::from_utf8_lossy(&bytes).into_owned(), at };
     show::item(&app.acted("command_record", TOPICS, fields::ran(app, clock::name(), request)).await?, output);
     Ok(Verdict::Good)
 }

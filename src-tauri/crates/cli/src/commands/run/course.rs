@@ -16,7 +16,7 @@ use countersign_app::{App, clock};
 use super::{TOPICS, show};
 use crate::arguments::Course;
 use crate::exit::Verdict;
-use crate::output::{Align, Output};
+use crate::output::{Align, Output, Text};
 
 pub async fn run(app: &App, command: Course, output: Output) -> Result<Verdict, Failure> {
     let id = clock::name();
@@ -66,17 +66,23 @@ async fn meant(app: &App, run: &str, operator: &str) -> Result<(RunId, OperatorI
     Ok((runs::find(app, run).await?, operators::find(app, operator).await?))
 }
 
-fn instant(field: &str, text: &str) -> Result<Instant, Failure> {
+pub(super) fn instant(field: &str, text: &str) -> Result<Instant, Failure> {
     text.parse().map_err(|_| invalid(field, "an instant such as 2026-11-21T09:00:00Z is expected"))
 }
 
 fn changes(shown: &UpgradePreview, output: Output) {
     output.answer(shown, |text| {
         text.line(format!("version {}, the newest is {}", shown.version, shown.newest));
-        let columns = [("change", Align::Left), ("item", Align::Left), ("text", Align::Left)];
-        let cells = |change: &RowChange| {
-            vec![change.kind.as_ref().replace('_', " "), change.item.to_string(), change.label.clone()]
-        };
-        text.table(&columns, &shown.changes.iter().map(cells).collect::<Vec<_>>());
+        differences(text, &shown.changes);
     });
+}
+
+/// Writes what differs between two versions, a line for each line that does.
+pub(in crate::commands) fn differences(text: &mut Text, changes: &[RowChange]) {
+    let columns = [("change", Align::Left), ("item", Align::Left), ("what", Align::Left), ("text", Align::Left)];
+    let cells = |change: &RowChange| {
+        let fields: Vec<String> = change.fields.iter().map(|field| field.field.replace('_', " ")).collect();
+        vec![change.kind.as_ref().replace('_', " "), change.item.to_string(), fields.join(", "), change.label.clone()]
+    };
+    text.table(&columns, &changes.iter().map(cells).collect::<Vec<_>>());
 }

@@ -35,7 +35,7 @@ fn samples() -> Vec<Entry> {
     let text = |text: &str| text.to_owned();
     let toml = list.to_toml().unwrap();
     let (template, version) = (list.id.clone(), 3);
-    entries.push(TemplateImported { template, version, hash, toml, source: hash }.into());
+    entries.push(TemplateImported { template, version, hash, toml, source: hash, from: None }.into());
     entries.push(ReleaseChanged { release: text("v2") }.into());
     entries.push(FingerprintsPinned { fingerprints: BTreeMap::new(), reason: text("x") }.into());
     entries.push(WindowSet { from: at, to: at }.into());
@@ -48,7 +48,7 @@ fn samples() -> Vec<Entry> {
     let (name, release) = (text("a.xml"), Some(text("v1")));
     entries.push(ItemAttached { item: item.clone(), name, sha256: hash, bytes: u64::MAX, release }.into());
     entries.push(ItemReopened { item: item.clone(), reason: text("r") }.into());
-    entries.push(CommandRan { item: item.clone(), output: text("ok") }.into());
+    entries.push(CommandRan { item: item.clone(), output: text("ok"), at: None }.into());
     entries.push(NoteSet { item: item.clone(), value: text("v") }.into());
     entries.push(ContactSet { item: item.clone(), card: Card { tested_at: Some(at), ..Card::default() } }.into());
     let signed = RunSigned {
@@ -91,7 +91,7 @@ fn samples() -> Vec<Entry> {
 /// What asks for a signature on another computer, and what answers.
 fn by_file() -> [Entry; 2] {
     let text = |text: &str| text.to_owned();
-    let (hash, request) = (Hash([1; 32]), Uuid::from_u128(1));
+    let (hash, request) = (Hash([1; 32]), uuid::Uuid::from_u128(1));
     let matter = Matter {
         role: Role::FinanceManager,
         label: text("Finance Manager"),
@@ -150,6 +150,10 @@ fn every_kind_comes_back_without_a_number_and_refuses_unknown_fields() {
 fn recorded_bytes_are_frozen() {
     let confirmed = ItemConfirmed { item: "a".into(), note: "n".to_owned(), role: None };
     assert_eq!(Entry::from(confirmed).body().unwrap().to_string(), r#"{"item":"a","note":"n","role":null}"#);
+    // A field that came later is not in the bytes of an entry that does not have it.
+    let ran = r#"{"item":"a","output":"ok"}"#;
+    let read = Entry::read("command_ran", &serde_json::from_str(ran).unwrap()).unwrap().unwrap();
+    assert_eq!(read.body().unwrap().to_string(), ran);
     let body = serde_json::json!({"phase": "1", "state": "rollback_advised", "conditions": []});
     let read = Entry::read("gate_evaluated", &body).unwrap().unwrap();
     assert_eq!(read, GateEvaluated { phase: 1, state: GateState::RollbackAdvised, conditions: Vec::new() }.into());

@@ -98,7 +98,6 @@ struct Reader<'a> {
     broken: bool,
     row: Option<(u32, Vec<String>)>,
     code: bool,
-    metadata: bool,
     links: Vec<String>,
 }
 
@@ -117,7 +116,6 @@ impl<'a> Reader<'a> {
             broken: false,
             row: None,
             code: false,
-            metadata: false,
             links: Vec::new(),
         }
     }
@@ -132,7 +130,6 @@ impl<'a> Reader<'a> {
             Event::Start(tag) => self.open(tag, range),
             Event::End(tag) => self.close(tag, range),
             Event::TaskListMarker(done) => self.tick(done),
-            Event::Text(text) if self.metadata => self.html(&text),
             Event::Text(text) if self.code => self.code_text(&text, range.start),
             Event::Text(text) => self.text(&text, range.start),
             Event::Code(code) => self.text(&format!("`{code}`"), range.start),
@@ -171,8 +168,8 @@ impl<'a> Reader<'a> {
             }
             Tag::HtmlBlock => self.push(range.start, What::Html { text: String::new() }),
             Tag::MetadataBlock(_) => {
-                self.push(range.start, What::Html { text: String::new() });
-                self.metadata = true;
+                self.push(range.start, What::Code { language: "yaml".to_owned(), fenced: true, lines: Vec::new() });
+                self.code = true;
             }
             Tag::TableHead | Tag::TableRow => {
                 self.flush();
@@ -201,8 +198,7 @@ impl<'a> Reader<'a> {
                 self.flush();
                 self.quotes = self.quotes.saturating_sub(1);
             }
-            TagEnd::CodeBlock => self.code = false,
-            TagEnd::MetadataBlock(_) => self.metadata = false,
+            TagEnd::CodeBlock | TagEnd::MetadataBlock(_) => self.code = false,
             TagEnd::TableCell => self.flush(),
             TagEnd::TableHead | TagEnd::TableRow => self.finish_row(),
             TagEnd::Strikethrough => self.text("~~", range.start),

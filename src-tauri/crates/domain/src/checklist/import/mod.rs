@@ -13,6 +13,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use super::assignment::{self, Said};
 use super::digest::Digest;
 use super::role;
 use super::suggest::{self, Suggestion};
@@ -20,6 +21,7 @@ use super::template::{ROWS_MAX, Source, Template};
 use crate::ids::{ItemId, TemplateId};
 
 pub use decode::BYTES_MAX;
+pub(super) use words::mentions;
 
 /// Most problems that are listed one by one; the rest is counted.
 pub const PROBLEMS_MAX: usize = 1_000;
@@ -103,6 +105,12 @@ pub enum ProblemCode {
     MisdecodedLeft,
     /// Raw HTML is shown as text.
     Html,
+    /// The file says itself what decides its lines.
+    Assigned,
+    /// The file says what decides a line it does not have.
+    AssignedElsewhere,
+    /// What the file says about its lines is not understood and was passed over.
+    AssignedWrongly,
     /// Further problems are only counted.
     More,
 }
@@ -112,13 +120,15 @@ impl ProblemCode {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::NoRows | Self::BoxElsewhere => Severity::Error,
+            Self::NoRows | Self::BoxElsewhere | Self::AssignedWrongly => Severity::Error,
             Self::NoBoxes
             | Self::EmptyBox
             | Self::Duplicate
             | Self::TooDeep
             | Self::LongLabel
             | Self::MisdecodedLeft
+            | Self::Assigned
+            | Self::AssignedElsewhere
             | Self::More => Severity::Warning,
             Self::OddBox
             | Self::Ticked
@@ -147,6 +157,9 @@ impl ProblemCode {
             Self::MisdecodedRepaired => "Characters that were read in a wrong encoding were repaired.",
             Self::MisdecodedLeft => "Characters look as if read in a wrong encoding; they were left as they are.",
             Self::Html => "HTML is shown as text.",
+            Self::Assigned => "The file says itself what decides its lines; look at them before you keep it.",
+            Self::AssignedElsewhere => "The file says what decides a line that is not in it.",
+            Self::AssignedWrongly => "What the file says about its lines does not fit and was passed over.",
             Self::More => "There are further problems like these.",
         }
     }
@@ -205,7 +218,8 @@ pub struct Preview {
 /// Reads a Markdown file into a template to be reviewed.
 ///
 /// **Shape**: `reviewed` are templates whose assignments people have confirmed; a line with the same words as one of
-/// theirs is suggested the same proof. Rows stand in the order of the file.
+/// theirs is suggested the same proof. A file that ends in what its lines mean, as our exports do, is taken at its word.
+/// Rows stand in the order of the file.
 /// **Errors**: [`Refused`], always for the whole file.
 pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview, Refused> {
     let decoded = decode::decode(bytes)?;
@@ -213,12 +227,15 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
     if reading.rows.len() > ROWS_MAX {
         return Err(Refused::TooManyRows { rows: reading.rows.len(), limit: ROWS_MAX });
     }
-    let suggestions = suggest::assign(&mut reading.rows, reviewed);
+    let said: Vec<Said> = reading.said.iter().filter_map(|(_, line)| Said::read(line)).collect();
+    // Where the file says what its lines mean, another list's words must not say it differently.
+    let reviewed = if said.is_empty() { reviewed } else { &[] };
+    let mut suggestions = suggest::assign(&mut reading.rows, reviewed);
     let stem = file.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = stem.strip_suffix(".md").or_else(|| stem.strip_suffix(".markdown")).unwrap_or(stem);
     let name = if reading.title.is_empty() { stem.to_owned() } else { reading.title };
     let id = role::words(if stem.is_empty() { &name } else { stem }, '-');
-    let template = Template {
+    let mut template = Template {
         id: TemplateId::new(if id.is_empty() { "checklist".to_owned() } else { id }),
         version: 1,
         name,
@@ -229,6 +246,11 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
     };
     let mut problems = decoded.problems;
     problems.extend(reading.problems);
+    if let Some((line, _)) = reading.said.first() {
+        problems.extend(assigned(&mut template, *line, &said, said.len() == reading.said.len()));
+        let open = |item: &ItemId| template.row(item).is_some_and(|row| row.suggested);
+        suggestions.retain(|suggestion| open(&suggestion.item));
+    }
     problems.sort_by_key(|problem| problem.line);
     if problems.len() > PROBLEMS_MAX {
         let more = format!("{} more", problems.len() - PROBLEMS_MAX);
@@ -237,6 +259,23 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
         problems.push(Problem::with(last, ProblemCode::More, &more));
     }
     Ok(Preview { template, suggestions, prose: reading.prose, problems, text: decoded.text })
+}
+
+/// Says whether a text in a list entry is read as it stands.
+pub(super) fn is_read_as_it_stands(text: &str) -> bool {
+    matches!(blocks::blocks(&format!("- {text}\n")).as_slice(), [blocks::Block { what: blocks::What::Item { ticked: None, lines, .. }, .. }]
+        if matches!(lines.as_slice(), [only] if only.text == text))
+}
+
+/// Takes what the file says about its own lines, and says so.
+fn assigned(template: &mut Template, line: u32, said: &[Said], is_understood: bool) -> Vec<Problem> {
+    let taken = assignment::apply(template, said);
+    let wrongly = (!is_understood || taken.is_none()).then(|| Problem::at(line, ProblemCode::AssignedWrongly));
+    let (decided, lost) = taken.unwrap_or_default();
+    let count = format!("{} lines", decided.len());
+    let decided = (!decided.is_empty()).then(|| Problem::with(line, ProblemCode::Assigned, &count));
+    let lost = lost.iter().map(|item| Problem::with(line, ProblemCode::AssignedElsewhere, item.as_str()));
+    wrongly.into_iter().chain(decided).chain(lost).collect()
 }
 
 /// Makes the id of a row from its label, distinct among those already given.

@@ -9,6 +9,7 @@ use super::blocks::{self, Block, Line, What};
 use super::sections::Sections;
 use super::words::{self, Topic, has_topic};
 use super::{ANNOTATION, LABEL_CHARS_MAX, Problem, ProblemCode, Prose, fence, item_id};
+use crate::checklist::assignment::FENCE;
 use crate::checklist::limit::Limit;
 use crate::checklist::role;
 use crate::checklist::row::{Kind, Row, Shape};
@@ -27,6 +28,8 @@ pub(super) struct Reading {
     pub rows: Vec<Row>,
     pub prose: Vec<Prose>,
     pub problems: Vec<Problem>,
+    /// What the file says about its own lines, unread, with the lines it stands on.
+    pub said: Vec<(u32, String)>,
 }
 
 /// What a list entry became.
@@ -244,6 +247,10 @@ impl Reader<'_> {
     }
 
     fn code(&mut self, block: &Block, language: &str, fenced: bool, lines: &[Line]) {
+        if fenced && language == FENCE {
+            let said = lines.iter().filter(|line| !line.text.trim().is_empty());
+            return self.out.said.extend(said.map(|line| (line.number, line.text.clone())));
+        }
         if fenced && fence::is_shell(language) {
             for command in fence::commands(language, lines) {
                 let mut row = Row::of_text(command.line, Vec::new(), command.text, Shape::Command, Kind::Command);

@@ -60,11 +60,11 @@ pub(super) fn is_optional(label: &str) -> bool {
     in_brackets.map(str::trim).any(says)
         || ["if applicable", "if needed", "if using", "if used", "if required", "where applicable"]
             .iter()
-            .any(|ending| lower.trim_end_matches('.').ends_with(ending))
+            .any(|ending| lower.trim_end_matches(['.', ')']).ends_with(ending))
 }
 
 /// Lists who is mentioned: `@ana`, without addresses.
-pub(super) fn mentions(label: &str) -> Vec<String> {
+pub(in super::super) fn mentions(label: &str) -> Vec<String> {
     let name = |word: &str| {
         let word = word.trim_matches(|c: char| matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | ':' | '.' | '!' | '?'));
         let name = word.strip_prefix('@')?;

@@ -3,7 +3,7 @@
 //! Each act has one function that says whether it may be; a shell asks it before, the fold asks it again of what was
 //! recorded. Deliberately absent: permission roles; only the roles a line names for its confirmation are asked.
 
-use super::super::entry::{Act, ItemWaived, Person, TriggerTripped};
+use super::super::entry::{Act, CommandRan, ItemWaived, Person, TriggerTripped};
 use super::super::role::Role;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::history::{Decision, Occasion, Procedure, Seen, Waiver};
@@ -133,11 +133,17 @@ impl Run {
         }
     }
 
-    /// Says whether a person may record that they ran a command.
-    pub fn may_run(&self, item: &ItemId, output: &str) -> Result<(), Refusal> {
+    /// Says whether a person may record that they ran a command, at a time that is not ahead.
+    pub fn may_run(&self, item: &ItemId, output: &str, at: Option<Instant>, now: Instant) -> Result<(), Refusal> {
         let (_, row) = self.may_work(item)?;
         bounded(output)?;
-        if row.kind == Kind::Command { Ok(()) } else { Err(Refusal::state("This line is no command.")) }
+        if row.kind != Kind::Command {
+            return Err(Refusal::state("This line is no command."));
+        }
+        if at.is_some_and(|at| at > now) {
+            return Err(Refusal::input("A command was run in the past."));
+        }
+        Ok(())
     }
 
     /// Says whether a person may waive a line.
@@ -197,6 +203,11 @@ impl Run {
                 || history.dismissed.is_some()
         });
         if worked { Ok(()) } else { Err(Refusal::state("The line is open already.")) }
+    }
+
+    /// Says whether a line may be given an owner.
+    pub fn may_assign(&self, item: &ItemId) -> Result<(), Refusal> {
+        self.may_work(item).map(drop)
     }
 
     /// Says whether a note may be written; also when the run is over.
@@ -291,8 +302,9 @@ impl Run {
         Ok(())
     }
 
-    pub(super) fn command_ran(&mut self, act: &Act, item: &ItemId, output: &str) -> Result<(), Refusal> {
-        self.may_run(item, output)?;
+    pub(super) fn command_ran(&mut self, act: &Act, body: &CommandRan) -> Result<(), Refusal> {
+        let CommandRan { item, output, at } = body;
+        self.may_run(item, output, *at, act.at)?;
         let decision = decision(act, output)?;
         let history = self.history_mut(item)?;
         history.confirmed = Some(decision);

@@ -229,7 +229,7 @@ impl Run {
             Entry::ItemChecked(body) => self.answered(seq, &body.item, Seen::Check(body.result.clone()))?,
             Entry::ItemMeasured(body) => self.answered(seq, &body.item, Seen::Metric(body.clone(), at))?,
             Entry::ItemConfirmed(body) => self.confirmed(act, &body.item, &body.note)?,
-            Entry::CommandRan(body) => self.command_ran(act, &body.item, &body.output)?,
+            Entry::CommandRan(body) => self.command_ran(act, body)?,
             Entry::ItemWaived(body) => self.waived(act, body)?,
             Entry::ItemNotApplicable(body) => self.dismissed(act, &body.item, &body.reason)?,
             Entry::ItemReopened(body) => self.reopened(act, &body.item, &body.reason)?,

@@ -236,11 +236,14 @@ fn children_speak_for_a_parent_that_ends_in_a_colon() {
 fn commands_are_complete_when_run_and_proved() {
     let template = template();
     let mut book = Notebook::open(&template);
-    book.did(Some("Ana"), CommandRan { item: "npm-start".into(), output: "listening".to_owned() });
+    book.did(Some("Ana"), CommandRan { item: "npm-start".into(), output: "listening".to_owned(), at: None });
     assert_eq!(book.state("npm-start"), State::Open, "what it says is not proved");
     book.checked("npm-start", Outcome::Pass);
     assert_eq!(book.state("npm-start"), State::Confirmed);
-    book.did(Some("Ana"), CommandRan { item: "account-active".into(), output: String::new() });
+    let ahead = Some(book.now + chrono::TimeDelta::minutes(1));
+    book.did(Some("Ana"), CommandRan { item: "npm-start".into(), output: String::new(), at: ahead });
+    assert_eq!(book.refusal(), Some(Code::InputInvalid), "nobody ran it in the future");
+    book.did(Some("Ana"), CommandRan { item: "account-active".into(), output: String::new(), at: None });
     assert_eq!(book.refusal(), Some(Code::StateConflict));
 }
 
@@ -550,7 +553,7 @@ proptest::proptest! {
                 5 => book.did(Some(who), waive(id.as_str(), 10, book.now)),
                 6 => book.did(Some(who), ItemNotApplicable { item: id, reason: text }),
                 7 => book.did(Some(who), ItemReopened { item: id, reason: text }),
-                8 => book.did(Some(who), CommandRan { item: id, output: text }),
+                8 => book.did(Some(who), CommandRan { item: id, output: text, at: None }),
                 9 => book.did(Some(who), NoteSet { item: id, value: text }),
                 10 => book.did(None, TriggerTripped { item: id, cause: text }),
                 11 => book.did(Some(who), TriggerCleared { item: id, reason: text }),

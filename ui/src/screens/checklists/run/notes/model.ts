@@ -1,6 +1,5 @@
 /** What the form and the course of a run show. The answer has no values of fields as such; they are read off the lines. */
 import type { ItemView } from '../../../../contract/ItemView';
-import type { RunPage } from '../../../../contract/RunPage';
 import { instantAt } from '../../../../parts/when';
 
 const FAMILY = 'run.note.';
@@ -61,9 +60,6 @@ export const changed = (
   fields
     .filter(({ item, value, isBound }) => !isBound && (texts[item] ?? value).trim() !== value)
     .map(({ item, value }) => ({ item, value: (texts[item] ?? value).trim() }));
-
-/** Whether a run is over; its line in the overview says so. */
-export const isOver = ({ brief }: RunPage): boolean => brief.waits_for.startsWith('Over: ');
 
 export const OVER = 'The run is over.';
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemView } from '../../../../contract/ItemView';
-import type { RunPage } from '../../../../contract/RunPage';
-import { mayReopen } from '../item/model';
 import { tabOf } from '../tabs';
-import { changed, deployedFault, fieldsOf, isOver, momentOf, releaseFault, saidIn } from './model';
+import { changed, deployedFault, fieldsOf, momentOf, releaseFault, saidIn } from './model';
 
 const line = (probe: string | null, state: string, state_text: string) =>
   ({ id: probe ?? 'x', text: 'Field:', probe, state, state_text }) as ItemView;
@@ -69,17 +67,6 @@ describe('the course of a run', () => {
       at: Date.parse('2026-11-20T09:00:00Z'),
     });
     expect(momentOf('2026-03-29', '02:30', 'Europe/Berlin')).toHaveProperty('fault');
-  });
-
-  it('is over when its line says so', () => {
-    const page = (waits_for: string) => ({ brief: { waits_for } }) as RunPage;
-    expect(isOver(page('Over: ended'))).toBe(true);
-    expect(isOver(page('3 lines to confirm'))).toBe(false);
-  });
-
-  it('opens again what a person decided, never what a check says', () => {
-    const states = ['confirmed', 'waived', 'verified', 'failed', 'open'];
-    expect(states.filter((state) => mayReopen({ state } as ItemView))).toEqual(['confirmed', 'waived']);
   });
 
   it('shows the items where the route names no view', () => {
