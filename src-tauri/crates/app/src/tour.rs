@@ -40,13 +40,12 @@ fn stop(name: &'static str, route: impl Into<String>) -> Stop {
     Stop { name, route: route.into() }
 }
 
-/// Lists the screens of the chosen environment: setting up, then in the order of the navigation.
+/// Lists the screens of the chosen environment: the first run, then in the order of the navigation.
 ///
 /// **Errors**: closed stores, a mirror that cannot be read.
 pub async fn stops(app: &App) -> Result<Vec<Stop>, Failure> {
     let mut stops = vec![
-        stop("setup", "/setup/stripe"),
-        stop("setup-permissions", "/setup/permissions"),
+        stop("first-run", "/setup/welcome"),
         stop("overview", "/overview"),
         stop("revenue", "/revenue"),
         stop("revenue-movements", "/revenue?tab=movements"),
