@@ -38,7 +38,7 @@ PRAGMA journal_size_limit = 67108864;
 ";
 /// Settings of a connection that reads. There are several, and what one read once is seldom read again at once.
 const READING: &str = "\
-PRAGMA cache_size = -8192;
+PRAGMA cache_size = -4096;
 PRAGMA query_only = ON;
 ";
 
