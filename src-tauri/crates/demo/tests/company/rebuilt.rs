@@ -10,6 +10,7 @@ use countersign_domain::ids::{CustomerId, SubscriptionId};
 use countersign_domain::metrics::{Catalog, CustomerBook, Segment, Settings, rebuilt_segments_of, segments_of};
 use countersign_domain::stripe::{Coupon, Customer, Invoice, Price, Subscription};
 use countersign_sources::stripe::FromWire;
+use countersign_sources::stripe::event::earlier_states;
 
 use super::*;
 
@@ -119,4 +120,58 @@ async fn figures_rebuild_the_past_that_was_told() {
     }
     assert_eq!(rebuilt(&present, &BTreeSet::new(), now), told(&truth, &BTreeSet::new(), now), "now, nothing left out");
     assert!(told(&truth, &unseen, now).len() > 100);
+}
+
+/// Whether an event tells of a subscription's change.
+fn tells_of_subscription(event: &Value) -> bool {
+    text(&event["type"]).starts_with("customer.subscription.") && event["data"]["object"]["object"] == "subscription"
+}
+
+#[tokio::test]
+async fn events_rewind_to_the_past_that_was_told() {
+    // Where the events begin depends on the day, so one day alone proves little.
+    for day in ["2026-02-28T23:30:00Z", "2026-07-04T06:00:00Z", "2026-11-21T08:38:12Z"] {
+        let as_of = day.parse().unwrap();
+        let company = company(Options::of(WorldOptions { customers: 500, ..WorldOptions::at(as_of) })).await;
+        events_rewind(&company, day).await;
+    }
+}
+
+/// Holds every state that events lead back to against what the story says was earned in it.
+async fn events_rewind(company: &Simulator, day: &str) {
+    let (truth, now) = (company.truth(), company.now());
+    let since = now - chrono::TimeDelta::days(30);
+    let listed = subscriptions(company).await;
+    let catalog = catalog(company, &listed).await;
+    let customers = read::<Customer>(company.objects("customers"));
+    let discounts: BTreeMap<&CustomerId, _> =
+        customers.iter().map(|customer| (&customer.id, customer.discount.as_ref())).collect();
+    let unseen: BTreeSet<&SubscriptionId> = truth.unseen.iter().collect();
+    let mut events: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for event in company.objects("events").into_iter().filter(tells_of_subscription) {
+        events.entry(text(&event["data"]["object"]["id"]).to_owned()).or_default().push(event);
+    }
+    let mut compared = 0;
+    for held in &listed {
+        let current = Subscription::read(held.clone()).unwrap().value;
+        let Some(events) = events.get(current.id.as_str()).filter(|_| !unseen.contains(&current.id)) else { continue };
+        let observations = earlier_states(held, events, since).unwrap();
+        let book = CustomerBook {
+            customer: &current.customer,
+            discount: discounts.get(&current.customer).copied().flatten(),
+            subscriptions: std::slice::from_ref(&current),
+            observations: &observations,
+            invoices: &[],
+            catalog: &catalog,
+        };
+        let segments = segments_of(&book, &Settings::default(), now).segments;
+        for (at, _) in &observations {
+            let steps = truth.steps.iter().filter(|step| step.subscription == current.id && step.from <= *at);
+            let told = steps.last().map_or(0, |step| step.mrr.0);
+            let found: i128 = segments.iter().filter(|segment| segment.covers(*at)).map(|one| one.micro.0).sum();
+            assert_eq!(found, told, "{day}: {} at {at}", current.id);
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{day}: only {compared} states were compared");
 }

@@ -107,7 +107,9 @@ pub fn earlier_states(
             revive(fields, events.get(place + 1));
         }
         if let Some(previous) = event.pointer("/data/previous_attributes").and_then(Value::as_object) {
+            let now = fields.get("items").cloned();
             rewind(fields, previous);
+            complete_items(fields, now.as_ref(), event);
             name_discounts(&mut state, &known);
         }
     }
@@ -136,6 +138,32 @@ fn rewind(state: &mut Map<String, Value>, previous: &Map<String, Value>) {
     if let (Some(single), Some(list)) = (previous.get("discount"), state.get_mut("discounts")) {
         *list = if single.is_null() { json!([]) } else { json!([single]) };
     }
+}
+
+/// Puts back the items that a payload does not show: the list inside it is cut after ten.
+///
+/// What such an item was before nobody tells, so it is taken to be as it was afterwards; only one that was made by this
+/// very change was not there.
+fn complete_items(before: &mut Map<String, Value>, after: Option<&Value>, event: &Value) {
+    let is_cut = |list: Option<&Value>| list.is_some_and(|list| list.get("has_more") == Some(&Value::Bool(true)));
+    let previous = event.pointer("/data/previous_attributes/items");
+    if previous.is_none() || !(is_cut(previous) || is_cut(event.pointer("/data/object/items"))) {
+        return;
+    }
+    let Some(shown) = before.get_mut("items").and_then(|items| items.get_mut("data")).and_then(Value::as_array_mut)
+    else {
+        return;
+    };
+    let made_at = event.get("created").and_then(Value::as_i64);
+    let is_older = |item: &Value| item.get("created").and_then(Value::as_i64).is_none_or(|made| Some(made) < made_at);
+    let hidden: Vec<Value> = after
+        .and_then(|items| items.get("data")?.as_array())
+        .into_iter()
+        .flatten()
+        .filter(|item| is_older(item) && !shown.iter().any(|other| other.get("id") == item.get("id")))
+        .cloned()
+        .collect();
+    shown.extend(hidden);
 }
 
 /// Takes back an end. The event of an end lists no previous attributes, so the status before it is the one the next
@@ -234,6 +262,27 @@ mod tests {
         assert_eq!(states[0].1.discounts[0].coupon, Some("c".into()), "a named discount is filled in");
         assert_eq!(states[3].1.metadata.len(), 2);
         assert_eq!(states[2].1.metadata.len(), 1, "a key that was not there yet");
+    }
+
+    #[test]
+    fn items_that_a_payload_does_not_show_stay() {
+        let one = |number: i64, made: i64, quantity: u32| {
+            let mut item = item("price_b", quantity);
+            item["id"] = json!(format!("si_{number}"));
+            item["created"] = json!(made);
+            item
+        };
+        let list = |items: &[Value], has_more: bool| json!({"data": items, "has_more": has_more});
+        let twelve: Vec<Value> = (1..=12).map(|number| one(number, if number == 12 { 500 } else { 100 }, 5)).collect();
+        let mut current = current();
+        current["items"] = list(&twelve, false);
+        let before: Vec<Value> = (1..=10).map(|number| one(number, 100, 2)).collect();
+        let mut renewal = change("updated", 500, "active", json!({"items": {"data": before}}));
+        renewal["data"]["object"]["items"] = list(&twelve[..10], true);
+        let states = earlier_states(&current, &[renewal], at(400)).unwrap();
+        let quantities: Vec<_> = states[0].1.items.iter().map(|item| item.quantity.unwrap()).collect();
+        let known = [vec![Decimal::TWO; 10], vec![Decimal::from(5)]].concat();
+        assert_eq!(quantities, known, "the eleventh is not shown, the twelfth came with this change");
     }
 
     #[test]
