@@ -148,7 +148,8 @@ async fn events_rewind(company: &Simulator, day: &str) {
         customers.iter().map(|customer| (&customer.id, customer.discount.as_ref())).collect();
     let unseen: BTreeSet<&SubscriptionId> = truth.unseen.iter().collect();
     let mut events: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for event in company.objects("events").into_iter().filter(tells_of_subscription) {
+    // The newest comes first, as it is listed.
+    for event in company.objects("events").into_iter().rev().filter(tells_of_subscription) {
         events.entry(text(&event["data"]["object"]["id"]).to_owned()).or_default().push(event);
     }
     let mut compared = 0;
