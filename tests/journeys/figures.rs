@@ -107,8 +107,11 @@ fn past(ground: &Ground, truth: &Truth) -> Result<()> {
 /// The movements of customers whose whole past can be seen are those that follow from the books.
 fn bridge(ground: &Ground, truth: &Truth) -> Result<()> {
     let unseen: BTreeSet<&SubscriptionId> = truth.unseen.iter().collect();
+    let told = truth.steps.iter().map(|step| (&step.subscription, &step.customer));
+    // A subscription that never earned anything is in no step.
+    let found = ground.segments.iter().map(|segment| (&segment.subscription, &segment.customer));
     let hidden: BTreeSet<&CustomerId> =
-        truth.steps.iter().filter(|step| unseen.contains(&step.subscription)).map(|step| &step.customer).collect();
+        told.chain(found).filter(|(of, _)| unseen.contains(of)).map(|(_, customer)| customer).collect();
     let mut books = BTreeMap::<&CustomerId, (Currency, Steps<'_>)>::new();
     for step in truth.steps.iter().filter(|step| !hidden.contains(&step.customer)) {
         let book = books.entry(&step.customer).or_insert_with(|| (step.currency, Steps::new()));

@@ -81,7 +81,8 @@ fn event(wire: EventWire, seen: &mut Fallbacks) -> Result<Event, Gap> {
 ///
 /// **Shape**: `current` is the object at the pinned version, `events` the `customer.subscription.*` events of this
 /// subscription, newest first, `reaches_back_to` the instant from which on the list of events is complete. The last
-/// state is the current one, dated by the newest event. Without events nothing is known and the answer is empty.
+/// state is the current one, dated by the newest event. Without events nothing is known and the answer is empty; before
+/// an end that is the oldest event nothing is known either, because it hides what the subscription was.
 /// **Errors**: a state that cannot be read; older ones cannot be trusted then.
 pub fn earlier_states(
     current: &Value,
@@ -91,7 +92,7 @@ pub fn earlier_states(
     let known = known_discounts(current);
     let mut state = current.clone();
     let mut states = Vec::new();
-    let mut is_born = false;
+    let mut is_beginning = false;
     for (place, event) in events.iter().enumerate() {
         let Some(at) = event.get("created").and_then(Value::as_i64).and_then(|s| Instant::from_timestamp(s, 0)) else {
             continue;
@@ -101,10 +102,13 @@ pub fn earlier_states(
             states.push((at, Subscription::read(state.clone())?.value));
         }
         let kind = event.get("type").and_then(Value::as_str);
-        is_born = kind == Some("customer.subscription.created");
-        let Some(fields) = state.as_object_mut().filter(|_| !is_born) else { break };
-        if kind == Some("customer.subscription.deleted") {
-            revive(fields, events.get(place + 1));
+        let is_end = kind == Some("customer.subscription.deleted");
+        let older = events.get(place + 1);
+        // Nothing lies before a creation, and of what lies before an end only an older event tells.
+        is_beginning = kind == Some("customer.subscription.created") || is_end && older.is_none();
+        let Some(fields) = state.as_object_mut().filter(|_| !is_beginning) else { break };
+        if is_end {
+            revive(fields, older);
         }
         if let Some(previous) = event.pointer("/data/previous_attributes").and_then(Value::as_object) {
             let now = fields.get("items").cloned();
@@ -113,7 +117,7 @@ pub fn earlier_states(
             name_discounts(&mut state, &known);
         }
     }
-    if !states.is_empty() && !is_born {
+    if !states.is_empty() && !is_beginning {
         let oldest = Subscription::read(state)?.value;
         let since = oldest.created_at.map_or(reaches_back_to, |born| born.max(reaches_back_to));
         if states.last().is_none_or(|(later, _)| *later != since) {
@@ -167,7 +171,7 @@ fn complete_items(before: &mut Map<String, Value>, after: Option<&Value>, event:
 }
 
 /// Takes back an end. The event of an end lists no previous attributes, so the status before it is the one the next
-/// older payload shows; without it the status stays, and `ended_at` still says until when it ran.
+/// older payload shows.
 fn revive(state: &mut Map<String, Value>, older: Option<&Value>) {
     if let Some(status) = older.and_then(|event| event.pointer("/data/object/status")).filter(|word| word.is_string()) {
         state.insert("status".to_owned(), status.clone());
@@ -286,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_lies_before_the_creation() {
+    fn nothing_lies_before_a_creation_or_a_lone_end() {
         let events = [
             change("updated", 500, "active", json!({"status": "trialing"})),
             change("created", 100, "trialing", Value::Null),
@@ -295,6 +299,9 @@ mod tests {
         let dates: Vec<_> = states.iter().map(|(at, s)| (at.timestamp(), s.status.clone())).collect();
         assert_eq!(dates, [(100, SubscriptionStatus::Trialing), (500, SubscriptionStatus::Canceled)]);
         assert_eq!(earlier_states(&current(), &[], at(50)).unwrap(), []);
+        let end = change("deleted", 900, "canceled", Value::Null);
+        let ended: Vec<_> = earlier_states(&current(), &[end], at(50)).unwrap().iter().map(|(at, _)| *at).collect();
+        assert_eq!(ended, [at(900)], "it may have been paused, or unpaid");
     }
 
     #[test]
