@@ -12,6 +12,7 @@
 
 mod cluster;
 mod encryption;
+mod exposure;
 mod fake;
 mod gentle;
 mod hostile;
