@@ -26,6 +26,9 @@ const CACHE_KIB: i64 = 64 * 1024;
 /// How many months back usage is kept for each user.
 const USAGE_MONTHS: usize = 6;
 
+/// The new billing is switched on for every so many-th user, and stays so: a tenth of them.
+const EXPOSED_EVERY: u32 = 10;
+
 /// Why the application's database was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum BillingDbError {
@@ -190,9 +193,18 @@ impl Rows<'_> {
         self.file
             .prepare_cached(
                 "INSERT OR REPLACE INTO \"User\" (id, email, name, password, \"twoFactorSecret\", plan, \
-                 \"paymentStatus\", \"createdAt\") VALUES (?1, ?2, ?3, ?4, ?5, 'FREE', 'PENDING', ?6)",
+                 \"paymentStatus\", \"createdAt\", \"newBillingEnabled\") \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'FREE', 'PENDING', ?6, ?7)",
             )?
-            .execute(params![id, email, &*customer.name, "invented-hash", "invented-secret", created])?;
+            .execute(params![
+                id,
+                email,
+                &*customer.name,
+                "invented-hash",
+                "invented-secret",
+                created,
+                no.number() % EXPOSED_EVERY == 0
+            ])?;
         self.file
             .prepare_cached(
                 "INSERT OR REPLACE INTO \"StripeCustomer\" (id, \"userId\", \"stripeCustomerId\", email, name, \

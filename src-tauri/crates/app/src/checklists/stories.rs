@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex as Latch, PoisonError};
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Act, Entry, Person};
+use countersign_domain::checklist::gates::Share;
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, MetricId, RunId};
+use countersign_domain::ids::{ItemId, RunId};
 use countersign_domain::ledger::{Hash, Recorded};
+use countersign_domain::metrics::registry::EXPOSURE;
 use countersign_store::StoreError;
 use countersign_store::ledger::entries;
-use num_rational::BigRational;
 use tokio::sync::Mutex;
 
 use super::library::Library;
@@ -53,16 +54,7 @@ pub struct Story {
     /// The run as of its last entry.
     pub run: Run,
     remarks: BTreeMap<ItemId, Vec<Remark>>,
-    samples: BTreeMap<MetricId, Vec<Sample>>,
-}
-
-/// A metric as it was read once.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// When.
-    pub at: Instant,
-    /// The value in the unit of the line's limit; absent when there was none.
-    pub value: Option<BigRational>,
+    share: Option<Share>,
 }
 
 /// One entry about an item, in short.
@@ -216,7 +208,7 @@ impl Shelf {
 
     fn fold(&mut self, id: RunId, lines: Vec<Line>) -> Result<(), Failure> {
         let run = self.folded(&id, &lines)?;
-        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new(), samples: BTreeMap::new() };
+        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new(), share: None };
         let without_effect: BTreeSet<u64> = story.run.refused().iter().map(|refused| refused.seq).collect();
         lines.iter().filter(|line| !without_effect.contains(&line.act.seq)).for_each(|line| story.note(line));
         self.runs.insert(id, Arc::new(story));
@@ -257,10 +249,10 @@ impl Story {
         self.remarks.get(item).map_or(&[], Vec::as_slice)
     }
 
-    /// Lists what was read of a metric for this run, oldest first.
+    /// Gives the share of exposed users that was measured for this run last.
     #[must_use]
-    pub fn samples(&self, metric: &MetricId) -> &[Sample] {
-        self.samples.get(metric).map_or(&[], Vec::as_slice)
+    pub fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
     }
 
     /// Gives the run with the items whose check is being made.
@@ -279,9 +271,14 @@ impl Story {
 
     /// Keeps what an item's evidence list shows of an entry.
     fn note(&mut self, line: &Line) {
-        if let Entry::ItemMeasured(body) = &line.act.entry {
-            let value = body.value.as_deref().and_then(|text| text.parse().ok());
-            self.samples.entry(body.metric.clone()).or_default().push(Sample { at: line.act.at, value });
+        let measured = match &line.act.entry {
+            Entry::ItemMeasured(body) => std::slice::from_ref(body),
+            Entry::SoakSampled(body) => &body.lines,
+            _ => &[],
+        };
+        if let Some(share) = measured.iter().rfind(|line| line.metric.as_str() == EXPOSURE) {
+            let pct = share.value.as_deref().and_then(|text| text.parse().ok());
+            self.share = Some(Share { pct, shown: share.shown.clone(), at: share.data_through });
         }
         let Some((kind, title, sha256)) = told_of(&line.act.entry) else { return };
         let Some(item) = line.act.entry.item().cloned() else { return };

@@ -91,21 +91,29 @@ pub(super) async fn trips(app: &App, run: &Run, now: Instant) -> Result<Vec<Entr
     Ok(trips.map(|(item, lamp)| TriggerTripped { item, cause: lamp.sentence }.into()).collect())
 }
 
-/// Reads the limited metrics of the phase that soaks; nothing where no sample is due or none can be taken.
+/// Reads the limited metrics of the present phase and the share of users it has reached; nothing where no sample is due
+/// or none can be taken.
 ///
-/// **Shape**: a metric whose source this build does not read is no part of it: its line has no samples, and says so.
+/// **Shape**: a metric whose source this build does not read is no part of it, nor is a share that nobody set up or that
+/// was not counted in this quarter of an hour: its line has no samples, and says so.
 /// **Errors**: as [`lamps`].
 pub(super) async fn sample(app: &App, run: &Run, through: Instant, now: Instant) -> Result<Option<Entry>, Failure> {
     let Some(phase) = run.phase().filter(|phase| run.may_sample(*phase, through, now).is_ok()) else {
         return Ok(None);
     };
     let environment = record::environment(app, &run.binding().environment).await?;
-    let metrics = run.soak_lines(phase).map(|(_, metric, _)| metric.clone()).collect();
+    let limited = run.soak_lines(phase).map(|(row, metric, limit)| (row, metric, limit.unit.as_str()));
+    let lines: Vec<_> = limited.chain(run.share_lines(phase).map(|(row, metric)| (row, metric, ""))).collect();
+    let metrics = lines.iter().map(|(_, metric, _)| (*metric).clone()).collect();
     let measured = Measured::read(app, &environment, metrics, now).await;
     if let Some(failure) = measured.failure() {
         return Err(failure.clone());
     }
-    let read = run.soak_lines(phase).map(|(row, metric, limit)| measured.of(&row.id, metric, &limit.unit));
-    let lines: Vec<ItemMeasured> = read.filter(|line| line.reason != Some(Unknown::NotSupported)).collect();
+    let read = lines.into_iter().map(|(row, metric, unit)| measured.of(&row.id, metric, unit));
+    let is_read = |line: &ItemMeasured| {
+        !matches!(line.reason, Some(Unknown::NotSupported | Unknown::NotConfigured))
+            && run.may_sample(phase, line.data_through, now).is_ok()
+    };
+    let lines: Vec<ItemMeasured> = read.filter(is_read).collect();
     Ok((!lines.is_empty()).then(|| SoakSampled { phase, lines }.into()))
 }

@@ -1,7 +1,7 @@
 //! Reading the company's billing database into the mirror, kind by kind, page by page.
 //!
 //! Rows that tell when they were written are read from there on; once a day everything is read, so that what vanished
-//! there vanishes here.
+//! there vanishes here. Where the workspace says who counts as exposed, they are counted with every read.
 
 use std::sync::Arc;
 
@@ -10,17 +10,18 @@ use countersign_domain::Instant;
 use countersign_domain::billing::RowKind;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::EnvironmentId;
-use countersign_domain::workspace::{DatabaseConnection, Environment};
+use countersign_domain::workspace::{DatabaseConnection, Environment, Exposure};
 use countersign_sources::billing_db::{BillingError, BillingReader, Rows, SchemaGap, Walk};
-use countersign_store::mirror::billing::{self, reads};
+use countersign_store::mirror::billing::exposure::ExposureRead;
+use countersign_store::mirror::billing::{self, exposure, reads};
 use countersign_store::{Database, StoreError, Transaction};
 use strum::IntoEnumIterator as _;
 
 use super::Job;
 use crate::app::App;
-use crate::clock;
 use crate::failure::{Tell as _, told};
 use crate::settings::database;
+use crate::{clock, record};
 
 /// Everything is read again after this time.
 const WHOLE_EVERY: TimeDelta = TimeDelta::hours(24);
@@ -39,7 +40,29 @@ pub async fn read(app: &App, environment: &Environment, job: Option<&Arc<Job>>) 
     for kind in RowKind::iter() {
         rows += read_kind(&mirror, reader.as_ref(), (&environment.id, connection), kind, job).await?;
     }
+    if let Some(measure) = &record::record(app).await?.workspace.exposure {
+        count_exposed(&mirror, reader.as_ref(), (&environment.id, connection), measure).await?;
+    }
     Ok(rows)
+}
+
+/// Counts the exposed users. What keeps them from being counted is kept too, and keeps nothing else from being read.
+async fn count_exposed(
+    mirror: &Database,
+    reader: &dyn BillingReader,
+    (environment, connection): (&EnvironmentId, &DatabaseConnection),
+    measure: &Exposure,
+) -> Result<(), Failure> {
+    let what = format!("Could not count the exposed users of {environment}");
+    let at = clock::now();
+    let counted = reader.exposed(measure).await.map_err(|error| {
+        let why = error.to_string();
+        tracing::warn!(event = "exposure_not_counted", code = %error.code(), "{why}");
+        why
+    });
+    let read = ExposureRead { fingerprint: connection.fingerprint.clone(), at, measure: measure.clone(), counted };
+    let id = environment.clone();
+    mirror.write(move |tx| exposure::set(tx, &id, &read)).await.map_err(|error| error.tell(what))
 }
 
 async fn read_kind(

@@ -62,6 +62,7 @@ const DERIVED: &[&Table] = &[
     &billing::INVOICES,
     &billing::EVENTS,
     &billing::READS,
+    &billing::EXPOSURE,
     &rollup::TABLE,
     &segments::TABLE,
     &segments::BY_SUBSCRIPTION,

@@ -122,7 +122,8 @@ fn finish_phase(book: &mut Notebook<'_>) {
 }
 
 fn exposed(share: (i64, i64)) -> World {
-    World { exposure_pct: Some(ratio(share.0, share.1)), passed_on_staging: None }
+    let (pct, at) = (Some(ratio(share.0, share.1)), crate::Instant::MAX_UTC);
+    World { exposure: Some(Share { pct, shown: "a share".to_owned(), at }), passed_on_staging: None }
 }
 
 #[test]
@@ -156,6 +157,51 @@ fn a_soak_needs_time_samples_cases_and_values_within_limits() {
     finish_phase(&mut book);
     assert_eq!(held(&book, 1, &exposed((10, 1))), (GateState::Open, vec![]));
     assert_eq!(held(&book, 1, &World::default()).1, ["exposure"], "an exposure nobody measured holds");
+}
+
+#[test]
+fn a_share_of_users_is_within_its_points_and_of_this_hour() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    begin_soak(&mut book);
+    book.now += chrono::TimeDelta::hours(3);
+    let condition = |pct: Option<(i64, i64)>, minutes: i64| {
+        let at = book.now - chrono::TimeDelta::minutes(minutes);
+        let exposure = Some(Share { pct: pct.map(|(n, d)| ratio(n, d)), shown: "4 of 100 users".to_owned(), at });
+        let evaluation = evaluate(&book.run(), 1, &World { exposure, passed_on_staging: None }, book.now);
+        evaluation.conditions.into_iter().find(|one| one.name == "exposure").unwrap()
+    };
+    for (pct, minutes, holds, says) in [
+        (Some((8, 1)), 0, true, "4 of 100 users; meant are 10 within 2 points."),
+        (Some((12, 1)), 60, true, "meant are 10"),
+        (Some((799, 100)), 0, false, "meant are 10"),
+        (Some((1201, 100)), 0, false, "meant are 10"),
+        (Some((10, 1)), 61, false, "Read the billing database anew."),
+        (None, 0, false, "4 of 100 users"),
+    ] {
+        let found = condition(pct, minutes);
+        assert!(found.holds == holds && found.sentence.contains(says), "{pct:?} {minutes}: {found:?}");
+    }
+    assert_eq!(condition(Some((4, 1)), 0).found.as_deref(), Some("4.00 %"));
+}
+
+#[test]
+fn the_share_of_users_is_sampled_with_the_soak_and_judged_apart() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    begin_soak(&mut book);
+    book.now += chrono::TimeDelta::minutes(1);
+    let refused = |book: &Notebook<'_>| book.run().refused().len();
+    let already = refused(&book);
+    sample(&mut book, &[("failure-rate-2", Some("1/1")), ("measure-exposure", Some("4/1"))]);
+    assert_eq!(refused(&book), already);
+    let items: Vec<_> = book.run().share_lines(1).map(|(row, _)| row.id.clone()).collect();
+    assert!(items.contains(&"measure-exposure".into()), "{items:?}");
+    let kept = book.run().soak_window(1, &"failure-rate-2".into(), book.now + chrono::TimeDelta::minutes(15)).unwrap();
+    assert_eq!((kept.seen, kept.expected), (1, 1));
+    let conditions = evaluate(&book.run(), 1, &World::default(), book.now).conditions;
+    let metrics = conditions.iter().filter(|one| one.name == "metrics").count();
+    assert_eq!(metrics, 1, "the share is no metric with a limit: {conditions:?}");
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Run {
     pub fn fresh_until(&self, item: &crate::ids::ItemId) -> Option<Instant> {
         let (at, row) = self.row(item).ok()?;
         let history = self.histories.get(at)?;
-        let answer = history.answer.as_ref().map(|answer| answer.at + fresh_for(row));
+        let answer = history.answer.as_ref().map(|answer| known_at(answer) + fresh_for(row));
         let word = history.confirmed.as_ref().map(|word| word.at + confirmed_for(row));
         match (answer, word) {
             (Some(answer), Some(word)) => Some(answer.min(word)),
@@ -232,7 +232,8 @@ impl Run {
         if pinned.is_some_and(|pinned| !seen.is_empty() && pinned != seen) {
             return Some("The result comes from another connection than the pinned one.".to_owned());
         }
-        (!is_fresh(answer.at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(answer.at)))
+        let at = known_at(answer);
+        (!is_fresh(at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(at)))
     }
 
     /// Says what gate stands before a line of an exposed phase.
@@ -385,6 +386,11 @@ pub(super) fn severity(state: State) -> u8 {
         State::Blocked => 7,
         _ => 8,
     }
+}
+
+/// Gives what an answer is as old as: the share of users as the read of the database that counted them.
+fn known_at(answer: &Answer) -> Instant {
+    answer.seen.counted_at().map_or(answer.at, |at| at.min(answer.at))
 }
 
 fn fresh_for(row: &Row) -> chrono::TimeDelta {
