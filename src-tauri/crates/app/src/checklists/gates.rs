@@ -279,14 +279,11 @@ fn news(run: &Run, found: Evaluation) -> Option<Entry> {
     (!is_known).then(|| GateEvaluated { phase, state, conditions }.into())
 }
 
-/// Brings together what a gate has to know of the world: the exposure, and other runs.
+/// Brings together what a gate has to know of the world: other runs.
 fn world(shelf: &Shelf, story: &Story, now: Instant) -> World {
     let (run, binding) = (&story.run, story.run.binding());
     let others: Vec<&Run> = shelf.runs.values().filter(|other| other.id != story.id).map(|other| &other.run).collect();
-    World {
-        exposure: story.share().cloned(),
-        passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)),
-    }
+    World { passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)) }
 }
 
 /// Tells how far the soak of a phase is, by the line that has the fewest samples.

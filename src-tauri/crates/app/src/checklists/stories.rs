@@ -8,12 +8,10 @@ use std::sync::{Arc, Mutex as Latch, PoisonError};
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Act, Entry, Person};
-use countersign_domain::checklist::gates::Share;
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, RunId};
 use countersign_domain::ledger::{Hash, Recorded};
-use countersign_domain::metrics::registry::EXPOSURE;
 use countersign_store::StoreError;
 use countersign_store::ledger::entries;
 use tokio::sync::Mutex;
@@ -54,7 +52,6 @@ pub struct Story {
     /// The run as of its last entry.
     pub run: Run,
     remarks: BTreeMap<ItemId, Vec<Remark>>,
-    share: Option<Share>,
 }
 
 /// One entry about an item, in short.
@@ -208,7 +205,7 @@ impl Shelf {
 
     fn fold(&mut self, id: RunId, lines: Vec<Line>) -> Result<(), Failure> {
         let run = self.folded(&id, &lines)?;
-        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new(), share: None };
+        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new() };
         let without_effect: BTreeSet<u64> = story.run.refused().iter().map(|refused| refused.seq).collect();
         lines.iter().filter(|line| !without_effect.contains(&line.act.seq)).for_each(|line| story.note(line));
         self.runs.insert(id, Arc::new(story));
@@ -249,12 +246,6 @@ impl Story {
         self.remarks.get(item).map_or(&[], Vec::as_slice)
     }
 
-    /// Gives the share of exposed users that was measured for this run last.
-    #[must_use]
-    pub fn share(&self) -> Option<&Share> {
-        self.share.as_ref()
-    }
-
     /// Gives the run with the items whose check is being made.
     pub(super) fn with_running(&self, stories: &Stories) -> Run {
         self.run.clone().with_running(stories.running(&self.id))
@@ -271,15 +262,6 @@ impl Story {
 
     /// Keeps what an item's evidence list shows of an entry.
     fn note(&mut self, line: &Line) {
-        let measured = match &line.act.entry {
-            Entry::ItemMeasured(body) => std::slice::from_ref(body),
-            Entry::SoakSampled(body) => &body.lines,
-            _ => &[],
-        };
-        if let Some(share) = measured.iter().rfind(|line| line.metric.as_str() == EXPOSURE) {
-            let pct = share.value.as_deref().and_then(|text| text.parse().ok());
-            self.share = Some(Share { pct, shown: share.shown.clone(), at: share.data_through });
-        }
         let Some((kind, title, sha256)) = told_of(&line.act.entry) else { return };
         let Some(item) = line.act.entry.item().cloned() else { return };
         let by = line.act.by.as_ref().map(|person| person.name.clone()).unwrap_or_default();

@@ -78,21 +78,8 @@ pub struct Condition {
 /// What a gate needs to know of the world.
 #[derive(Debug, Clone, Default)]
 pub struct World {
-    /// How many users were exposed when that was measured last.
-    pub exposure: Option<Share>,
     /// Whether a staging run of the same template and release got to its deployment; `None` when nobody looked.
     pub passed_on_staging: Option<bool>,
-}
-
-/// A measured share of users.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
-    /// The share; absent where it could not be measured. **Units**: per cent.
-    pub pct: Option<BigRational>,
-    /// What was counted, or why nothing could be.
-    pub shown: String,
-    /// When.
-    pub at: Instant,
 }
 
 /// A gate's state with everything it was made of.
@@ -158,7 +145,7 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
             conditions.extend(metrics(run, phase, now));
         }
         if phase.exposure_pct.is_some() {
-            conditions.push(exposure(run, phase, world, now));
+            conditions.push(exposure(run, phase, now));
         }
     }
     conditions.extend(signed(run, number, is_last));
@@ -334,13 +321,13 @@ fn minute(at: Instant) -> String {
 }
 
 /// Compares the share of users with what the phase is meant for; a share that is too old says nothing.
-fn exposure(run: &Run, phase: &Phase, world: &World, now: Instant) -> Condition {
+fn exposure(run: &Run, phase: &Phase, now: Instant) -> Condition {
     let meant = phase.exposure_pct.unwrap_or_default();
     let tolerance = phase.tolerance_points.unwrap_or_default();
     let hours = catalogue::find(EXPOSURE).map_or(1, |check| check.fresh_hours);
     let is_old = |at: Instant| now.signed_duration_since(at) > chrono::TimeDelta::hours(hours.into());
-    let share = world.exposure.as_ref().and_then(|seen| seen.pct.as_ref());
-    let (holds, text) = match (&world.exposure, share) {
+    let share = run.share().and_then(|seen| seen.pct.as_ref());
+    let (holds, text) = match (run.share(), share) {
         (None, _) => {
             let text = "The share of exposed users was not measured. Who counts is set under Settings, Workspace.";
             (false, text.to_owned())

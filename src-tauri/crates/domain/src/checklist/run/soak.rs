@@ -16,6 +16,7 @@ use super::super::template::Phase;
 use super::{Refusal, Run};
 use crate::Instant;
 use crate::ids::{ItemId, MetricId};
+use crate::metrics::registry::EXPOSURE;
 use crate::probe::Unknown;
 
 /// How long one sample stands for, and how old its data may be. **Units**: minutes.
@@ -51,6 +52,17 @@ pub struct SoakWindow {
     pub highest: Option<BigRational>,
     /// What the newest sample showed, in words.
     pub newest: Option<String>,
+}
+
+/// Which share of the users was exposed when that was measured last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The share; absent where it could not be measured. **Units**: per cent.
+    pub pct: Option<BigRational>,
+    /// What was counted, or why nothing could be.
+    pub shown: String,
+    /// When the users were counted.
+    pub at: Instant,
 }
 
 impl SoakWindow {
@@ -101,6 +113,19 @@ impl Run {
         since.is_some_and(|since| self.last_sample(phase).is_none_or(|last| slot(since, last.at) < slot(since, now)))
     }
 
+    /// Gives the share of exposed users as it was measured last, by a check or with a sample.
+    #[must_use]
+    pub fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
+    }
+
+    /// Keeps the share of exposed users, where one of the lines measured it.
+    pub(super) fn counted(&mut self, lines: &[ItemMeasured]) {
+        let Some(line) = lines.iter().rfind(|line| line.metric.as_str() == EXPOSURE) else { return };
+        let pct = line.value.as_deref().and_then(|text| text.parse().ok());
+        self.share = Some(Share { pct, shown: line.shown.clone(), at: line.data_through });
+    }
+
     fn last_sample(&self, phase: u8) -> Option<&SoakSample> {
         self.gates.get(&phase)?.samples.last().map(Arc::as_ref)
     }
@@ -141,6 +166,7 @@ impl Run {
             return Err(Refusal::state("A sample without values says nothing."));
         };
         self.may_sample(body.phase, through, act.at)?;
+        self.counted(&lines);
         let sample = Arc::new(SoakSample { at: act.at, through, lines });
         self.gates.entry(body.phase).or_default().samples.push(sample);
         Ok(())
