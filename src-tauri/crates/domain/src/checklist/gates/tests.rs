@@ -135,7 +135,7 @@ fn a_soak_needs_time_samples_cases_and_values_within_limits() {
         (|at| Some((at >= 5).then_some("1/1")), 96, "10/1", &["metrics"]),
         (|at| Some(Some(if at == 50 { "2/1" } else { "1/1" })), 96, "10/1", &["metrics"]),
         (|_| None, 96, "10/1", &["metrics"]),
-        (|_| Some(Some("1/1")), 96, "1201/100", &["exposure"]),
+        (|_| Some(Some("1/1")), 96, "4/1", &["exposure"]),
         // What was beyond the limit has left the window of 24 hours.
         (|at| Some(Some(if at < 20 { "9/1" } else { "1/1" })), 116, "10/1", &[]),
     ];
