@@ -75,11 +75,13 @@ pub(super) fn reckon(known: &Known, ground: &Ground, metric: &'static Metric, sp
     let read = known.read.as_ref().filter(|read| read.fingerprint == *fingerprint && read.measure == *measure);
     let Some(read) = read else { return none(NOT_COUNTED) };
     let is_within = span.period.start <= read.at && read.at < span.period.end;
-    if !is_within && *span != Span::usual(metric, &ground.zone, ground.now) {
+    let is_usual = *span == Span::usual(metric, &ground.zone, ground.now);
+    if !is_within && !is_usual {
         return none(ONLY_NOW);
     }
     let name = read.at.format("counted at %Y-%m-%d %H:%M UTC").to_string();
-    let span = Span { closes_at: read.at, slot: Slot::named(name.clone(), name), ..span.clone() };
+    let slot = if is_usual { Slot::named(name.clone(), name) } else { span.slot.clone() };
+    let span = Span { closes_at: read.at, slot, ..span.clone() };
     let none = |why: &str| Reckoned::none(metric, &span, why);
     let count = match &read.counted {
         Ok(count) => *count,

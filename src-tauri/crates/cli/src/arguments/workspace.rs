@@ -24,7 +24,7 @@ pub enum Exposure {
         #[command(flatten)]
         environment: InEnvironment,
         #[command(flatten)]
-        measure: Option<Measure>,
+        measure: Measure,
     },
     /// Keeps who counts; they are counted with every read of the billing database.
     Set(Measure),
@@ -35,12 +35,12 @@ pub enum Exposure {
 #[derive(Debug, Args)]
 pub struct Measure {
     /// Table with one row for each user, as the database names it.
-    #[arg(long)]
-    pub table: String,
+    #[arg(long, requires = "exposed")]
+    pub table: Option<String>,
     /// Rows that are exposed; operators are =, !=, >, >=, <, <=, "is null", "is not null", "is true", "is false".
-    #[arg(long, num_args = 2..=3, allow_negative_numbers = true, value_names = ["COLUMN", "OPERATOR", "VALUE"])]
+    #[arg(long, requires = "table", num_args = 2..=3, allow_negative_numbers = true, value_names = ["COLUMN", "OPERATOR", "VALUE"])]
     pub exposed: Vec<String>,
     /// Rows that could be; every row of the table by default.
-    #[arg(long, num_args = 2..=3, allow_negative_numbers = true, value_names = ["COLUMN", "OPERATOR", "VALUE"])]
+    #[arg(long, requires = "table", num_args = 2..=3, allow_negative_numbers = true, value_names = ["COLUMN", "OPERATOR", "VALUE"])]
     pub eligible: Option<Vec<String>>,
 }

@@ -36,7 +36,8 @@ pub async fn run(app: &App, command: Workspace, output: Output) -> Result<Verdic
         }
     }
     let settings = kept(app).await?;
-    output.answer(&settings, |text| text.line(serde_json::to_string_pretty(&settings).unwrap_or_default()));
+    let document = serde_json::to_string_pretty(&settings).unwrap_or_default();
+    output.answer(&settings, |text| document.lines().for_each(|line| text.line(line)));
     Ok(Verdict::Good)
 }
 
@@ -49,20 +50,14 @@ async fn keep(app: &App, settings: workspace::Workspace) -> Result<(), Failure> 
     app.acted("workspace_set", &topics, set(app, clock::name(), settings)).await.map(drop)
 }
 
-async fn attempt(
-    app: &App,
-    environment: &InEnvironment,
-    measure: Option<Measure>,
-    output: Output,
-) -> Result<Verdict, Failure> {
+async fn attempt(app: &App, environment: &InEnvironment, measure: Measure, output: Output) -> Result<Verdict, Failure> {
     let environment = session::environment(app, environment).await?;
-    let exposure = match measure {
-        Some(measure) => read(measure)?,
-        None => {
-            let what = "Could not count the exposed users";
-            let none = || told(Code::StateConflict, what, "nobody said who counts; give --table and --exposed");
-            kept(app).await?.exposure.ok_or_else(none)?
-        }
+    let exposure = if measure.table.is_some() {
+        read(measure)?
+    } else {
+        let what = "Could not count the exposed users";
+        let none = || told(Code::StateConflict, what, "nobody said who counts; give --table and --exposed");
+        kept(app).await?.exposure.ok_or_else(none)?
     };
     let tried = app.asked("exposure_try", exposure::attempt(app, TryExposure { environment, exposure })).await?;
     if !tried.fault.is_empty() {
@@ -94,5 +89,6 @@ fn read(measure: Measure) -> Result<workspace::Exposure, Failure> {
     };
     let Measure { table, exposed, eligible } = measure;
     let eligible = eligible.map(|words| rule("eligible", words)).transpose()?;
+    let table = table.ok_or_else(|| invalid("table", "--table and --exposed say who counts"))?;
     Ok(workspace::Exposure { table, exposed: rule("exposed", exposed)?, eligible })
 }

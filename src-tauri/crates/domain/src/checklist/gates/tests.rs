@@ -10,10 +10,6 @@ use super::*;
 use crate::failure::Code;
 use crate::probe::{Outcome, Unknown};
 
-fn ratio(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
-
 fn held(book: &Notebook<'_>, phase: u8, world: &World) -> (GateState, Vec<String>) {
     let evaluation = evaluate(&book.run(), phase, world, book.now);
     let names = evaluation.conditions.iter().filter(|one| !one.holds).map(|one| one.name.clone());
