@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use countersign_domain::billing::{RowKind, SchemaProfile};
+use countersign_domain::billing::{RowKind, SchemaProfile, ServerSigns};
 use countersign_domain::workspace::{ExposedCount, Exposure};
 use countersign_sources::billing_db::exposure::{self, FittedRule, Operand};
 use countersign_sources::billing_db::{
@@ -195,6 +195,11 @@ impl BillingReader for SqliteReader {
 
     fn detect(&self) -> Answer<'_, Detection> {
         Box::pin(async move { Ok(detect(&self.relations(any).await?)) })
+    }
+
+    /// A file has no server that could say anything of its health.
+    fn signs(&self) -> Answer<'_, Option<ServerSigns>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn count(&self, profile: SchemaProfile, kind: RowKind) -> Answer<'_, u64> {

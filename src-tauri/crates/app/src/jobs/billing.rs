@@ -1,19 +1,20 @@
 //! Reading the company's billing database into the mirror, kind by kind, page by page.
 //!
 //! Rows that tell when they were written are read from there on; once a day everything is read, so that what vanished
-//! there vanishes here. Where the workspace says who counts as exposed, they are counted with every read.
+//! there vanishes here. Where the workspace says who counts as exposed, they are counted with every read, and
+//! signs of damage are looked for.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use countersign_domain::Instant;
-use countersign_domain::billing::RowKind;
+use countersign_domain::billing::{DamageSigns, RowKind};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::EnvironmentId;
 use countersign_domain::workspace::{DatabaseConnection, Environment, Exposure};
 use countersign_sources::billing_db::{BillingError, BillingReader, Rows, SchemaGap, Walk};
 use countersign_store::mirror::billing::exposure::ExposureRead;
-use countersign_store::mirror::billing::{self, exposure, reads};
+use countersign_store::mirror::billing::{self, damage, exposure, reads};
 use countersign_store::{Database, StoreError, Transaction};
 use strum::IntoEnumIterator as _;
 
@@ -36,6 +37,7 @@ pub async fn read(app: &App, environment: &Environment, job: Option<&Arc<Job>>) 
     let Some(connection) = &environment.database else { return Ok(0) };
     let reader = database::reader(app, environment).await?;
     let mirror = app.stores()?.mirror.clone();
+    let began_at = clock::now();
     let mut rows = 0;
     for kind in RowKind::iter() {
         rows += read_kind(&mirror, reader.as_ref(), (&environment.id, connection), kind, job).await?;
@@ -43,7 +45,31 @@ pub async fn read(app: &App, environment: &Environment, job: Option<&Arc<Job>>) 
     if let Some(measure) = &record::record(app).await?.workspace.exposure {
         count_exposed(&mirror, reader.as_ref(), (&environment.id, connection), measure).await?;
     }
+    look_for_damage(&mirror, reader.as_ref(), (&environment.id, connection), began_at).await?;
     Ok(rows)
+}
+
+/// Keeps the signs of damage. A server that does not tell them keeps nothing else from being read.
+async fn look_for_damage(
+    mirror: &Database,
+    reader: &dyn BillingReader,
+    (environment, connection): (&EnvironmentId, &DatabaseConnection),
+    began_at: Instant,
+) -> Result<(), Failure> {
+    let what = format!("Could not look for damage in the billing database of {environment}");
+    let server = match reader.signs().await {
+        Ok(server) => server,
+        Err(error) => {
+            tracing::warn!(event = "damage_not_looked_for", code = %error.code(), "{error}");
+            return Ok(());
+        }
+    };
+    let (id, fingerprint, at) = (environment.clone(), connection.fingerprint.clone(), clock::now());
+    let kept = mirror.write(move |tx| {
+        let orphans = damage::orphans(tx, &id, began_at - OVERLAP)?;
+        damage::keep(tx, &id, &fingerprint, &DamageSigns { server, orphans }, at)
+    });
+    kept.await.map_err(|error| error.tell(what))
 }
 
 /// Counts the exposed users. What keeps them from being counted is kept too, and keeps nothing else from being read.

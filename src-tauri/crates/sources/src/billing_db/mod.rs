@@ -22,7 +22,7 @@ mod wire;
 use std::pin::Pin;
 
 use countersign_domain::Instant;
-use countersign_domain::billing::{RowKind, SchemaProfile};
+use countersign_domain::billing::{RowKind, SchemaProfile, ServerSigns};
 use countersign_domain::workspace::{ExposedCount, Exposure};
 use sha2::{Digest, Sha256};
 
@@ -63,6 +63,9 @@ pub trait BillingReader: Send + Sync {
 
     /// Compares the schema with every known profile.
     fn detect(&self) -> Answer<'_, Detection>;
+
+    /// Says what the server knows of its own health; `None` where the source is none that could say it.
+    fn signs(&self) -> Answer<'_, Option<ServerSigns>>;
 
     /// Counts the rows of a kind, exactly.
     fn count(&self, profile: SchemaProfile, kind: RowKind) -> Answer<'_, u64>;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use countersign_domain::Instant;
-use countersign_domain::billing::{RowKind, SchemaProfile};
+use countersign_domain::billing::{RowKind, SchemaProfile, ServerSigns};
 use countersign_domain::workspace::{ExposedCount, Exposure};
 use secrecy::SecretString;
 use tokio_postgres::Row;
@@ -31,6 +31,8 @@ const FINDINGS_MAX: i64 = 50;
 const RELATIONS_MAX: i64 = 1_000;
 /// Labels of one enumeration that are looked at. **Units**: rows.
 const LABELS_MAX: i64 = 1_000;
+/// Invalid indexes and constraints that are told. **Units**: rows.
+const INVALID_MAX: i64 = 100;
 /// The longest name of a client PostgreSQL keeps. **Units**: bytes.
 const APPLICATION_BYTES_MAX: usize = 63;
 
@@ -185,6 +187,20 @@ impl BillingReader for PostgresReader {
             let relations = self.relations(&unit, Some(profile::ALL_TABLES)).await?;
             unit.end().await;
             Ok(profile::detect(&relations))
+        })
+    }
+
+    fn signs(&self) -> Answer<'_, Option<ServerSigns>> {
+        Box::pin(async move {
+            let unit = self.unit("look for signs of damage").await?;
+            let schema = self.pool.door().address().schema.as_str();
+            let parameters: [Parameter<'_>; 2] = [(&schema, Type::TEXT), (&INVALID_MAX, Type::INT8)];
+            let row = unit.row(&sql::DAMAGE.text(), &parameters).await?;
+            let failures: Option<i64> = unit.cell(&row, "checksum_failures")?;
+            let invalid = unit.cell(&row, "invalid")?;
+            unit.end().await;
+            let checksum_failures = failures.map(|count| u64::try_from(count).unwrap_or_default());
+            Ok(Some(ServerSigns { checksum_failures, invalid }))
         })
     }
 

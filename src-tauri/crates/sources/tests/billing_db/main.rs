@@ -11,6 +11,7 @@
 )]
 
 mod cluster;
+mod damage;
 mod encryption;
 mod exposure;
 mod fake;

@@ -120,6 +120,7 @@ async fn everything(reader: &PostgresReader) {
     reader.identity().await.unwrap();
     reader.standing(&move || now).await.unwrap();
     reader.tables().await.unwrap();
+    assert_eq!(reader.signs().await.unwrap().unwrap().invalid, Vec::<String>::new());
     assert_eq!(reader.detect().await.unwrap().choose(None).unwrap(), DEVFLOWHUB);
     let mut seen = Vec::new();
     for kind in KINDS {

@@ -63,6 +63,7 @@ const DERIVED: &[&Table] = &[
     &billing::EVENTS,
     &billing::READS,
     &billing::EXPOSURE,
+    &billing::DAMAGE,
     &rollup::TABLE,
     &segments::TABLE,
     &segments::BY_SUBSCRIPTION,

@@ -130,6 +130,7 @@ statements! {
     RELATIONS = "catalog/relations.sql";
     AUDIT_ROLE = "catalog/audit_role.sql";
     LABELS = "catalog/labels.sql";
+    DAMAGE = "catalog/damage.sql";
     COUNT = "count.sql";
     EXPOSURE = "exposure.sql";
     DEVFLOWHUB_CUSTOMERS = "devflowhub/customers.sql";
