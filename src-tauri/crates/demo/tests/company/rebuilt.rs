@@ -9,8 +9,8 @@ use countersign_domain::Instant;
 use countersign_domain::ids::{CustomerId, SubscriptionId};
 use countersign_domain::metrics::{Catalog, CustomerBook, Segment, Settings, rebuilt_segments_of, segments_of};
 use countersign_domain::stripe::{Coupon, Customer, Invoice, Price, Subscription};
-use countersign_sources::stripe::FromWire;
 use countersign_sources::stripe::event::earlier_states;
+use countersign_sources::stripe::{FromWire, subscription_change};
 
 use super::*;
 
@@ -122,11 +122,6 @@ async fn figures_rebuild_the_past_that_was_told() {
     assert!(told(&truth, &unseen, now).len() > 100);
 }
 
-/// Whether an event tells of a subscription's change.
-fn tells_of_subscription(event: &Value) -> bool {
-    text(&event["type"]).starts_with("customer.subscription.") && event["data"]["object"]["object"] == "subscription"
-}
-
 #[tokio::test]
 async fn events_rewind_to_the_past_that_was_told() {
     // Where the events begin depends on the day, so one day alone proves little.
@@ -148,8 +143,12 @@ async fn events_rewind(company: &Simulator, day: &str) {
         customers.iter().map(|customer| (&customer.id, customer.discount.as_ref())).collect();
     let unseen: BTreeSet<&SubscriptionId> = truth.unseen.iter().collect();
     let mut events: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for event in company.objects("events").into_iter().filter(tells_of_subscription) {
-        events.entry(text(&event["data"]["object"]["id"]).to_owned()).or_default().push(event);
+    // The newest comes first, as it is listed.
+    for event in company.objects("events").iter().rev() {
+        // What the product keeps of an event, and nothing else, is what it can walk back by.
+        let Some(kept) = subscription_change(event) else { continue };
+        let change = serde_json::from_str(&kept).unwrap();
+        events.entry(text(&event["data"]["object"]["id"]).to_owned()).or_default().push(change);
     }
     let mut compared = 0;
     for held in &listed {

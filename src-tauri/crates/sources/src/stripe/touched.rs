@@ -39,7 +39,10 @@ pub fn subscription_change(event: &Value) -> Option<String> {
         "type": kind,
         "created": event.get("created")?,
         "data": {
-            "object": {"status": event.pointer("/data/object/status")},
+            "object": {
+                "status": event.pointer("/data/object/status"),
+                "items": {"has_more": event.pointer("/data/object/items/has_more")},
+            },
             "previous_attributes": event.pointer("/data/previous_attributes"),
         },
     });
@@ -110,13 +113,19 @@ mod tests {
         let event = json!({
             "id": "evt_1", "type": "customer.subscription.updated", "created": 5, "livemode": false,
             "data": {
-                "object": {"object": "subscription", "id": "sub_1", "status": "active", "customer": "cus_1"},
+                "object": {
+                    "object": "subscription", "id": "sub_1", "status": "active", "customer": "cus_1",
+                    "items": {"data": [{"id": "si_1"}], "has_more": true},
+                },
                 "previous_attributes": {"status": "trialing"},
             },
         });
         let kept = json!({
             "id": "evt_1", "type": "customer.subscription.updated", "created": 5,
-            "data": {"object": {"status": "active"}, "previous_attributes": {"status": "trialing"}},
+            "data": {
+                "object": {"status": "active", "items": {"has_more": true}},
+                "previous_attributes": {"status": "trialing"},
+            },
         });
         assert_eq!(subscription_change(&event), Some(kept.to_string()));
         for (kind, word) in [("customer.subscription.trial_will_end", "subscription"), ("invoice.paid", "invoice")] {
