@@ -65,18 +65,14 @@ pub async fn reckon(
 ) -> Result<Vec<Reckoned>, Failure> {
     let is_exposure = |(metric, _): &(&'static Metric, Span)| exposure::is_exposure(metric);
     let known = if asked.iter().any(is_exposure) { Some(exposure::load(app, environment).await?) } else { None };
-    let plan: Vec<Option<Reckoned>> = asked
-        .iter()
-        .map(|(metric, span)| {
-            known
-                .as_ref()
-                .filter(|_| exposure::is_exposure(metric))
-                .map(|known| exposure::reckon(known, ground, metric, span))
-        })
-        .collect();
+    let counted = |(metric, span): &(&'static Metric, Span)| match &known {
+        Some(known) if exposure::is_exposure(metric) => Some(exposure::reckon(known, ground, metric, span)),
+        _ => None,
+    };
+    let counted: Vec<Option<Reckoned>> = asked.iter().map(counted).collect();
     let rest = asked.into_iter().filter(|one| !is_exposure(one)).collect();
     let mut mirrored = from_mirror(app, environment, ground, rest).await?.into_iter();
-    Ok(plan.into_iter().filter_map(|found| found.or_else(|| mirrored.next())).collect())
+    Ok(counted.into_iter().filter_map(|found| found.or_else(|| mirrored.next())).collect())
 }
 
 async fn from_mirror(
