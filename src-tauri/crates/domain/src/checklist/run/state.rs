@@ -182,7 +182,10 @@ impl Run {
                 history.reopened.as_ref().map_or_else(String::new, |word| format!("{}: {}", word.by.name, word.text));
             return Standing::new(State::Reopened, because);
         }
-        if matches!(standing.state, State::Open)
+        // Before its phase begins, which share it has reached says nothing yet.
+        let is_early =
+            row.proof.as_ref().is_some_and(Proof::is_exposure) && matches!(standing.state, State::Unknown(_));
+        if (is_early || standing.state == State::Open)
             && let Some(because) = self.waits_for_gate(row)
         {
             return Standing::new(State::Blocked, because);
@@ -259,7 +262,13 @@ impl Run {
             Some(limit) => limit.allows(&value),
             None => self.is_exposed_as_meant(row, &value),
         };
-        if holds { Outcome::Pass } else { Outcome::Fail }
+        let is_share = row.proof.as_ref().is_some_and(Proof::is_exposure);
+        match holds {
+            true => Outcome::Pass,
+            // Nobody is let into a phase that has not begun.
+            false if is_share && self.waits_for_gate(row).is_some() => Outcome::Unknown(Unknown::InsufficientData),
+            false => Outcome::Fail,
+        }
     }
 
     /// Compares a measured exposure with the share its phase is meant for; other values without a limit only have to exist.
