@@ -1,6 +1,8 @@
 //! The product's stories, told through the program on the invented company. Each runs in a session of its own.
 
 mod by_file;
+mod damage;
+mod exposure;
 mod figures;
 mod first_thread;
 mod lists;
@@ -34,6 +36,8 @@ story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
 story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);
 story!(a_rollout_is_watched_tripped_and_cleared, watch::watched_tripped_and_cleared);
+story!(a_share_of_users_holds_and_opens_a_gate, exposure::measured_held_and_let_through);
+story!(a_damaged_database_trips_its_indicator, damage::looked_for_and_tripped);
 story!(a_gate_is_evaluated_without_being_asked, watch::evaluated_by_itself);
 story!(three_of_nine_signatures_come_by_file, by_file::three_of_nine);
 story!(a_file_that_is_not_what_it_says_signs_nothing, by_file::refusals);

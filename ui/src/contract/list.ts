@@ -140,7 +140,9 @@ import type { TemplatePreview } from "./TemplatePreview";
 import type { TemplateRequest } from "./TemplateRequest";
 import type { Templates } from "./Templates";
 import type { TemplatesRequest } from "./TemplatesRequest";
+import type { TriedExposure } from "./TriedExposure";
 import type { TripTrigger } from "./TripTrigger";
+import type { TryExposure } from "./TryExposure";
 import type { UpgradePreview } from "./UpgradePreview";
 import type { UpgradePreviewRequest } from "./UpgradePreviewRequest";
 import type { UpgradeRun } from "./UpgradeRun";
@@ -194,6 +196,7 @@ export interface Asks {
   operators: { request: OperatorsRequest; answer: Operators };
   roster: { request: ReadRoster; answer: RosterView };
   workspace: { request: WorkspaceRequest; answer: Workspace };
+  exposure_try: { request: TryExposure; answer: TriedExposure };
 }
 
 export interface Acts {
@@ -301,4 +304,5 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   operators: ["settings"],
   roster: ["settings"],
   workspace: ["settings"],
+  exposure_try: [],
 };

@@ -113,6 +113,7 @@ macro_rules! contract {
             ask roster = settings::operators::roster::read(settings::operators::roster::ReadRoster) -> settings::operators::roster::RosterView, reads [Settings];
             act roster_take = settings::operators::roster::take(settings::operators::roster::TakeRoster, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];
+            ask exposure_try = settings::exposure::attempt(settings::exposure::TryExposure) -> settings::exposure::TriedExposure, reads [];
             act workspace_set = settings::workspace::set(countersign_domain::workspace::Workspace) -> countersign_domain::workspace::Workspace, changes [Settings, Ledger, Metrics];
 
             act sync_start = jobs::refresh::start(jobs::StartSync) -> jobs::JobView, changes [Jobs];

@@ -10,7 +10,9 @@ use countersign_demo::{Options, Simulator, WorldOptions, serve};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, OperatorId, RunId, TemplateId};
 use countersign_domain::workspace::entry::{EndpointExpected, EnvironmentAdded};
-use countersign_domain::workspace::{Class, DatabasePlace, Entry, ExchangeRate, Workspace};
+use countersign_domain::workspace::{
+    Class, DatabasePlace, Entry, ExchangeRate, Exposure, ExposureOperator, ExposureRule, Workspace,
+};
 use countersign_sources::keychain::{Item, KeychainError, Kind};
 use countersign_sources::secret::Secret;
 
@@ -182,7 +184,17 @@ fn workspace() -> Workspace {
         quote: "usd".to_owned(),
         rate: rate.to_owned(),
     };
-    Workspace { rates: vec![rate("eur", "1.08"), rate("jpy", "0.0066")], ..Workspace::devflowhub() }
+    // A column of the application's own: who the new billing is switched on for.
+    let exposed = ExposureRule {
+        column: "newBillingEnabled".to_owned(),
+        operator: ExposureOperator::IsTrue,
+        value: String::new(),
+    };
+    Workspace {
+        rates: vec![rate("eur", "1.08"), rate("jpy", "0.0066")],
+        exposure: Some(Exposure { table: "User".to_owned(), exposed, eligible: None }),
+        ..Workspace::devflowhub()
+    }
 }
 
 /// Gives the invented operator.

@@ -4,6 +4,7 @@ mod by_file;
 mod looking;
 
 mod run;
+mod workspace;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use by_file::{ByFile, Operator};
 pub use looking::{Chart, Customer, Export, List, Mirror, Search, Webhooks};
 pub use run::{Course, Format, Meaning, Rollback, Run, RunItem, Trigger};
+pub use workspace::{Exposure, Measure, Workspace};
 
 /// Billing operations you can sign for. Without a command the window opens.
 #[derive(Debug, Parser)]
@@ -363,14 +365,6 @@ pub enum Ledger {
     },
     /// Prints the head, signed: keep it somewhere else.
     Checkpoint,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Workspace {
-    /// Prints the settings as the document that `set` takes.
-    Show,
-    /// Replaces the settings by a JSON document.
-    Set { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]

@@ -26,6 +26,9 @@ const CACHE_KIB: i64 = 64 * 1024;
 /// How many months back usage is kept for each user.
 const USAGE_MONTHS: usize = 6;
 
+/// Share of the users for whom the new billing is switched on at the beginning, of a hundred.
+const EXPOSED_PCT: u32 = 10;
+
 /// Why the application's database was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum BillingDbError {
@@ -52,6 +55,8 @@ pub(crate) struct BillingDb {
     planted: Planted,
     /// How many events were handled.
     handled: usize,
+    /// Share of the users for whom the new billing is switched on, of a hundred.
+    exposed_pct: u32,
 }
 
 impl BillingDb {
@@ -71,17 +76,26 @@ impl BillingDb {
         // Nobody reads the file before it has its name.
         file.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
         file.execute_batch(include_str!("billing_db/schema.sql"))?;
-        Rows::write(&mut file, world, &planted, |rows| rows.all())?;
+        Rows::write(&mut file, (world, EXPOSED_PCT), &planted, |rows| rows.all())?;
         file.close().map_err(|(_, cause)| cause)?;
         std::fs::rename(&fresh, path).map_err(failed)?;
-        Ok(Self { file: Connection::open(path)?, planted, handled: world.tables.events.len() })
+        let handled = world.tables.events.len();
+        Ok(Self { file: Connection::open(path)?, planted, handled, exposed_pct: EXPOSED_PCT })
     }
 
     /// Handles the events since the last call.
     pub(crate) fn follow(&mut self, world: &World) -> Result<(), BillingDbError> {
         let from = self.handled;
         self.handled = world.tables.events.len();
-        Rows::write(&mut self.file, world, &self.planted, |rows| rows.handle_from(from))
+        Rows::write(&mut self.file, (world, self.exposed_pct), &self.planted, |rows| rows.handle_from(from))
+    }
+
+    /// Moves the application's flag: the new billing is switched on for this share of the users, of a hundred.
+    pub(crate) fn expose(&mut self, world: &World, pct: u32) -> Result<(), BillingDbError> {
+        self.exposed_pct = pct;
+        Rows::write(&mut self.file, (world, pct), &self.planted, |rows| {
+            rows.world.tables.customers.iter().try_for_each(|(no, _)| rows.expose(no))
+        })
     }
 }
 
@@ -95,13 +109,14 @@ fn is_ours(path: &Path) -> bool {
 struct Rows<'a> {
     file: &'a Connection,
     world: &'a World,
+    exposed_pct: u32,
     planted: &'a Planted,
 }
 
 impl Rows<'_> {
     fn write(
         file: &mut Connection,
-        world: &World,
+        (world, exposed_pct): (&World, u32),
         planted: &Planted,
         work: impl FnOnce(&Rows<'_>) -> Result<(), rusqlite::Error>,
     ) -> Result<(), BillingDbError> {
@@ -109,7 +124,7 @@ impl Rows<'_> {
         file.pragma_update(None, "synchronous", "OFF")?;
         file.pragma_update(None, "cache_size", -CACHE_KIB)?;
         let transaction = file.transaction()?;
-        work(&Rows { file: &transaction, world, planted })?;
+        work(&Rows { file: &transaction, world, exposed_pct, planted })?;
         transaction.commit()?;
         Ok(())
     }
@@ -190,9 +205,18 @@ impl Rows<'_> {
         self.file
             .prepare_cached(
                 "INSERT OR REPLACE INTO \"User\" (id, email, name, password, \"twoFactorSecret\", plan, \
-                 \"paymentStatus\", \"createdAt\") VALUES (?1, ?2, ?3, ?4, ?5, 'FREE', 'PENDING', ?6)",
+                 \"paymentStatus\", \"createdAt\", \"newBillingEnabled\") \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'FREE', 'PENDING', ?6, ?7)",
             )?
-            .execute(params![id, email, &*customer.name, "invented-hash", "invented-secret", created])?;
+            .execute(params![
+                id,
+                email,
+                &*customer.name,
+                "invented-hash",
+                "invented-secret",
+                created,
+                self.is_exposed(no)
+            ])?;
         self.file
             .prepare_cached(
                 "INSERT OR REPLACE INTO \"StripeCustomer\" (id, \"userId\", \"stripeCustomerId\", email, name, \
@@ -206,6 +230,20 @@ impl Rows<'_> {
                 &*customer.name,
                 created
             ])?;
+        Ok(())
+    }
+
+    /// Says whether the new billing is on for somebody: of any hundred who sign up one after the other, for as many as it
+    /// says, and whoever has it keeps it while the share grows.
+    fn is_exposed(&self, no: No<Customer>) -> bool {
+        const SPREAD: u64 = 61;
+        u64::from(no.number()) * SPREAD % 100 < u64::from(self.exposed_pct)
+    }
+
+    fn expose(&self, no: No<Customer>) -> Result<(), rusqlite::Error> {
+        self.file
+            .prepare_cached("UPDATE \"User\" SET \"newBillingEnabled\" = ?2 WHERE id = ?1")?
+            .execute(params![Customer::user_id(no, self.world), self.is_exposed(no)])?;
         Ok(())
     }
 

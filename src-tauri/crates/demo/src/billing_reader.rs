@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use countersign_domain::billing::{RowKind, SchemaProfile};
+use countersign_domain::billing::{RowKind, SchemaProfile, ServerSigns};
+use countersign_domain::workspace::{ExposedCount, Exposure};
+use countersign_sources::billing_db::exposure::{self, FittedRule, Operand};
 use countersign_sources::billing_db::{
     ANY_TYPE, Answer, BillingError, BillingReader, Cells, Clock, ClockOffset, Column, Detection, Identity, PAGE_ROWS,
     Page, PageRequest, Relation, RelationKind, RoleFinding, Rows, SchemaGap, Standing, detect,
 };
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, params};
 
 mod sql;
@@ -125,19 +127,23 @@ impl SqliteReader {
         .await
     }
 
-    async fn relations(&self) -> Result<Vec<Relation>, BillingError> {
-        self.ask("list the tables", |file| {
+    /// Lists the tables; `type_of` says what the declared type of a column counts as.
+    async fn relations(&self, type_of: fn(&str) -> &'static str) -> Result<Vec<Relation>, BillingError> {
+        self.ask("list the tables", move |file| {
             let mut tables = file.prepare(sql::TABLES)?;
             let mut columns = file.prepare(sql::COLUMNS)?;
             let mut relations = Vec::new();
             let mut found = tables.query([])?;
             while let Some(row) = found.next()? {
                 let name: String = row.get("name")?;
-                let column =
-                    |row: &Row<'_>| Ok(Column { name: row.get(0)?, type_name: ANY_TYPE.to_owned(), is_granted: true });
+                let column = |row: &Row<'_>| {
+                    let (name, declared): (String, String) = (row.get("name")?, row.get("type")?);
+                    let type_name = type_of(&declared).to_owned();
+                    Ok(Column { quoted: quoted(&name), name, type_name, is_granted: true })
+                };
                 relations.push(Relation {
                     columns: columns.query_map([&name], column)?.collect::<Result<_, _>>()?,
-                    qualified: format!("main.\"{}\"", name.replace('"', "\"\"")),
+                    qualified: format!("main.{}", quoted(&name)),
                     kind: match row.get_ref("kind")?.as_str().unwrap_or_default() {
                         "table" => RelationKind::Table,
                         "view" => RelationKind::View,
@@ -184,11 +190,16 @@ impl BillingReader for SqliteReader {
     }
 
     fn tables(&self) -> Answer<'_, Vec<Relation>> {
-        Box::pin(self.relations())
+        Box::pin(self.relations(any))
     }
 
     fn detect(&self) -> Answer<'_, Detection> {
-        Box::pin(async move { Ok(detect(&self.relations().await?)) })
+        Box::pin(async move { Ok(detect(&self.relations(any).await?)) })
+    }
+
+    /// A file has no server that could say anything of its health.
+    fn signs(&self) -> Answer<'_, Option<ServerSigns>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn count(&self, profile: SchemaProfile, kind: RowKind) -> Answer<'_, u64> {
@@ -196,6 +207,27 @@ impl BillingReader for SqliteReader {
             statement(profile, kind)?;
             let count = self.ask("count rows", move |file| Ok(file.query_row(sql::count(kind), [], |row| row.get(0))?));
             count.await.map(|rows: i64| u64::try_from(rows).unwrap_or_default())
+        })
+    }
+
+    fn exposed<'a>(&'a self, measure: &'a Exposure) -> Answer<'a, ExposedCount> {
+        Box::pin(async move {
+            let relations = self.relations(declared).await?;
+            let fitted = exposure::fit(measure, &relations)?;
+            let (text, values) = (sql::exposure(&fitted), [Some(&fitted.exposed), fitted.eligible.as_ref()].map(value));
+            let counted = self.ask("count who is exposed", move |file| {
+                // The statement may have no room for either value, so each is bound by its number.
+                let mut statement = file.prepare(&text)?;
+                for (at, value) in values.iter().enumerate().take(statement.parameter_count()) {
+                    statement.raw_bind_parameter(at + 1, value)?;
+                }
+                let mut rows = statement.raw_query();
+                let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+                Ok((row.get("exposed")?, row.get("eligible")?))
+            });
+            let (exposed, eligible): (i64, i64) = counted.await?;
+            let count = |rows| u64::try_from(rows).unwrap_or_default();
+            Ok(ExposedCount { exposed: count(exposed), eligible: count(eligible) })
         })
     }
 
@@ -228,6 +260,45 @@ fn open(file: &Path, unwanted: Arc<AtomicBool>) -> Result<Connection, Trouble> {
     let is_over = move || unwanted.load(Ordering::Relaxed) || started.elapsed() > ANSWER_LIMIT;
     connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_over))?;
     Ok(connection)
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// SQLite's columns hold any type, whatever was declared.
+fn any(_declared: &str) -> &'static str {
+    ANY_TYPE
+}
+
+/// Names what a declared type means, by the rules of SQLite and the habits of those who write such files.
+fn declared(declared: &str) -> &'static str {
+    const WORDS: [(&str, &str); 11] = [
+        ("bool", "bool"),
+        ("int", "int8"),
+        ("date", "timestamp"),
+        ("time", "timestamp"),
+        ("char", "text"),
+        ("text", "text"),
+        ("real", "float8"),
+        ("floa", "float8"),
+        ("doub", "float8"),
+        ("num", "numeric"),
+        ("dec", "numeric"),
+    ];
+    let declared = declared.to_ascii_lowercase();
+    WORDS.iter().find(|(word, _)| declared.contains(word)).map_or("other", |(_, name)| name)
+}
+
+/// Gives a rule's value as SQLite compares it; an instant in milliseconds.
+fn value(rule: Option<&FittedRule<'_>>) -> Value {
+    match rule.and_then(|rule| rule.operand.as_ref()) {
+        Some(Operand::Text(text)) => Value::Text(text.clone()),
+        Some(Operand::Whole(number)) => Value::Integer(*number),
+        Some(Operand::Number(number)) => Value::Real(*number),
+        Some(Operand::Instant(at)) => Value::Integer(at.timestamp_millis()),
+        None => Value::Null,
+    }
 }
 
 fn statement(profile: SchemaProfile, kind: RowKind) -> Result<&'static str, BillingError> {

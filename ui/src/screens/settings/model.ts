@@ -3,6 +3,7 @@ import type { ExchangeRate } from '../../contract/ExchangeRate';
 import type { PriceExpected } from '../../contract/PriceExpected';
 import type { Workspace } from '../../contract/Workspace';
 import { digitsOf, major } from '../../parts/money';
+import { exposureFaults } from './exposure';
 
 /** Why an address cannot be that of a webhook endpoint; an empty one is none. */
 export function addressFault(text: string): string | null {
@@ -64,7 +65,7 @@ export function faults(workspace: Workspace, zones: readonly string[]): Record<s
   }
   const rate = workspace.rates.map(rateFault).find((fault) => fault !== null);
   if (rate) found['rates'] = rate;
-  return found;
+  return { ...found, ...exposureFaults(workspace.exposure) };
 }
 
 /** Event types from lines of text, each once. */

@@ -8,7 +8,7 @@ use countersign_domain::checklist::entry::{Entry, GateEvaluated, GateOpened, Gat
 use countersign_domain::checklist::gates::{self, Condition, Evaluation, GateState, World};
 use countersign_domain::checklist::run::{Refusal, Run};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{MetricId, OperatorId, RunId};
+use countersign_domain::ids::{OperatorId, RunId};
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -279,15 +279,11 @@ fn news(run: &Run, found: Evaluation) -> Option<Entry> {
     (!is_known).then(|| GateEvaluated { phase, state, conditions }.into())
 }
 
-/// Brings together what a gate has to know of the world: the exposure, and other runs.
+/// Brings together what a gate has to know of the world: other runs.
 fn world(shelf: &Shelf, story: &Story, now: Instant) -> World {
     let (run, binding) = (&story.run, story.run.binding());
     let others: Vec<&Run> = shelf.runs.values().filter(|other| other.id != story.id).map(|other| &other.run).collect();
-    let exposed = story.samples(&MetricId::new("metric.rollout_exposure_pct")).last();
-    World {
-        exposure_pct: exposed.and_then(|sample| sample.value.clone()),
-        passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)),
-    }
+    World { passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)) }
 }
 
 /// Tells how far the soak of a phase is, by the line that has the fewest samples.

@@ -10,11 +10,10 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Act, Entry, Person};
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, MetricId, RunId};
+use countersign_domain::ids::{ItemId, RunId};
 use countersign_domain::ledger::{Hash, Recorded};
 use countersign_store::StoreError;
 use countersign_store::ledger::entries;
-use num_rational::BigRational;
 use tokio::sync::Mutex;
 
 use super::library::Library;
@@ -53,16 +52,6 @@ pub struct Story {
     /// The run as of its last entry.
     pub run: Run,
     remarks: BTreeMap<ItemId, Vec<Remark>>,
-    samples: BTreeMap<MetricId, Vec<Sample>>,
-}
-
-/// A metric as it was read once.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// When.
-    pub at: Instant,
-    /// The value in the unit of the line's limit; absent when there was none.
-    pub value: Option<BigRational>,
 }
 
 /// One entry about an item, in short.
@@ -216,7 +205,7 @@ impl Shelf {
 
     fn fold(&mut self, id: RunId, lines: Vec<Line>) -> Result<(), Failure> {
         let run = self.folded(&id, &lines)?;
-        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new(), samples: BTreeMap::new() };
+        let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new() };
         let without_effect: BTreeSet<u64> = story.run.refused().iter().map(|refused| refused.seq).collect();
         lines.iter().filter(|line| !without_effect.contains(&line.act.seq)).for_each(|line| story.note(line));
         self.runs.insert(id, Arc::new(story));
@@ -257,12 +246,6 @@ impl Story {
         self.remarks.get(item).map_or(&[], Vec::as_slice)
     }
 
-    /// Lists what was read of a metric for this run, oldest first.
-    #[must_use]
-    pub fn samples(&self, metric: &MetricId) -> &[Sample] {
-        self.samples.get(metric).map_or(&[], Vec::as_slice)
-    }
-
     /// Gives the run with the items whose check is being made.
     pub(super) fn with_running(&self, stories: &Stories) -> Run {
         self.run.clone().with_running(stories.running(&self.id))
@@ -279,10 +262,6 @@ impl Story {
 
     /// Keeps what an item's evidence list shows of an entry.
     fn note(&mut self, line: &Line) {
-        if let Entry::ItemMeasured(body) = &line.act.entry {
-            let value = body.value.as_deref().and_then(|text| text.parse().ok());
-            self.samples.entry(body.metric.clone()).or_default().push(Sample { at: line.act.at, value });
-        }
         let Some((kind, title, sha256)) = told_of(&line.act.entry) else { return };
         let Some(item) = line.act.entry.item().cloned() else { return };
         let by = line.act.by.as_ref().map(|person| person.name.clone()).unwrap_or_default();

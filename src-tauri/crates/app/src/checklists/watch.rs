@@ -19,17 +19,21 @@ use countersign_domain::probe::Unknown;
 use countersign_domain::stripe::ObjectKind;
 use countersign_domain::workspace::Environment;
 use countersign_domain::zones::{Period, Zone};
+use countersign_store::mirror::billing::damage;
 use countersign_store::mirror::samples;
 use countersign_store::mirror::sync::kinds::{self, KindState};
 
 use crate::app::App;
 use crate::checks::Measured;
+use crate::failure::Tell as _;
 use crate::{mirror, record};
 
 /// What failed, where looking fails.
 const WHAT: &str = "Could not judge the rollback indicators";
 /// The indicator of failing payments.
 const PAYMENTS: &str = "trigger.payment_failure";
+/// The indicator of a damaged billing database.
+const DAMAGE: &str = "trigger.db_corruption";
 
 /// Says what every indicator of a run shows now.
 ///
@@ -37,19 +41,77 @@ const PAYMENTS: &str = "trigger.payment_failure";
 pub(super) async fn lamps(app: &App, run: &Run, now: Instant) -> Result<BTreeMap<ItemId, Lamp>, Failure> {
     let mut lamps = BTreeMap::new();
     for row in run.template().rows.iter().filter(|row| row.indicator) {
-        let lamp = if row.proof.as_ref().is_some_and(|proof| proof.as_str() == PAYMENTS) {
-            let environment = record::environment(app, &run.binding().environment).await?;
-            let cleared = run.history(&row.id).and_then(|history| history.trigger.cleared.as_ref());
-            match paid(app, &environment, cleared.map(|(at, _)| *at), now).await? {
-                Ok(reading) => judge(row, &reading).unwrap_or_else(|| Lamp::of_people(row)),
-                Err(why) => Lamp::not_measured(why),
+        let cleared = run.history(&row.id).and_then(|history| history.trigger.cleared.as_ref()).map(|(at, _)| *at);
+        let read = match row.proof.as_ref().map_or("", |proof| proof.as_str()) {
+            PAYMENTS => {
+                let environment = record::environment(app, &run.binding().environment).await?;
+                Some(paid(app, &environment, cleared, now).await?)
             }
-        } else {
-            Lamp::of_people(row)
+            DAMAGE => {
+                let environment = record::environment(app, &run.binding().environment).await?;
+                damaged(app, &environment, run, cleared, now).await?
+            }
+            _ => None,
+        };
+        let lamp = match read {
+            Some(Ok(reading)) => judge(row, &reading).unwrap_or_else(|| Lamp::of_people(row)),
+            Some(Err(why)) => Lamp::not_measured(why),
+            None => Lamp::of_people(row),
         };
         lamps.insert(row.id.clone(), lamp);
     }
     Ok(lamps)
+}
+
+/// Compares the signs of damage with those of the last read before the deployment, or before the indicator was cleared, or
+/// of the first since the run began; or says why nobody can. `None` without a database.
+async fn damaged(
+    app: &App,
+    environment: &Environment,
+    run: &Run,
+    cleared_at: Option<Instant>,
+    now: Instant,
+) -> Result<Option<Result<Reading, String>>, Failure> {
+    let Some(connection) = &environment.database else { return Ok(None) };
+    let (id, fingerprint) = (environment.id.clone(), connection.fingerprint.clone());
+    let (fixed_at, began_at) = (cleared_at.max(run.deployed_at()), run.binding().started_at);
+    let mirror = app.stores()?.mirror.clone();
+    let read = mirror.read(move |conn| {
+        let before = match fixed_at {
+            Some(at) => damage::last_until(conn, &id, &fingerprint, at)?,
+            None => None,
+        };
+        let before = match before {
+            Some(before) => Some(before),
+            None => damage::first_since(conn, &id, &fingerprint, fixed_at.unwrap_or(began_at))?,
+        };
+        Ok((before, damage::newest(conn, &id, &fingerprint)?))
+    });
+    let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let (before, newest) = match read.await.map_err(|error| error.tell(WHAT))? {
+        (Some(before), Some(newest)) => (before, newest),
+        _ => return Ok(Some(Err("The billing database was not read since the run began.".to_owned()))),
+    };
+    if now.signed_duration_since(newest.through) > TimeDelta::minutes(FAILURE_WINDOW_MINUTES) {
+        let why = format!("The billing database is known up to {} only.", minute(newest.through));
+        return Ok(Some(Err(why)));
+    }
+    let (damage, orphans) = (newest.signs.since(&before.signs), newest.signs.orphans);
+    let looked_at = |what: &str| {
+        let (through, since) = (minute(newest.through), minute(before.since));
+        format!("{what} and {orphans} orphans at {through}, against {since}")
+    };
+    Ok(Some(match &newest.signs.server {
+        Some(server) => {
+            let checksums = server.checksum_failures.map_or("no checksums, ", |_| "checksums, ");
+            let looked_at = looked_at(&format!("{checksums}indexes, constraints"));
+            Ok(Reading::Database { damage, looked_at })
+        }
+        None if damage.orphans > 0 => Ok(Reading::Database { damage, looked_at: looked_at("a file") }),
+        None => Err(format!(
+            "A file tells no checksums and no invalid indexes or constraints. Orphans: {orphans}, no more than before."
+        )),
+    }))
 }
 
 /// Counts the payments of the last hour that is known, or since the indicator was cleared; or says why nobody can.
@@ -91,21 +153,29 @@ pub(super) async fn trips(app: &App, run: &Run, now: Instant) -> Result<Vec<Entr
     Ok(trips.map(|(item, lamp)| TriggerTripped { item, cause: lamp.sentence }.into()).collect())
 }
 
-/// Reads the limited metrics of the phase that soaks; nothing where no sample is due or none can be taken.
+/// Reads the limited metrics of the present phase and the share of users it has reached; nothing where no sample is due
+/// or none can be taken.
 ///
-/// **Shape**: a metric whose source this build does not read is no part of it: its line has no samples, and says so.
+/// **Shape**: a metric whose source this build does not read is no part of it, nor is a share that nobody set up or that
+/// was not counted in this quarter of an hour: its line has no samples, and says so.
 /// **Errors**: as [`lamps`].
 pub(super) async fn sample(app: &App, run: &Run, through: Instant, now: Instant) -> Result<Option<Entry>, Failure> {
     let Some(phase) = run.phase().filter(|phase| run.may_sample(*phase, through, now).is_ok()) else {
         return Ok(None);
     };
     let environment = record::environment(app, &run.binding().environment).await?;
-    let metrics = run.soak_lines(phase).map(|(_, metric, _)| metric.clone()).collect();
+    let limited = run.soak_lines(phase).map(|(row, metric, limit)| (row, metric, limit.unit.as_str()));
+    let lines: Vec<_> = limited.chain(run.share_lines(phase).map(|(row, metric)| (row, metric, ""))).collect();
+    let metrics = lines.iter().map(|(_, metric, _)| (*metric).clone()).collect();
     let measured = Measured::read(app, &environment, metrics, now).await;
     if let Some(failure) = measured.failure() {
         return Err(failure.clone());
     }
-    let read = run.soak_lines(phase).map(|(row, metric, limit)| measured.of(&row.id, metric, &limit.unit));
-    let lines: Vec<ItemMeasured> = read.filter(|line| line.reason != Some(Unknown::NotSupported)).collect();
+    let read = lines.into_iter().map(|(row, metric, unit)| measured.of(&row.id, metric, unit));
+    let is_read = |line: &ItemMeasured| {
+        !matches!(line.reason, Some(Unknown::NotSupported | Unknown::NotConfigured))
+            && run.may_sample(phase, line.data_through, now).is_ok()
+    };
+    let lines: Vec<ItemMeasured> = read.filter(is_read).collect();
     Ok((!lines.is_empty()).then(|| SoakSampled { phase, lines }.into()))
 }

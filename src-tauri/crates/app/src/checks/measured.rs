@@ -14,6 +14,7 @@ use num_rational::BigRational;
 
 use crate::answer::Value;
 use crate::app::App;
+use crate::figures::exposure::is_exposure;
 use crate::figures::{self, Ground, Measure, Reckoned, Span};
 
 /// The metrics of one batch, computed in one look at the mirror.
@@ -66,7 +67,8 @@ impl Measured {
             value: value.map(|value| format!("{}/{}", value.numer(), value.denom())),
             reason,
             shown,
-            data_through: self.through,
+            // The share of users is as old as their count, whatever else was read since.
+            data_through: found.filter(|found| is_exposure(found.metric)).map_or(self.through, Reckoned::at),
             inputs: found.map(|found| {
                 let exact = found.exact().map(|value| value.to_string());
                 Digest::of_value("countersign-metric-inputs-v1", &(exact, found.sample.to_string(), &found.notes))
@@ -80,11 +82,11 @@ fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, 
     let none = |reason, shown: String| (None, Some(reason), shown);
     let measure = match &found.value {
         Ok(measure) => measure,
-        Err(why) if figures::is_unread(found) => return none(Unknown::NotSupported, format!("No value: {why}.")),
-        Err(why) => return none(Unknown::InsufficientData, format!("No value: {why}.")),
+        Err(why) => return none(figures::unknown(found), format!("No value: {why}.")),
     };
     let cases = match found.sample {
         0 => String::new(),
+        _ if is_exposure(found.metric) => found.notes.first().map(|counted| format!(", {counted}")).unwrap_or_default(),
         sample => format!(", from {sample}"),
     };
     let shown = format!("{}{cases}, {}", words(&found.shown()), found.span.words());

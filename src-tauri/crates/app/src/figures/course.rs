@@ -78,7 +78,8 @@ pub async fn course(app: &App, environment: &EnvironmentId, id: &str, asked: &As
     let wanted = steps.into_iter().chain([whole.clone()]).map(|span| (metric, span)).collect();
     let mut steps = reckon(app, &environment, &ground, wanted).await?;
     let value = steps.pop().unwrap_or_else(|| Reckoned::none(metric, &whole, "nothing was computed"));
-    let standing = freshness::standing(app, &environment, Source::Stripe, FRESH_MINUTES).await?;
+    let source = if super::exposure::is_exposure(metric) { Source::Database } else { Source::Stripe };
+    let standing = freshness::standing(app, &environment, source, FRESH_MINUTES).await?;
     Ok(Course { environment, ground, value, steps, data_through: standing.data_through })
 }
 

@@ -8,6 +8,7 @@ mod collected;
 pub mod course;
 mod delivery;
 pub mod drawing;
+pub mod exposure;
 pub mod ground;
 pub mod measure;
 pub mod recurring;
@@ -17,6 +18,7 @@ pub mod span;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, MetricId};
 use countersign_domain::metrics::registry::{self, Metric, Unit};
+use countersign_domain::probe::Unknown;
 use countersign_domain::workspace::Environment;
 
 pub(crate) use books::Books;
@@ -61,6 +63,24 @@ pub async fn reckon(
     ground: &Ground,
     asked: Vec<(&'static Metric, Span)>,
 ) -> Result<Vec<Reckoned>, Failure> {
+    let is_exposure = |(metric, _): &(&'static Metric, Span)| exposure::is_exposure(metric);
+    let known = if asked.iter().any(is_exposure) { Some(exposure::load(app, environment).await?) } else { None };
+    let counted = |(metric, span): &(&'static Metric, Span)| match &known {
+        Some(known) if exposure::is_exposure(metric) => Some(exposure::reckon(known, ground, metric, span)),
+        _ => None,
+    };
+    let counted: Vec<Option<Reckoned>> = asked.iter().map(counted).collect();
+    let rest = asked.into_iter().filter(|one| !is_exposure(one)).collect();
+    let mut mirrored = from_mirror(app, environment, ground, rest).await?.into_iter();
+    Ok(counted.into_iter().filter_map(|found| found.or_else(|| mirrored.next())).collect())
+}
+
+async fn from_mirror(
+    app: &App,
+    environment: &Environment,
+    ground: &Ground,
+    asked: Vec<(&'static Metric, Span)>,
+) -> Result<Vec<Reckoned>, Failure> {
     let none = |asked: &[(&'static Metric, Span)]| {
         asked.iter().map(|(metric, span)| Reckoned::none(metric, span, NOT_READ)).collect::<Vec<_>>()
     };
@@ -84,10 +104,14 @@ pub async fn reckon(
     Ok(computed.await?.unwrap_or_else(|| none(&kept)))
 }
 
-/// Says whether a value is missing because this build does not read its source.
+/// Says why a value is missing: this build does not read its source, a setting is missing, or the data are.
 #[must_use]
-pub fn is_unread(found: &Reckoned) -> bool {
-    found.value.as_ref().is_err_and(|reason| reason == unread(found.metric))
+pub fn unknown(found: &Reckoned) -> Unknown {
+    match &found.value {
+        Err(reason) if reason == unread(found.metric) => Unknown::NotSupported,
+        _ if exposure::is_unset(found) => Unknown::NotConfigured,
+        _ => Unknown::InsufficientData,
+    }
 }
 
 /// Says which source a metric would need that this build does not read.

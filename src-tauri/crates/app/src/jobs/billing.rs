@@ -1,26 +1,28 @@
 //! Reading the company's billing database into the mirror, kind by kind, page by page.
 //!
 //! Rows that tell when they were written are read from there on; once a day everything is read, so that what vanished
-//! there vanishes here.
+//! there vanishes here. Where the workspace says who counts as exposed, they are counted with every read, and
+//! signs of damage are looked for.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use countersign_domain::Instant;
-use countersign_domain::billing::RowKind;
+use countersign_domain::billing::{DamageSigns, RowKind};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::EnvironmentId;
-use countersign_domain::workspace::{DatabaseConnection, Environment};
+use countersign_domain::workspace::{DatabaseConnection, Environment, Exposure};
 use countersign_sources::billing_db::{BillingError, BillingReader, Rows, SchemaGap, Walk};
-use countersign_store::mirror::billing::{self, reads};
+use countersign_store::mirror::billing::exposure::ExposureRead;
+use countersign_store::mirror::billing::{self, damage, exposure, reads};
 use countersign_store::{Database, StoreError, Transaction};
 use strum::IntoEnumIterator as _;
 
 use super::Job;
 use crate::app::App;
-use crate::clock;
 use crate::failure::{Tell as _, told};
 use crate::settings::database;
+use crate::{clock, record};
 
 /// Everything is read again after this time.
 const WHOLE_EVERY: TimeDelta = TimeDelta::hours(24);
@@ -35,11 +37,58 @@ pub async fn read(app: &App, environment: &Environment, job: Option<&Arc<Job>>) 
     let Some(connection) = &environment.database else { return Ok(0) };
     let reader = database::reader(app, environment).await?;
     let mirror = app.stores()?.mirror.clone();
+    let began_at = clock::now();
     let mut rows = 0;
     for kind in RowKind::iter() {
         rows += read_kind(&mirror, reader.as_ref(), (&environment.id, connection), kind, job).await?;
     }
+    if let Some(measure) = &record::record(app).await?.workspace.exposure {
+        count_exposed(&mirror, reader.as_ref(), (&environment.id, connection), measure).await?;
+    }
+    look_for_damage(&mirror, reader.as_ref(), (&environment.id, connection), began_at).await?;
     Ok(rows)
+}
+
+/// Keeps the signs of damage. A server that does not tell them keeps nothing else from being read.
+async fn look_for_damage(
+    mirror: &Database,
+    reader: &dyn BillingReader,
+    (environment, connection): (&EnvironmentId, &DatabaseConnection),
+    began_at: Instant,
+) -> Result<(), Failure> {
+    let what = format!("Could not look for damage in the billing database of {environment}");
+    let server = match reader.signs().await {
+        Ok(server) => server,
+        Err(error) => {
+            tracing::warn!(event = "damage_not_looked_for", code = %error.code(), "{error}");
+            return Ok(());
+        }
+    };
+    let (id, fingerprint, at) = (environment.clone(), connection.fingerprint.clone(), clock::now());
+    let kept = mirror.write(move |tx| {
+        let orphans = damage::orphans(tx, &id, began_at - OVERLAP)?;
+        damage::keep(tx, &id, &fingerprint, &DamageSigns { server, orphans }, at)
+    });
+    kept.await.map_err(|error| error.tell(what))
+}
+
+/// Counts the exposed users. What keeps them from being counted is kept too, and keeps nothing else from being read.
+async fn count_exposed(
+    mirror: &Database,
+    reader: &dyn BillingReader,
+    (environment, connection): (&EnvironmentId, &DatabaseConnection),
+    measure: &Exposure,
+) -> Result<(), Failure> {
+    let what = format!("Could not count the exposed users of {environment}");
+    let at = clock::now();
+    let counted = reader.exposed(measure).await.map_err(|error| {
+        let why = error.to_string();
+        tracing::warn!(event = "exposure_not_counted", code = %error.code(), "{why}");
+        why
+    });
+    let read = ExposureRead { fingerprint: connection.fingerprint.clone(), at, measure: measure.clone(), counted };
+    let id = environment.clone();
+    mirror.write(move |tx| exposure::set(tx, &id, &read)).await.map_err(|error| error.tell(what))
 }
 
 async fn read_kind(

@@ -89,6 +89,9 @@ fn checked(mut workspace: Workspace) -> Result<Workspace, Failure> {
             return Err(invalid(&field, "a date such as 2026-10-31 and a rate above 0 are expected"));
         }
     }
+    if let Some(exposure) = &workspace.exposure {
+        exposure.check().map_err(|fault| invalid(&format!("exposure.{}", fault.field), fault.why))?;
+    }
     Ok(workspace)
 }
 
@@ -119,19 +122,23 @@ fn currency(field: &str, code: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use countersign_domain::workspace::{Exposure, ExposureOperator, ExposureRule};
+
     use super::*;
 
     #[test]
     fn each_field_is_held_to_its_form() {
-        let good = Workspace::devflowhub;
-        assert_eq!(checked(good()).unwrap(), good());
-        let mut wrong = vec![good(), good(), good(), good(), good(), good()];
+        let good = Workspace::devflowhub();
+        assert_eq!(checked(good.clone()).unwrap(), good);
+        let mut wrong = vec![good; 7];
         wrong[0].zone = "Mars/Olympus".to_owned();
         wrong[1].currency = "dollars".to_owned();
         wrong[2].prices[0].unit_amount = "-1".to_owned();
         wrong[3].prices[0].interval_count = "0".to_owned();
         wrong[4].events.push("<script>".to_owned());
         wrong[5].discounts = "some".to_owned();
+        let exposed = ExposureRule { column: "n".to_owned(), operator: ExposureOperator::Below, value: String::new() };
+        wrong[6].exposure = Some(Exposure { table: "User".to_owned(), exposed, eligible: None });
         for workspace in wrong {
             assert_eq!(checked(workspace).unwrap_err().code, countersign_domain::failure::Code::InputInvalid);
         }

@@ -5,7 +5,9 @@ CREATE TABLE "User" (
     "id" text NOT NULL PRIMARY KEY, "email" text NOT NULL UNIQUE, "name" text, "password" text, "twoFactorSecret" text,
     "plan" text NOT NULL DEFAULT 'FREE', "paymentStatus" text NOT NULL DEFAULT 'PENDING', "razorpayCustomerId" text,
     "razorpaySubscriptionId" text, "nextBillingDate" timestamp, "trialEndsAt" timestamp,
-    "createdAt" timestamp NOT NULL);
+    "createdAt" timestamp NOT NULL,
+    -- The application's own, and in no profile: who the new billing is switched on for.
+    "newBillingEnabled" boolean NOT NULL DEFAULT 0);
 
 CREATE TABLE "StripeCustomer" (
     "id" text NOT NULL PRIMARY KEY, "userId" text NOT NULL, "stripeCustomerId" text NOT NULL, "email" text NOT NULL,

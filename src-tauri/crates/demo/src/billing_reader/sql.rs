@@ -1,9 +1,12 @@
 //! Every statement that reads the demo's billing database.
 //!
 //! Constants, with the same parameters and the same columns in the answer as the PostgreSQL reader's: 1 after this
-//! key, 2 changed since (milliseconds), 3 these ids of Stripe (a JSON list), 4 rows at most.
+//! key, 2 changed since (milliseconds), 3 these ids of Stripe (a JSON list), 4 rows at most. Who is exposed is counted by
+//! one statement of a fixed shape, over names that were found in the file.
 
 use countersign_domain::billing::RowKind;
+use countersign_domain::workspace::ExposureOperator;
+use countersign_sources::billing_db::exposure::{FittedExposure, FittedRule, Holds};
 
 /// SQLite's version.
 pub(super) const VERSION: &str = "SELECT sqlite_version()";
@@ -17,7 +20,7 @@ pub(super) const TABLES: &str = "
     LIMIT 1000";
 
 /// The columns of a table.
-pub(super) const COLUMNS: &str = "SELECT name FROM pragma_table_info(?1) ORDER BY cid";
+pub(super) const COLUMNS: &str = "SELECT name, type FROM pragma_table_info(?1) ORDER BY cid";
 
 /// Writes an instant of either form as milliseconds.
 macro_rules! millis {
@@ -107,5 +110,40 @@ pub(super) fn count(kind: RowKind) -> &'static str {
         RowKind::BillingSubscription => r#"SELECT count(*) FROM "Subscription""#,
         RowKind::BillingInvoice => r#"SELECT count(*) FROM "Invoice""#,
         RowKind::BillingEvent => r#"SELECT count(*) FROM "BillingEvent""#,
+    }
+}
+
+/// Gives the statement that counts who is exposed.
+///
+/// **Shape**: the parameters are the value of the exposed, then that of the eligible; instants in milliseconds.
+pub(super) fn exposure(fitted: &FittedExposure<'_>) -> String {
+    let exposed = condition(&fitted.exposed, "?1");
+    let eligible = fitted.eligible.as_ref().map_or_else(|| "TRUE".to_owned(), |rule| condition(rule, "?2"));
+    let relation = &fitted.relation.qualified;
+    format!(
+        "SELECT count(*) FILTER (WHERE {exposed}) AS exposed, count(*) AS eligible FROM {relation} AS r WHERE {eligible}"
+    )
+}
+
+fn condition(rule: &FittedRule<'_>, value: &str) -> String {
+    let column = format!("r.{}", rule.column.quoted);
+    let compared = match rule.holds {
+        Holds::Instant => format!(
+            "CASE typeof({column}) WHEN 'integer' THEN {column} \
+             ELSE CAST(round((julianday({column}) - 2440587.5) * 86400000) AS INTEGER) END"
+        ),
+        _ => column.clone(),
+    };
+    match rule.operator {
+        ExposureOperator::Equal => format!("{compared} = {value}"),
+        ExposureOperator::Other => format!("{compared} <> {value}"),
+        ExposureOperator::Above => format!("{compared} > {value}"),
+        ExposureOperator::AtLeast => format!("{compared} >= {value}"),
+        ExposureOperator::Below => format!("{compared} < {value}"),
+        ExposureOperator::AtMost => format!("{compared} <= {value}"),
+        ExposureOperator::IsNull => format!("{column} IS NULL"),
+        ExposureOperator::IsNotNull => format!("{column} IS NOT NULL"),
+        ExposureOperator::IsTrue => format!("{column} IS TRUE"),
+        ExposureOperator::IsFalse => format!("{column} IS FALSE"),
     }
 }

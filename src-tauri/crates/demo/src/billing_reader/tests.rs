@@ -6,7 +6,8 @@ use countersign_domain::Instant;
 use countersign_domain::billing::{RowKind, SchemaProfile};
 use countersign_domain::failure::Code;
 use countersign_domain::money::{Currency, Minor};
-use countersign_sources::billing_db::{BillingReader, PageRequest, RelationKind, Rows, Walk};
+use countersign_domain::workspace::{Exposure, ExposureRule};
+use countersign_sources::billing_db::{BillingError, BillingReader, PageRequest, RelationKind, Rows, Walk};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -156,4 +157,49 @@ async fn the_company_writes_while_it_is_read() {
     assert_eq!(held_up.code(), Code::PgLocked, "{held_up:?}");
     company.execute_batch("DELETE FROM \"Invoice\" WHERE \"id\" = 'i2'; COMMIT").unwrap();
     assert_eq!(reader.count(DEVFLOWHUB, RowKind::BillingInvoice).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn exposure_is_counted_in_the_file_too() {
+    let (folder, reader) =
+        file(&format!("BEGIN; {TABLES} {ROWS} CREATE TABLE odd (\"a\"\"b\" integer, plain); COMMIT;"));
+    let before = bytes(&folder);
+    let rule = |(column, operator, value): (&str, &str, &str)| ExposureRule {
+        column: column.to_owned(),
+        operator: operator.parse().unwrap(),
+        value: value.to_owned(),
+    };
+    let measure = |table: &str, exposed, eligible: Option<(&str, &str, &str)>| Exposure {
+        table: table.to_owned(),
+        exposed: rule(exposed),
+        eligible: eligible.map(rule),
+    };
+    for (table, exposed, eligible, wanted) in [
+        ("Subscription", ("cancelAtPeriodEnd", "is true", ""), None, (1, 3)),
+        ("Subscription", ("cancelAtPeriodEnd", "is false", ""), Some(("userId", "=", "u2")), (1, 2)),
+        ("Subscription", ("currentPeriodEnd", "is null", ""), None, (2, 3)),
+        // Instants are milliseconds in one row and text in the others.
+        ("Subscription", ("updatedAt", ">=", "2026-02-01T07:00:00Z"), None, (2, 3)),
+        ("User", ("plan", "=", "PRO"), None, (1, 2)),
+        ("Invoice", ("amountDue", "<", "2900.5"), Some(("currency", "!=", "usd")), (1, 1)),
+        ("BillingEvent", ("id", "=", "' OR 1=1 --"), None, (0, 2500)),
+        ("odd", ("a\"b", ">", "1"), None, (0, 0)),
+    ] {
+        let counted = reader.exposed(&measure(table, exposed, eligible)).await.unwrap();
+        assert_eq!((counted.exposed, counted.eligible), wanted, "{table} {exposed:?}");
+    }
+    for (table, exposed, field) in [
+        ("user", ("plan", "=", "PRO"), "table"),
+        ("User", ("Plan", "=", "PRO"), "exposed.column"),
+        ("User", ("plan", "<", "PRO"), "exposed.operator"),
+        ("odd", ("plain", "=", "1"), "exposed.operator"),
+        ("Invoice", ("amountDue", "=", "much"), "exposed.value"),
+    ] {
+        let refused = reader.exposed(&measure(table, exposed, None)).await.unwrap_err();
+        let BillingError::ExposureUnfit(fault) = refused else { panic!("{refused}") };
+        assert_eq!(fault.field, field, "{fault}");
+    }
+    let view = reader.exposed(&measure("a_view", ("one", "is null", ""), None)).await.unwrap_err();
+    assert_eq!(view.code(), Code::PgRelationKind);
+    assert_eq!(bytes(&folder), before, "nothing was written");
 }

@@ -136,6 +136,11 @@ impl Shared {
         changes
     }
 
+    fn expose(&self, pct: u32) -> Result<(), BillingDbError> {
+        let Some(billing_db) = &self.billing_db else { return Ok(()) };
+        billing_db.lock().unwrap_or_else(PoisonError::into_inner).expose(&self.read(), pct)
+    }
+
     /// Has the application handle what happened.
     fn write_down(&self, world: &World) {
         let Some(billing_db) = &self.billing_db else { return };
@@ -329,6 +334,14 @@ impl Simulator {
     #[must_use]
     pub fn requests(&self) -> Requests {
         self.shared.traffic.counts()
+    }
+
+    /// Moves the application's flag: the new billing is switched on for this share of the users.
+    ///
+    /// **Units**: of a hundred.
+    /// **Errors**: a database that cannot be written.
+    pub fn expose(&self, pct: u32) -> Result<(), BillingDbError> {
+        self.shared.expose(pct)
     }
 
     /// Lets time pass at once: nothing is billed in it, but events age.

@@ -113,3 +113,28 @@ async fn only_a_file_of_its_own_is_replaced() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left behind");
 }
+
+#[tokio::test]
+async fn the_flag_of_the_new_billing_moves_as_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("billing.db");
+    let company = company(Options { billing_db: Some(path.clone()), ..options(200) }).await;
+    let file = Connection::open(&path).unwrap();
+    let on = || -> BTreeSet<String> {
+        let mut statement = file.prepare(r#"SELECT id FROM "User" WHERE "newBillingEnabled""#).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let (first, customers) = (on(), company.objects("customers").len());
+    assert!(first.len().abs_diff(customers / 10) <= 1, "{} of {customers}", first.len());
+    company.expose(50).unwrap();
+    assert!(on().is_superset(&first), "whoever has it keeps it");
+    // Of every hundred it is exact; the last ones are fewer.
+    assert!(on().len().abs_diff(customers / 2) <= 5, "{} of {customers}", on().len());
+    company.expose(100).unwrap();
+    company.mutate(150);
+    let off: i64 =
+        file.query_row(r#"SELECT count(*) FROM "User" WHERE NOT "newBillingEnabled""#, [], |row| row.get(0)).unwrap();
+    assert_eq!(off, 0, "also of those who sign up later");
+    company.expose(0).unwrap();
+    assert_eq!(on().len(), 0);
+}

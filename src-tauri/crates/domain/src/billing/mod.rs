@@ -3,6 +3,9 @@
 //! Only allow-listed columns are ever read: no payloads, no hashes, no addresses. A row's money is in minor units
 //! whatever the profile stores.
 
+mod damage;
+
+pub use damage::{DamageSigns, NewDamage, ServerSigns};
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;

@@ -6,6 +6,7 @@
 use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue;
 use super::contacts;
 use super::limit::Limit;
 use super::row::{Kind, Proof, Row};
@@ -14,6 +15,7 @@ use super::sign::{Scope, SlotState};
 use super::template::Phase;
 use crate::Instant;
 use crate::ids::{ItemId, TemplateId};
+use crate::metrics::registry::EXPOSURE;
 use crate::rate::decimals;
 use crate::workspace::Class;
 
@@ -76,8 +78,6 @@ pub struct Condition {
 /// What a gate needs to know of the world.
 #[derive(Debug, Clone, Default)]
 pub struct World {
-    /// The measured share of users. **Units**: per cent.
-    pub exposure_pct: Option<BigRational>,
     /// Whether a staging run of the same template and release got to its deployment; `None` when nobody looked.
     pub passed_on_staging: Option<bool>,
 }
@@ -145,7 +145,7 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
             conditions.extend(metrics(run, phase, now));
         }
         if phase.exposure_pct.is_some() {
-            conditions.push(exposure(run, phase, world));
+            conditions.push(exposure(run, phase, now));
         }
     }
     conditions.extend(signed(run, number, is_last));
@@ -320,15 +320,25 @@ fn minute(at: Instant) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn exposure(run: &Run, phase: &Phase, world: &World) -> Condition {
+/// Compares the share of users with what the phase is meant for; a share that is too old says nothing.
+fn exposure(run: &Run, phase: &Phase, now: Instant) -> Condition {
     let meant = phase.exposure_pct.unwrap_or_default();
     let tolerance = phase.tolerance_points.unwrap_or_default();
-    let share = world.exposure_pct.as_ref();
-    let (holds, text) = match share {
-        None => (false, "The share of exposed users was not measured.".to_owned()),
-        Some(share) => {
-            let shown = decimals(share, 2);
-            (is_within(phase, share), format!("{shown} % of the users, meant are {meant} within {tolerance} points."))
+    let hours = catalogue::find(EXPOSURE).map_or(1, |check| check.fresh_hours);
+    let is_old = |at: Instant| now.signed_duration_since(at) > chrono::TimeDelta::hours(hours.into());
+    let share = run.share().and_then(|seen| seen.pct.as_ref());
+    let (holds, text) = match (run.share(), share) {
+        (None, _) => {
+            let text = "The share of exposed users was not measured. Who counts is set under Settings, Workspace.";
+            (false, text.to_owned())
+        }
+        (Some(seen), None) => (false, seen.shown.clone()),
+        (Some(seen), Some(_)) if is_old(seen.at) => {
+            let text = format!("{}; that was at {}. Read the billing database anew.", seen.shown, minute(seen.at));
+            (false, text)
+        }
+        (Some(seen), Some(share)) => {
+            (is_within(phase, share), format!("{}; meant are {meant} within {tolerance} points.", seen.shown))
         }
     };
     let is_about = |row: &&Row| row.phase == Some(phase.number) && row.proof.as_ref().is_some_and(Proof::is_exposure);

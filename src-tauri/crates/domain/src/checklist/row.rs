@@ -12,6 +12,7 @@ use super::limit::Limit;
 use super::role::Role;
 use super::schedule::ScheduleRule;
 use crate::ids::{ItemId, MetricId, ProbeId};
+use crate::metrics::registry::EXPOSURE;
 
 /// What kind of work a line is.
 #[derive(
@@ -158,7 +159,7 @@ impl Proof {
     /// Says whether it measures the share of users that see the release, which phases are compared with.
     #[must_use]
     pub fn is_exposure(&self) -> bool {
-        self.as_str() == "metric.rollout_exposure_pct"
+        self.as_str() == EXPOSURE
     }
 }
 

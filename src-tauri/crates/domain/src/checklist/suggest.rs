@@ -109,6 +109,8 @@ pub fn confirm(row: &mut Row, kind: Kind, proof: Option<Proof>) -> Result<(), Un
         (Kind::Auto, Some(check)) => Some(check.strength()),
         (Kind::Manual, Some(_)) => Some(Strength::Assist),
         (Kind::Manual, None) => Some(Strength::Human),
+        // What is measured decides by itself, whoever the line was left to before.
+        (Kind::Metric, _) => row.strength.take().filter(|held| !matches!(held, Strength::Assist | Strength::Human)),
         _ => row.strength.take(),
     };
     row.kind = kind;
@@ -280,8 +282,9 @@ mod tests {
             Err(Undecidable::Fixed(Kind::Command))
         );
         assert_eq!(confirm(&mut rows[1], Kind::Schedule, None), Err(Undecidable::Fixed(Kind::Manual)));
+        rows[1].strength = Some(Strength::Human);
         confirm(&mut rows[1], Kind::Metric, Some("metric.mrr".into())).unwrap();
-        assert_eq!(rows[1].kind, Kind::Metric);
+        assert_eq!((rows[1].kind, rows[1].strength.clone()), (Kind::Metric, None));
     }
 
     #[test]

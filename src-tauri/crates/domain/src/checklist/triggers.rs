@@ -7,6 +7,7 @@ use num_rational::BigRational;
 
 use super::limit::Limit;
 use super::row::Row;
+use crate::billing::NewDamage;
 use crate::rate::decimals;
 
 /// Least attempts before a failure rate says anything.
@@ -15,6 +16,9 @@ pub const ATTEMPTS_MIN: u64 = 20;
 pub const FAILURE_WINDOW_MINUTES: i64 = 60;
 /// How long a slowdown has to last. **Units**: minutes.
 pub const SLOW_MINUTES_MIN: u32 = 15;
+
+/// Invalid indexes and constraints that are named; more are counted.
+const NAMED_MAX: usize = 5;
 
 /// What was measured for an indicator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +43,10 @@ pub enum Reading {
     },
     /// The database's own signs of damage.
     Database {
-        /// Checksum failures since the deployment.
-        checksum_failures: u64,
-        /// Indexes or constraints that turned invalid.
-        invalid_objects: u64,
-        /// Rows without the row they refer to, more than before.
-        new_orphans: u64,
+        /// What is worse than it was before.
+        damage: NewDamage,
+        /// What was looked at, and when.
+        looked_at: String,
     },
     /// Fatal issues that are new since the deployment.
     Issues {
@@ -101,7 +103,7 @@ impl Lamp {
     pub fn of_people(row: &Row) -> Self {
         Self::not_measured(match row.proof.as_ref().map_or("", |proof| proof.as_str()) {
             "trigger.performance" => "Response times of the application and its database are not read.",
-            "trigger.db_corruption" => "Checksums, indexes and orphans of the billing database are not read.",
+            "trigger.db_corruption" => "The billing database is not connected.",
             "trigger.critical_bug" => "No tracker of issues is connected.",
             "trigger.security" => "Advisories are not imported, and no unsigned webhook is sent.",
             _ => "Nothing measures this.",
@@ -120,20 +122,7 @@ pub fn judge(row: &Row, reading: &Reading) -> Option<Lamp> {
         ("trigger.performance", Reading::Speed { now_ms, baseline_ms, minutes }) => {
             speed(row.limit.as_ref(), *now_ms, *baseline_ms, *minutes)
         }
-        ("trigger.db_corruption", Reading::Database { checksum_failures, invalid_objects, new_orphans }) => {
-            let signs = [
-                (*checksum_failures, "checksum failures"),
-                (*invalid_objects, "invalid indexes or constraints"),
-                (*new_orphans, "new orphans"),
-            ];
-            let seen: Vec<String> =
-                signs.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-            if seen.is_empty() {
-                Lamp::new(Sign::Armed, "No sign of damage.")
-            } else {
-                Lamp::new(Sign::Tripped, format!("{}.", seen.join(", ")))
-            }
-        }
+        ("trigger.db_corruption", Reading::Database { damage, looked_at }) => damaged(damage, looked_at),
         ("trigger.critical_bug", Reading::Issues { fatal: 0 }) => Lamp::new(Sign::Armed, "No new fatal issue."),
         ("trigger.critical_bug", Reading::Issues { fatal }) => {
             Lamp::new(Sign::Proposed, format!("{fatal} new fatal issues since the deployment."))
@@ -149,6 +138,21 @@ pub fn judge(row: &Row, reading: &Reading) -> Option<Lamp> {
         }
         _ => return None,
     })
+}
+
+/// Any new sign trips.
+fn damaged(damage: &NewDamage, looked_at: &str) -> Lamp {
+    let counts = [(damage.checksum_failures, "more checksum failures"), (damage.orphans, "more orphans")];
+    let counted = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let invalid = damage.invalid.iter().take(NAMED_MAX).map(|name| format!("{name} is not valid"));
+    let more = damage.invalid.len().checked_sub(NAMED_MAX).filter(|more| *more > 0);
+    let seen: Vec<String> =
+        counted.chain(invalid).chain(more.map(|more| format!("{more} more are not valid"))).collect();
+    if seen.is_empty() {
+        Lamp::new(Sign::Armed, format!("No new sign of damage: {looked_at}."))
+    } else {
+        Lamp::new(Sign::Tripped, format!("{}: {looked_at}.", seen.join(", ")))
+    }
 }
 
 /// The limit of a template states what trips: `> 5 %`.
@@ -248,10 +252,19 @@ mod tests {
 
     #[test]
     fn damage_bugs_and_holes() {
-        let damage = indicator("trigger.db_corruption", "Database corruption");
-        let database = |new_orphans| Reading::Database { checksum_failures: 0, invalid_objects: 0, new_orphans };
-        assert_eq!(word(judge(&damage, &database(0))), "armed");
-        assert_eq!(word(judge(&damage, &database(3))), "tripped");
+        let damage_row = indicator("trigger.db_corruption", "Database corruption");
+        let database = |damage| judge(&damage_row, &Reading::Database { damage, looked_at: "at noon".to_owned() });
+        let fine = database(NewDamage::default()).unwrap();
+        assert_eq!((fine.sign, fine.sentence.as_str()), (Sign::Armed, "No new sign of damage: at noon."));
+        let invalid: Vec<String> = (1..=7).map(|nth| format!("index {nth}")).collect();
+        for (found, says) in [
+            (NewDamage { orphans: 3, ..NewDamage::default() }, "3 more orphans: at noon."),
+            (NewDamage { checksum_failures: 1, ..NewDamage::default() }, "1 more checksum failures: at noon."),
+            (NewDamage { invalid, ..NewDamage::default() }, "index 5 is not valid, 2 more are not valid: at noon."),
+        ] {
+            let lamp = database(found).unwrap();
+            assert!(lamp.sign == Sign::Tripped && lamp.sentence.ends_with(says), "{lamp:?}");
+        }
         let bug = indicator("trigger.critical_bug", "Critical bugs identified");
         assert_eq!(word(judge(&bug, &Reading::Issues { fatal: 1 })), "proposed", "a person decides");
         let hole = indicator("trigger.security", "Security vulnerability discovered");

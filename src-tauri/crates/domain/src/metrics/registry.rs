@@ -152,6 +152,9 @@ impl Metric {
     }
 }
 
+/// The share of users that a rollout has reached.
+pub const EXPOSURE: &str = "metric.rollout_exposure_pct";
+
 /// Finds a metric by its id.
 #[must_use]
 pub fn metric(id: &str) -> Option<&'static Metric> {
@@ -272,8 +275,8 @@ pub const METRICS: &[Metric] = &[
     limited(plain("metric.support_tickets", "Support tickets", PerDay, Down, Days(7), "Mean of complete local days."),
         Limit::Below(10, 1), 7),
     plain("metric.balance_update_frequency", "Balance updates", PerHour, Neutral, Hours(24), "Balance changes per hour."),
-    plain("metric.rollout_exposure_pct", "Rollout exposure", Percent, Neutral, Now,
-        "Users with billing enabled divided by eligible users."),
+    plain(EXPOSURE, "Rollout exposure", Percent, Neutral, Now,
+        "Exposed users divided by eligible users, both counted in the billing database as the workspace says."),
     plain("metric.rabbitmq_queue_depth", "Queue depth", Count, Down, Now, "Messages ready and unacknowledged."),
     plain("metric.rabbitmq_dlq_depth", "Dead letters", Count, Down, Now, "Messages in dead-letter queues."),
     plain("metric.capacity", "Capacity", Ratio, Up, Days(30), "Projected growth against the configured limits."),

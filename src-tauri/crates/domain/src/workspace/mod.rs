@@ -5,10 +5,12 @@
 
 pub mod entry;
 pub mod environment;
+pub mod exposure;
 pub mod price_list;
 pub mod record;
 
 pub use entry::Entry;
 pub use environment::{Class, DatabaseConnection, DatabasePlace, Environment, Permission, Source, StripeConnection};
+pub use exposure::{ExposedCount, Exposure, ExposureFault, ExposureOperator, ExposureRule};
 pub use price_list::{ExchangeRate, PriceExpected, Workspace};
 pub use record::Record;

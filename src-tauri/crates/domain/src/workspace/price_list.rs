@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Exposure;
+
 /// The workspace's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct Workspace {
     pub count_past_due: bool,
     /// Which discounts lower MRR: `recurring`, `forever_only`, `all`, `none`.
     pub discounts: String,
+    /// Who counts as exposed to a rollout; `null` measures no exposure.
+    #[serde(default)]
+    pub exposure: Option<Exposure>,
 }
 
 /// A row of the price list.
@@ -103,6 +108,7 @@ impl Workspace {
             rates: Vec::new(),
             count_past_due: true,
             discounts: "recurring".to_owned(),
+            exposure: None,
         }
     }
 }

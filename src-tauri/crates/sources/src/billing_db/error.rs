@@ -5,6 +5,7 @@
 
 use countersign_domain::billing::{RowKind, SchemaProfile};
 use countersign_domain::failure::Code;
+use countersign_domain::workspace::ExposureFault;
 use tokio_postgres::error::SqlState;
 
 use super::profile::RelationKind;
@@ -112,6 +113,9 @@ pub enum BillingError {
         /// Why not.
         why: &'static str,
     },
+    /// The measure of exposure names or compares what this database does not have or take.
+    #[error("the measure of exposure cannot be used: {0}")]
+    ExposureUnfit(ExposureFault),
     /// The transaction is not the read-only one that was asked for, so nothing was read.
     #[error("the database did not open a read-only transaction: {setting} is `{found}`")]
     NotReadOnly {
@@ -188,6 +192,7 @@ impl BillingError {
             Self::TimedOut { .. } => Code::PgTimeout,
             Self::Locked { .. } => Code::PgLocked,
             Self::OptionRefused { .. } => Code::PgOptionRefused,
+            Self::ExposureUnfit(_) => Code::InputInvalid,
             Self::NotReadOnly { .. } => Code::PgNotReadOnly,
         }
     }

@@ -7,6 +7,7 @@
 mod address;
 mod cells;
 mod error;
+pub mod exposure;
 mod name;
 mod postgres;
 mod profile;
@@ -21,7 +22,8 @@ mod wire;
 use std::pin::Pin;
 
 use countersign_domain::Instant;
-use countersign_domain::billing::{RowKind, SchemaProfile};
+use countersign_domain::billing::{RowKind, SchemaProfile, ServerSigns};
+use countersign_domain::workspace::{ExposedCount, Exposure};
 use sha2::{Digest, Sha256};
 
 pub use address::{DatabaseAddress, PastedAddress};
@@ -31,7 +33,7 @@ pub use name::SchemaName;
 pub use postgres::PostgresReader;
 pub use profile::{ANY_TYPE, Column, Detection, ProfileReport, Relation, RelationKind, detect, tables_found};
 pub use role::{RoleFinding, Severity, recipe};
-pub use sql::statements;
+pub use sql::{exposure_conditions, statements};
 pub use walk::{ROWS_PER_WALK, Walk};
 
 /// Rows of a page. **Units**: rows.
@@ -62,8 +64,16 @@ pub trait BillingReader: Send + Sync {
     /// Compares the schema with every known profile.
     fn detect(&self) -> Answer<'_, Detection>;
 
+    /// Says what the server knows of its own health; `None` where the source is none that could say it.
+    fn signs(&self) -> Answer<'_, Option<ServerSigns>>;
+
     /// Counts the rows of a kind, exactly.
     fn count(&self, profile: SchemaProfile, kind: RowKind) -> Answer<'_, u64>;
+
+    /// Counts who is exposed to what is rolled out, exactly and in one look.
+    ///
+    /// **Errors**: also `ExposureUnfit` for a table, column, operator or value that the database does not have or take.
+    fn exposed<'a>(&'a self, measure: &'a Exposure) -> Answer<'a, ExposedCount>;
 
     /// Reads at most `PAGE_ROWS` rows in the order of their keys.
     fn page<'a>(&'a self, profile: SchemaProfile, request: PageRequest<'a>) -> Answer<'a, Page>;

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use countersign_domain::Instant;
-use countersign_domain::billing::{RowKind, SchemaProfile};
+use countersign_domain::billing::{RowKind, SchemaProfile, ServerSigns};
+use countersign_domain::workspace::{ExposedCount, Exposure};
 use secrecy::SecretString;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Timestamp, Type};
@@ -14,6 +15,7 @@ use tokio_postgres::types::{FromSql, Timestamp, Type};
 use super::address::DatabaseAddress;
 use super::cells::{Cells, Rows};
 use super::error::{BillingError, SchemaGap};
+use super::exposure::{self, FittedRule, Holds, Operand};
 use super::profile::{self, Column, Detection, Relation, RelationKind};
 use super::role::{RoleFinding, Severity};
 use super::session::{Door, Parameter};
@@ -27,6 +29,10 @@ const AUDIT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 const FINDINGS_MAX: i64 = 50;
 /// Relations of a schema that are listed. **Units**: rows.
 const RELATIONS_MAX: i64 = 1_000;
+/// Labels of one enumeration that are looked at. **Units**: rows.
+const LABELS_MAX: i64 = 1_000;
+/// Invalid indexes and constraints that are told. **Units**: rows.
+const INVALID_MAX: i64 = 100;
 /// The longest name of a client PostgreSQL keeps. **Units**: bytes.
 const APPLICATION_BYTES_MAX: usize = 63;
 
@@ -89,6 +95,15 @@ impl PostgresReader {
             [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY), (&RELATIONS_MAX, Type::INT8)];
         let rows = unit.rows(&sql::RELATIONS.text(), &parameters).await?;
         rows.iter().map(|row| relation(unit, row)).collect()
+    }
+
+    /// Asks the catalog for the labels of a column's enumeration.
+    async fn labels(&self, unit: &Unit<'_>, table: &str, column: &str) -> Result<Vec<String>, BillingError> {
+        let schema = self.pool.door().address().schema.as_str();
+        let parameters: [Parameter<'_>; 4] =
+            [(&schema, Type::TEXT), (&table, Type::TEXT), (&column, Type::TEXT), (&LABELS_MAX, Type::INT8)];
+        let rows = unit.rows(&sql::LABELS.text(), &parameters).await?;
+        rows.iter().map(|row| unit.cell(row, "label")).collect()
     }
 
     /// Reads rows of a kind: after a key, changed since an instant, with these ids of Stripe; each where given.
@@ -175,6 +190,20 @@ impl BillingReader for PostgresReader {
         })
     }
 
+    fn signs(&self) -> Answer<'_, Option<ServerSigns>> {
+        Box::pin(async move {
+            let unit = self.unit("look for signs of damage").await?;
+            let schema = self.pool.door().address().schema.as_str();
+            let parameters: [Parameter<'_>; 2] = [(&schema, Type::TEXT), (&INVALID_MAX, Type::INT8)];
+            let row = unit.row(&sql::DAMAGE.text(), &parameters).await?;
+            let failures: Option<i64> = unit.cell(&row, "checksum_failures")?;
+            let invalid = unit.cell(&row, "invalid")?;
+            unit.end().await;
+            let checksum_failures = failures.map(|count| u64::try_from(count).unwrap_or_default());
+            Ok(Some(ServerSigns { checksum_failures, invalid }))
+        })
+    }
+
     fn count(&self, profile: SchemaProfile, kind: RowKind) -> Answer<'_, u64> {
         Box::pin(async move {
             let unit = self.unit("count rows").await?;
@@ -183,6 +212,31 @@ impl BillingReader for PostgresReader {
             let rows: i64 = unit.cell(&unit.row(&text, &[]).await?, "rows")?;
             unit.end().await;
             Ok(u64::try_from(rows).unwrap_or_default())
+        })
+    }
+
+    fn exposed<'a>(&'a self, measure: &'a Exposure) -> Answer<'a, ExposedCount> {
+        Box::pin(async move {
+            let unit = self.unit("count who is exposed").await?;
+            let mut relations = self.relations(&unit, Some(&[measure.table.as_str()])).await?;
+            if relations.is_empty() {
+                // For the names that are near it.
+                relations = self.relations(&unit, None).await?;
+            }
+            let fitted = exposure::fit(measure, &relations)?;
+            let rules = [("exposed", Some(&fitted.exposed)), ("eligible", fitted.eligible.as_ref())];
+            for (side, rule) in rules.into_iter().filter_map(|(side, rule)| Some((side, rule?))) {
+                if rule.holds == Holds::Word && rule.operand.is_some() {
+                    let labels = self.labels(&unit, &measure.table, &rule.column.name).await?;
+                    exposure::check_label(side, rule, &labels)?;
+                }
+            }
+            let parameters = [parameter(Some(&fitted.exposed)), parameter(fitted.eligible.as_ref())];
+            let row = unit.row(&sql::exposure(&fitted), &parameters).await?;
+            let (exposed, eligible): (i64, i64) = (unit.cell(&row, "exposed")?, unit.cell(&row, "eligible")?);
+            unit.end().await;
+            let count = |rows| u64::try_from(rows).unwrap_or_default();
+            Ok(ExposedCount { exposed: count(exposed), eligible: count(eligible) })
         })
     }
 
@@ -223,11 +277,24 @@ impl BillingReader for PostgresReader {
     }
 }
 
+/// Gives a rule's value in the type its column is compared with, so that nothing is cast; nothing where none is.
+fn parameter<'p>(rule: Option<&'p FittedRule<'_>>) -> Parameter<'p> {
+    match rule.and_then(|rule| rule.operand.as_ref()) {
+        Some(Operand::Text(text)) => (text, Type::TEXT),
+        Some(Operand::Whole(number)) => (number, Type::INT8),
+        Some(Operand::Number(number)) => (number, Type::FLOAT8),
+        Some(Operand::Instant(at)) => (at, Type::TIMESTAMPTZ),
+        None => (&None::<String>, Type::TEXT),
+    }
+}
+
 fn relation(unit: &Unit<'_>, row: &Row) -> Result<Relation, BillingError> {
     let names: Vec<String> = unit.cell(row, "column_names")?;
+    let quoted: Vec<String> = unit.cell(row, "column_quoted")?;
     let types: Vec<String> = unit.cell(row, "column_types")?;
     let grants: Vec<bool> = unit.cell(row, "column_grants")?;
-    let columns = names.into_iter().zip(types).zip(grants);
+    let columns = names.into_iter().zip(quoted).zip(types.into_iter().zip(grants));
+    let column = |((name, quoted), (type_name, is_granted))| Column { name, quoted, type_name, is_granted };
     Ok(Relation {
         name: unit.cell(row, "name")?,
         qualified: unit.cell(row, "qualified")?,
@@ -240,7 +307,7 @@ fn relation(unit: &Unit<'_>, row: &Row) -> Result<Relation, BillingError> {
             _ => RelationKind::Other,
         },
         rows_estimated: unit.cell(row, "rows_estimated")?,
-        columns: columns.map(|((name, type_name), is_granted)| Column { name, type_name, is_granted }).collect(),
+        columns: columns.map(column).collect(),
     })
 }
 

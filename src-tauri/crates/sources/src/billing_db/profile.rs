@@ -100,6 +100,8 @@ pub const ANY_TYPE: &str = "any";
 pub struct Column {
     /// Its name.
     pub name: String,
+    /// Its name, quoted by the catalog itself; the only form that goes into a statement.
+    pub quoted: String,
     /// Its type: a built-in type's name, `enum`, `any`, or `other`.
     pub type_name: String,
     /// Whether the role may read it.
@@ -302,6 +304,7 @@ mod tests {
             for table in shape.tables {
                 let columns = table.columns.iter().map(|&(name, kind)| Column {
                     name: name.to_owned(),
+                    quoted: format!("\"{name}\""),
                     type_name: match kind {
                         ColumnKind::Text | ColumnKind::Unread => "text",
                         ColumnKind::Word => "enum",

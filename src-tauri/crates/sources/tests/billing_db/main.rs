@@ -11,7 +11,9 @@
 )]
 
 mod cluster;
+mod damage;
 mod encryption;
+mod exposure;
 mod fake;
 mod gentle;
 mod hostile;

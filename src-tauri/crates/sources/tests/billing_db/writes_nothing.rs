@@ -12,11 +12,12 @@ use std::time::Duration;
 use countersign_domain::billing::{RowKind, SchemaProfile};
 use countersign_domain::failure::Code;
 use countersign_sources::billing_db::{
-    BillingReader, PageRequest, PostgresReader, SchemaName, Severity, Walk, recipe, statements,
+    BillingReader, PageRequest, PostgresReader, SchemaName, Severity, Walk, exposure_conditions, recipe, statements,
 };
 use regex::Regex;
 
 use crate::cluster::{Cluster, DATABASE, SUPERUSER};
+use crate::exposure::measure;
 use crate::hostile;
 
 const DEVFLOWHUB: SchemaProfile = SchemaProfile::Devflowhub;
@@ -119,6 +120,7 @@ async fn everything(reader: &PostgresReader) {
     reader.identity().await.unwrap();
     reader.standing(&move || now).await.unwrap();
     reader.tables().await.unwrap();
+    assert_eq!(reader.signs().await.unwrap().unwrap().invalid, Vec::<String>::new());
     assert_eq!(reader.detect().await.unwrap().choose(None).unwrap(), DEVFLOWHUB);
     let mut seen = Vec::new();
     for kind in KINDS {
@@ -136,6 +138,25 @@ async fn everything(reader: &PostgresReader) {
         assert_eq!(reader.rows_by_stripe_id(DEVFLOWHUB, kind, &ids).await.unwrap().len(), 1);
     }
     assert_eq!(seen, [20, 10, 15, 2500]);
+    for (table, rule, expected) in [
+        ("Invoice", ("status", "=", "paid"), 15),
+        ("Invoice", ("status", "!=", "paid"), 0),
+        ("Invoice", ("amountDue", ">", "2900"), 0),
+        ("Invoice", ("amountDue", ">=", "2900"), 15),
+        ("Invoice", ("amountDue", "<", "2900.5"), 15),
+        ("Invoice", ("createdAt", "<=", "2026-01-01"), 15),
+        ("Subscription", ("canceledAt", "is null", ""), 9),
+        ("Subscription", ("canceledAt", "is not null", ""), 1),
+        ("Subscription", ("cancelAtPeriodEnd", "is true", ""), 1),
+        ("Subscription", ("cancelAtPeriodEnd", "is false", ""), 9),
+        ("User", ("plan", "=", "PRO"), 10),
+        ("User", ("plan", "!=", "PRO"), 20),
+    ] {
+        let both = measure(table, rule, Some(rule));
+        let counted = reader.exposed(&both).await.unwrap();
+        assert_eq!((counted.exposed, counted.eligible), (expected, expected), "{both}");
+        assert_eq!(reader.exposed(&measure(table, rule, None)).await.unwrap().exposed, expected);
+    }
 }
 
 async fn audit_tells_what_a_role_may_do(cluster: &Cluster, role: &str) {
@@ -186,29 +207,49 @@ async fn trapped_schemas_are_refused(cluster: &Cluster, role: &str) {
 
 /// Every statement the server saw from us is, word for word, one of the folder's, by the extended protocol.
 fn every_statement_is_one_of_ours(cluster: &Cluster, skip: usize) {
-    let table = Regex::new(r"\{(\w+)\}").unwrap();
+    let room = Regex::new(r"\{(\w+)\}").unwrap();
+    let conditions: Vec<Regex> =
+        exposure_conditions().iter().map(|text| Regex::new(&condition(text)).unwrap()).collect();
     let ours: Vec<Regex> = statements()
         .map(|text| {
             let schemas = "public|a_view|a_policy|a_partition|a_domain";
             let tables = "User|StripeCustomer|Subscription|Invoice|BillingEvent";
-            let room = format!(r#"({schemas})\."({tables})""#);
-            let parts: Vec<String> = table.split(text).map(regex::escape).collect();
-            Regex::new(&format!("^execute <unnamed>: {}$", parts.join(&room))).unwrap()
+            let table = format!(r#"({schemas})\."({tables})""#);
+            let (mut pattern, mut end) = ("^execute <unnamed>: ".to_owned(), 0);
+            for found in room.find_iter(text) {
+                pattern.push_str(&regex::escape(&text[end..found.start()]));
+                pattern.push_str(&match found.as_str() {
+                    "{exposed}" | "{eligible}" => {
+                        let all: Vec<String> = exposure_conditions().iter().map(|text| condition(text)).collect();
+                        format!("(TRUE|{})", all.join("|"))
+                    }
+                    _ => table.clone(),
+                });
+                end = found.end();
+            }
+            Regex::new(&format!("{pattern}{}$", regex::escape(&text[end..]))).unwrap()
         })
         .collect();
-    let mut used = BTreeSet::new();
+    let (mut used, mut compared) = (BTreeSet::new(), BTreeSet::new());
     let mut total = 0;
     for line in cluster.logged(skip).iter().filter(|line| line.application.starts_with("countersign/")) {
         let is_statement = line.message.starts_with("execute ") || line.message.starts_with("statement: ");
         if is_statement {
             let which = ours.iter().position(|ours| ours.is_match(&line.message));
+            compared.extend((0..conditions.len()).filter(|at| conditions[*at].is_match(&line.message)));
             used.insert(which.unwrap_or_else(|| panic!("not one of ours: {}", line.message)));
             total += 1;
         }
     }
     let nest = statements().filter(|text| text.contains("billing_users")).count();
     assert_eq!(used.len(), ours.len() - nest, "every statement but the other profiles' was seen");
+    assert_eq!(compared.len(), conditions.len(), "every way of comparing was seen");
     assert!(total > 1_000, "{total}");
+}
+
+/// Makes a pattern of a condition: any name in the room of the column, either parameter in that of the value.
+fn condition(text: &str) -> String {
+    regex::escape(text).replace(r"\{column\}", r#""?\w+"?"#).replace(r"\{value\}", r"\$[12]")
 }
 
 /// Looks over the server's shoulder while the reader works: how many connections, which locks.

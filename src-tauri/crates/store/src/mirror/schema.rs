@@ -62,6 +62,8 @@ const DERIVED: &[&Table] = &[
     &billing::INVOICES,
     &billing::EVENTS,
     &billing::READS,
+    &billing::EXPOSURE,
+    &billing::DAMAGE,
     &rollup::TABLE,
     &segments::TABLE,
     &segments::BY_SUBSCRIPTION,

@@ -10,10 +10,6 @@ use super::*;
 use crate::failure::Code;
 use crate::probe::{Outcome, Unknown};
 
-fn ratio(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
-
 fn held(book: &Notebook<'_>, phase: u8, world: &World) -> (GateState, Vec<String>) {
     let evaluation = evaluate(&book.run(), phase, world, book.now);
     let names = evaluation.conditions.iter().filter(|one| !one.holds).map(|one| one.name.clone());
@@ -53,7 +49,7 @@ fn prepare(book: &mut Notebook<'_>) {
 }
 
 fn staged() -> World {
-    World { passed_on_staging: Some(true), ..World::default() }
+    World { passed_on_staging: Some(true) }
 }
 
 fn open_gate(book: &mut Notebook<'_>, phase: u8, world: &World) {
@@ -75,7 +71,7 @@ fn the_first_gate_asks_for_lines_contacts_staging_and_a_signature() {
     );
     prepare(&mut book);
     assert_eq!(held(&book, 0, &staged()).1, ["signed"]);
-    assert_eq!(held(&book, 0, &World { passed_on_staging: Some(false), ..World::default() }).1, ["staging", "signed"]);
+    assert_eq!(held(&book, 0, &World { passed_on_staging: Some(false) }).1, ["staging", "signed"]);
     sign_phase(&mut book, "Olga", Role::OperationsManager, 0);
     assert_eq!(held(&book, 0, &staged()), (GateState::Open, vec![]));
     book.checked("unit-tests-pass", Outcome::Unknown(Unknown::Unreachable));
@@ -121,41 +117,95 @@ fn finish_phase(book: &mut Notebook<'_>) {
     sign_phase(book, "Olga", Role::OperationsManager, 1);
 }
 
-fn exposed(share: (i64, i64)) -> World {
-    World { exposure_pct: Some(ratio(share.0, share.1)), passed_on_staging: None }
-}
-
 #[test]
 fn a_soak_needs_time_samples_cases_and_values_within_limits() {
     let template = template();
     let good = Some(Some("199/100"));
     /// What each quarter of an hour says, how many pass, the measured share of users, and what holds the gate.
-    type Case = (fn(i64) -> Option<Option<&'static str>>, i64, (i64, i64), &'static [&'static str]);
+    type Case = (fn(i64) -> Option<Option<&'static str>>, i64, &'static str, &'static [&'static str]);
     let cases: [Case; 9] = [
-        (|_| Some(Some("199/100")), 96, (10, 1), &[]),
-        (|_| Some(Some("199/100")), 92, (10, 1), &["soak"]),
-        (|at| (at >= 4).then_some(Some("1/1")), 96, (10, 1), &[]),
-        (|at| (at >= 5).then_some(Some("1/1")), 96, (10, 1), &["metrics"]),
-        (|at| Some((at >= 5).then_some("1/1")), 96, (10, 1), &["metrics"]),
-        (|at| Some(Some(if at == 50 { "2/1" } else { "1/1" })), 96, (10, 1), &["metrics"]),
-        (|_| None, 96, (10, 1), &["metrics"]),
-        (|_| Some(Some("1/1")), 96, (1201, 100), &["exposure"]),
+        (|_| Some(Some("199/100")), 96, "10/1", &[]),
+        (|_| Some(Some("199/100")), 92, "10/1", &["soak"]),
+        (|at| (at >= 4).then_some(Some("1/1")), 96, "10/1", &[]),
+        (|at| (at >= 5).then_some(Some("1/1")), 96, "10/1", &["metrics"]),
+        (|at| Some((at >= 5).then_some("1/1")), 96, "10/1", &["metrics"]),
+        (|at| Some(Some(if at == 50 { "2/1" } else { "1/1" })), 96, "10/1", &["metrics"]),
+        (|_| None, 96, "10/1", &["metrics"]),
+        (|_| Some(Some("1/1")), 96, "4/1", &["exposure"]),
         // What was beyond the limit has left the window of 24 hours.
-        (|at| Some(Some(if at < 20 { "9/1" } else { "1/1" })), 116, (10, 1), &[]),
+        (|at| Some(Some(if at < 20 { "9/1" } else { "1/1" })), 116, "10/1", &[]),
     ];
     for (nth, (value, quarters, share, wanted)) in cases.into_iter().enumerate() {
         let mut book = Notebook::open(&template);
         let since = begin_soak(&mut book);
         soak(&mut book, since, quarters, value);
         finish_phase(&mut book);
-        assert_eq!(held(&book, 1, &exposed(share)).1, wanted, "case {nth}");
+        sample(&mut book, &[("measure-exposure", Some(share))]);
+        assert_eq!(book.refusal(), None);
+        assert_eq!(held(&book, 1, &World::default()).1, wanted, "case {nth}");
     }
     let mut book = Notebook::open(&template);
     let since = begin_soak(&mut book);
     soak(&mut book, since, 96, |_| good);
     finish_phase(&mut book);
-    assert_eq!(held(&book, 1, &exposed((10, 1))), (GateState::Open, vec![]));
-    assert_eq!(held(&book, 1, &World::default()).1, ["exposure"], "an exposure nobody measured holds");
+    assert_eq!(held(&book, 1, &World::default()), (GateState::Open, vec![]));
+}
+
+#[test]
+fn a_share_of_users_is_within_its_points_and_of_this_hour() {
+    let template = template();
+    let condition = |share: Option<(Option<&str>, i64)>| {
+        let mut book = Notebook::open(&template);
+        begin_soak(&mut book);
+        book.now += chrono::TimeDelta::hours(3);
+        if let Some((value, minutes)) = share {
+            let data_through = book.now - chrono::TimeDelta::minutes(minutes);
+            let shown = "4 of 100 users".to_owned();
+            let measured = ItemMeasured { data_through, shown, ..book.reading("measure-exposure", value) };
+            book.did(None, measured);
+            assert_eq!(book.refusal(), None);
+        }
+        let evaluation = evaluate(&book.run(), 1, &World::default(), book.now);
+        let condition = evaluation.conditions.into_iter().find(|one| one.name == "exposure").unwrap();
+        (condition, book.state("measure-exposure"))
+    };
+    for (value, minutes, holds, state, says) in [
+        (Some("8/1"), 0, true, State::Verified, "4 of 100 users; meant are 10 within 2 points."),
+        (Some("12/1"), 60, true, State::Verified, "meant are 10"),
+        (Some("799/100"), 0, false, State::Failed, "meant are 10"),
+        (Some("1201/100"), 0, false, State::Failed, "meant are 10"),
+        (Some("10/1"), 61, false, State::Stale, "Read the billing database anew."),
+        (None, 0, false, State::Unknown(Unknown::InsufficientData), "4 of 100 users"),
+    ] {
+        let (found, line) = condition(Some((value, minutes)));
+        assert!(found.holds == holds && found.sentence.contains(says), "{value:?} {minutes}: {found:?}");
+        assert_eq!(line, state, "{value:?} {minutes}");
+    }
+    assert_eq!(condition(Some((Some("4/1"), 0))).0.found.as_deref(), Some("4.00 %"));
+    let (nobody, _) = condition(None);
+    assert!(!nobody.holds && nobody.sentence.contains("was not measured"), "{nobody:?}");
+}
+
+#[test]
+fn the_share_of_users_is_sampled_with_the_soak_and_judged_apart() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    begin_soak(&mut book);
+    book.now += chrono::TimeDelta::minutes(1);
+    sample(&mut book, &[("failure-rate-2", Some("1/1")), ("measure-exposure", Some("4/1"))]);
+    assert_eq!(book.refusal(), None);
+    let root = book.run().root(Scope::Phase(1)).digest;
+    let holds = |book: &Notebook<'_>| {
+        let conditions = evaluate(&book.run(), 1, &World::default(), book.now).conditions;
+        let metrics = conditions.iter().filter(|one| one.name == "metrics").count();
+        assert_eq!(metrics, 1, "the share is no metric with a limit: {conditions:?}");
+        conditions.into_iter().find(|one| one.name == "exposure").unwrap().holds
+    };
+    assert!(!holds(&book), "4 % are exposed");
+    book.now += chrono::TimeDelta::minutes(SAMPLE_MINUTES);
+    sample(&mut book, &[("failure-rate-2", Some("1/1")), ("measure-exposure", Some("10/1"))]);
+    assert!(holds(&book), "10 % are");
+    assert_eq!(book.run().root(Scope::Phase(1)).digest, root, "no signature lapses because users are let in");
 }
 
 #[test]
@@ -165,7 +215,7 @@ fn a_closed_lid_holds_the_gate_and_says_so() {
     let since = begin_soak(&mut book);
     soak(&mut book, since, 96, |at| (!(40..46).contains(&at)).then_some(Some("1/1")));
     let of_metric = |book: &Notebook<'_>| {
-        let evaluation = evaluate(&book.run(), 1, &exposed((10, 1)), book.now);
+        let evaluation = evaluate(&book.run(), 1, &World::default(), book.now);
         evaluation.conditions.into_iter().find(|one| one.name == "metrics").unwrap()
     };
     let found = of_metric(&book);
@@ -205,7 +255,7 @@ fn two_limits_on_one_metric_are_judged_apart() {
         sample(&mut book, &[("failure-rate-2", Some(value)), ("some-fail", Some(value))]);
     }
     book.now += chrono::TimeDelta::minutes(SAMPLE_MINUTES - 1);
-    let evaluation = evaluate(&book.run(), 1, &exposed((10, 1)), book.now);
+    let evaluation = evaluate(&book.run(), 1, &World::default(), book.now);
     let judged: Vec<_> = evaluation.conditions.iter().filter(|one| one.name == "metrics").collect();
     let worst: Vec<_> = judged.iter().map(|one| (one.items[0].as_str(), one.found.as_deref().unwrap())).collect();
     assert_eq!(worst, [("failure-rate-2", "1.50"), ("some-fail", "0.05")]);

@@ -12,6 +12,7 @@ use super::super::gates::{Condition, GateState};
 use super::soak::SoakSample;
 use crate::Instant;
 use crate::ids::OperatorId;
+use crate::metrics::registry::EXPOSURE;
 use crate::probe::Outcome;
 
 /// Most outcomes kept for the strip of an item.
@@ -83,6 +84,15 @@ impl Seen {
         match self {
             Self::Check(result) => result.finished_at,
             Self::Metric(_, at) => *at,
+        }
+    }
+
+    /// Gives when the users were counted, where what was seen is a share of them.
+    #[must_use]
+    pub fn counted_at(&self) -> Option<Instant> {
+        match self {
+            Self::Metric(measured, _) if measured.metric.as_str() == EXPOSURE => Some(measured.data_through),
+            _ => None,
         }
     }
 

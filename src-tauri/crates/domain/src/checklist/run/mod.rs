@@ -22,7 +22,7 @@ pub use history::{
 };
 pub use progress::{Due, DueState, Progress, SectionProgress};
 pub use root::{Difference, Leaf, Root, bound, difference};
-pub use soak::{SAMPLE_MINUTES, SoakSample, SoakWindow};
+pub use soak::{SAMPLE_MINUTES, Share, SoakSample, SoakWindow};
 pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 
 use super::catalogue::{self, Check};
@@ -97,6 +97,7 @@ pub struct Run {
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
+    share: Option<Share>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
@@ -209,6 +210,7 @@ impl Run {
             window: None,
             deployed_at: None,
             gates: BTreeMap::new(),
+            share: None,
             procedures: BTreeMap::new(),
             signatures: Vec::new(),
             requests: Vec::new(),
@@ -227,7 +229,10 @@ impl Run {
         let (seq, at) = (act.seq, act.at);
         match &act.entry {
             Entry::ItemChecked(body) => self.answered(seq, &body.item, Seen::Check(body.result.clone()))?,
-            Entry::ItemMeasured(body) => self.answered(seq, &body.item, Seen::Metric(body.clone(), at))?,
+            Entry::ItemMeasured(body) => {
+                self.answered(seq, &body.item, Seen::Metric(body.clone(), at))?;
+                self.counted(std::slice::from_ref(body));
+            }
             Entry::ItemConfirmed(body) => self.confirmed(act, &body.item, &body.note)?,
             Entry::CommandRan(body) => self.command_ran(act, body)?,
             Entry::ItemWaived(body) => self.waived(act, body)?,

@@ -1,4 +1,5 @@
-//! The soak of a phase: samples of its limited metrics, taken while the phase is open, and the window its gate looks at.
+//! The soak of a phase: samples of its limited metrics and of the share of users it has reached, taken while the phase is
+//! open, and the window its gate looks at.
 //!
 //! A sample stands for one quarter of an hour and is made of data as young as that: what nobody sampled then can never be
 //! added, and stays a gap. Samples are no part of the evidence root: a signature does not lapse because time goes by.
@@ -11,9 +12,11 @@ use num_rational::BigRational;
 use super::super::entry::{Act, ItemMeasured, SoakSampled};
 use super::super::limit::Limit;
 use super::super::row::{Kind, Proof, Row};
+use super::super::template::Phase;
 use super::{Refusal, Run};
 use crate::Instant;
 use crate::ids::{ItemId, MetricId};
+use crate::metrics::registry::EXPOSURE;
 use crate::probe::Unknown;
 
 /// How long one sample stands for, and how old its data may be. **Units**: minutes.
@@ -21,7 +24,7 @@ pub const SAMPLE_MINUTES: i64 = 15;
 /// Samples of one hour.
 const PER_HOUR: i64 = 60 / SAMPLE_MINUTES;
 
-/// The limited metrics of a phase, read once while it soaked.
+/// The watched metrics of a phase, read once while it was open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoakSample {
     /// When.
@@ -51,6 +54,17 @@ pub struct SoakWindow {
     pub newest: Option<String>,
 }
 
+/// Which share of the users was exposed when that was measured last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The share; absent where it could not be measured. **Units**: per cent.
+    pub pct: Option<BigRational>,
+    /// What was counted, or why nothing could be.
+    pub shown: String,
+    /// When the users were counted.
+    pub at: Instant,
+}
+
 impl SoakWindow {
     /// Gives the value furthest on the wrong side of a limit.
     #[must_use]
@@ -75,13 +89,41 @@ impl Run {
         })
     }
 
-    /// Says whether a phase soaks and its present quarter of an hour has no sample yet.
+    /// Lists the lines of a phase that measure which share of the users it has reached.
+    pub fn share_lines(&self, phase: u8) -> impl Iterator<Item = (&Row, &MetricId)> {
+        self.template.rows.iter().filter_map(move |row| match &row.proof {
+            Some(proof @ Proof::Metric(metric))
+                if row.kind == Kind::Metric && row.phase == Some(phase) && proof.is_exposure() =>
+            {
+                Some((row, metric))
+            }
+            _ => None,
+        })
+    }
+
+    /// Says whether a phase is watched and its present quarter of an hour has no sample yet.
+    ///
+    /// **Shape**: what soaks is watched, and what users are let into.
     #[must_use]
     pub fn lacks_sample(&self, phase: u8, now: Instant) -> bool {
-        let soaks = self.template.phase(phase).is_some_and(|phase| phase.soak_hours > 0);
+        let is_watched = |phase: &Phase| phase.soak_hours > 0 || phase.exposure_pct.is_some();
+        let soaks = self.template.phase(phase).is_some_and(is_watched);
         let is_going_on = soaks && self.ended.is_none() && !self.is_open(phase);
         let since = self.phase_opened_at(phase).filter(|_| is_going_on);
         since.is_some_and(|since| self.last_sample(phase).is_none_or(|last| slot(since, last.at) < slot(since, now)))
+    }
+
+    /// Gives the share of exposed users as it was measured last, by a check or with a sample.
+    #[must_use]
+    pub fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
+    }
+
+    /// Keeps the share of exposed users, where one of the lines measured it.
+    pub(super) fn counted(&mut self, lines: &[ItemMeasured]) {
+        let Some(line) = lines.iter().rfind(|line| line.metric.as_str() == EXPOSURE) else { return };
+        let pct = line.value.as_deref().and_then(|text| text.parse().ok());
+        self.share = Some(Share { pct, shown: line.shown.clone(), at: line.data_through });
     }
 
     fn last_sample(&self, phase: u8) -> Option<&SoakSample> {
@@ -90,11 +132,11 @@ impl Run {
 
     /// Says whether a phase can be sampled now from data that reach this far.
     ///
-    /// **Errors**: `STATE_CONFLICT` for a phase that does not soak, a quarter of an hour that has its sample, and data
+    /// **Errors**: `STATE_CONFLICT` for a phase that is not watched, a quarter of an hour that has its sample, and data
     /// that are too old or were sampled already.
     pub fn may_sample(&self, phase: u8, through: Instant, now: Instant) -> Result<(), Refusal> {
         if !self.lacks_sample(phase, now) {
-            return Err(Refusal::state("The phase does not soak, or this quarter of an hour has its sample."));
+            return Err(Refusal::state("The phase is not watched, or this quarter of an hour has its sample."));
         }
         let known = self.last_sample(phase).map(|last| last.through);
         if self.phase_opened_at(phase).is_none_or(|since| through < since)
@@ -111,17 +153,20 @@ impl Run {
     /// Takes in a sample.
     pub(super) fn sampled(&mut self, act: &Act, body: &SoakSampled) -> Result<(), Refusal> {
         let decides = |line: &&ItemMeasured| {
-            self.soak_lines(body.phase).any(|(row, metric, _)| row.id == line.item && *metric == line.metric)
+            let is_line = |row: &Row, metric: &MetricId| row.id == line.item && *metric == line.metric;
+            self.soak_lines(body.phase).any(|(row, metric, _)| is_line(row, metric))
+                || self.share_lines(body.phase).any(|(row, metric)| is_line(row, metric))
         };
         // An upgrade may have removed a line that was sampled before it.
         let lines: Vec<ItemMeasured> = body.lines.iter().filter(decides).cloned().collect();
         if lines.len() < body.lines.len() && self.upgraded.is_none() {
-            return Err(Refusal::state("A sample is of the limited metrics of its phase."));
+            return Err(Refusal::state("A sample is of the watched metrics of its phase."));
         }
         let Some(through) = lines.iter().map(|line| line.data_through).min() else {
             return Err(Refusal::state("A sample without values says nothing."));
         };
         self.may_sample(body.phase, through, act.at)?;
+        self.counted(&lines);
         let sample = Arc::new(SoakSample { at: act.at, through, lines });
         self.gates.entry(body.phase).or_default().samples.push(sample);
         Ok(())

@@ -97,7 +97,7 @@ impl Run {
     pub fn fresh_until(&self, item: &crate::ids::ItemId) -> Option<Instant> {
         let (at, row) = self.row(item).ok()?;
         let history = self.histories.get(at)?;
-        let answer = history.answer.as_ref().map(|answer| answer.at + fresh_for(row));
+        let answer = history.answer.as_ref().map(|answer| known_at(answer) + fresh_for(row));
         let word = history.confirmed.as_ref().map(|word| word.at + confirmed_for(row));
         match (answer, word) {
             (Some(answer), Some(word)) => Some(answer.min(word)),
@@ -182,7 +182,10 @@ impl Run {
                 history.reopened.as_ref().map_or_else(String::new, |word| format!("{}: {}", word.by.name, word.text));
             return Standing::new(State::Reopened, because);
         }
-        if matches!(standing.state, State::Open)
+        // Before its phase begins, which share it has reached says nothing yet.
+        let is_early =
+            row.proof.as_ref().is_some_and(Proof::is_exposure) && matches!(standing.state, State::Unknown(_));
+        if (is_early || standing.state == State::Open)
             && let Some(because) = self.waits_for_gate(row)
         {
             return Standing::new(State::Blocked, because);
@@ -232,7 +235,8 @@ impl Run {
         if pinned.is_some_and(|pinned| !seen.is_empty() && pinned != seen) {
             return Some("The result comes from another connection than the pinned one.".to_owned());
         }
-        (!is_fresh(answer.at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(answer.at)))
+        let at = known_at(answer);
+        (!is_fresh(at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(at)))
     }
 
     /// Says what gate stands before a line of an exposed phase.
@@ -258,7 +262,13 @@ impl Run {
             Some(limit) => limit.allows(&value),
             None => self.is_exposed_as_meant(row, &value),
         };
-        if holds { Outcome::Pass } else { Outcome::Fail }
+        let is_share = row.proof.as_ref().is_some_and(Proof::is_exposure);
+        match holds {
+            true => Outcome::Pass,
+            // Nobody is let into a phase that has not begun.
+            false if is_share && self.waits_for_gate(row).is_some() => Outcome::Unknown(Unknown::InsufficientData),
+            false => Outcome::Fail,
+        }
     }
 
     /// Compares a measured exposure with the share its phase is meant for; other values without a limit only have to exist.
@@ -385,6 +395,11 @@ pub(super) fn severity(state: State) -> u8 {
         State::Blocked => 7,
         _ => 8,
     }
+}
+
+/// Gives what an answer is as old as: the share of users as the read of the database that counted them.
+fn known_at(answer: &Answer) -> Instant {
+    answer.seen.counted_at().map_or(answer.at, |at| at.min(answer.at))
 }
 
 fn fresh_for(row: &Row) -> chrono::TimeDelta {

@@ -5,6 +5,10 @@
 
 use std::borrow::Cow;
 
+use countersign_domain::workspace::ExposureOperator;
+use strum::IntoEnumIterator as _;
+
+use super::exposure::{FittedExposure, FittedRule, Holds};
 use super::profile::Relation;
 
 /// A constant text of this folder.
@@ -42,6 +46,55 @@ impl Statement {
     }
 }
 
+/// Puts table and conditions into the statement that counts who is exposed.
+///
+/// **Shape**: the parameters are the value of the exposed, then that of the eligible; either may be unused.
+pub(super) fn exposure(fitted: &FittedExposure<'_>) -> Text {
+    let rule = |rule: &FittedRule<'_>, value| condition(rule.holds, rule.operator, &rule.column.quoted, value);
+    let exposed = rule(&fitted.exposed, "$1");
+    let eligible = fitted.eligible.as_ref().map_or_else(|| "TRUE".to_owned(), |eligible| rule(eligible, "$2"));
+    let rooms = [("relation", fitted.relation.qualified.as_str()), ("exposed", &exposed), ("eligible", &eligible)];
+    // In one pass, so that a name that looks like a room is none.
+    let (mut text, mut rest) = (String::new(), EXPOSURE.0);
+    while let Some((before, (room, after))) = rest.split_once('{').and_then(|(a, b)| Some((a, b.split_once('}')?))) {
+        text.push_str(before);
+        text.push_str(rooms.iter().find(|(name, _)| *name == room).map_or("", |(_, text)| text));
+        rest = after;
+    }
+    text.push_str(rest);
+    Text(Cow::Owned(text))
+}
+
+/// Compares a column. A word of an enumeration is written out by the system, past any cast that somebody defined.
+fn condition(holds: Holds, operator: ExposureOperator, column: &str, value: &str) -> String {
+    let compared = match holds {
+        Holds::Word => format!("NULLIF(pg_catalog.concat(r.{column}), '')"),
+        _ => format!("r.{column}"),
+    };
+    match operator {
+        ExposureOperator::Equal => format!("{compared} = {value}"),
+        ExposureOperator::Other => format!("{compared} <> {value}"),
+        ExposureOperator::Above => format!("{compared} > {value}"),
+        ExposureOperator::AtLeast => format!("{compared} >= {value}"),
+        ExposureOperator::Below => format!("{compared} < {value}"),
+        ExposureOperator::AtMost => format!("{compared} <= {value}"),
+        ExposureOperator::IsNull => format!("r.{column} IS NULL"),
+        ExposureOperator::IsNotNull => format!("r.{column} IS NOT NULL"),
+        ExposureOperator::IsTrue => format!("r.{column} IS TRUE"),
+        ExposureOperator::IsFalse => format!("r.{column} IS FALSE"),
+    }
+}
+
+/// Lists every condition that can stand in the statement that counts who is exposed, besides `TRUE`.
+///
+/// **Shape**: `{column}` stands for a column as the catalog quotes it, `{value}` for the parameter.
+#[must_use]
+pub fn exposure_conditions() -> std::collections::BTreeSet<String> {
+    let pairs = Holds::iter().flat_map(|holds| ExposureOperator::iter().map(move |operator| (holds, operator)));
+    let taken = pairs.filter(|(holds, operator)| holds.takes(*operator));
+    taken.map(|(holds, operator)| condition(holds, operator, "{column}", "{value}")).collect()
+}
+
 impl Text {
     pub(super) fn as_str(&self) -> &str {
         &self.0
@@ -76,7 +129,10 @@ statements! {
     STANDING = "catalog/standing.sql";
     RELATIONS = "catalog/relations.sql";
     AUDIT_ROLE = "catalog/audit_role.sql";
+    LABELS = "catalog/labels.sql";
+    DAMAGE = "catalog/damage.sql";
     COUNT = "count.sql";
+    EXPOSURE = "exposure.sql";
     DEVFLOWHUB_CUSTOMERS = "devflowhub/customers.sql";
     DEVFLOWHUB_SUBSCRIPTIONS = "devflowhub/subscriptions.sql";
     DEVFLOWHUB_INVOICES = "devflowhub/invoices.sql";
@@ -107,7 +163,8 @@ pub(super) const TRANSACTION: [(&str, &str); 2] =
 
 /// Lists every statement that can be sent to a billing database, for whoever wants to audit them.
 ///
-/// **Shape**: `{relation}`, `{User}` and so on stand for a schema and table as the catalog quotes them.
+/// **Shape**: `{relation}`, `{User}` and so on stand for a schema and table as the catalog quotes them; `{exposed}` and
+/// `{eligible}` for one of [`exposure_conditions`].
 pub fn statements() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(_, statement)| statement.0).chain(SETTINGS.iter().map(|setting| setting.statement.0))
 }

@@ -1,10 +1,13 @@
-//! Rows of the company's billing database, as they were read: one table for each of its four kinds.
+//! Rows of the company's billing database, as they were read: one table for each of its four kinds, one for the count of
+//! exposed users, and one for signs of damage.
 //!
 //! They belong to an environment, not to a Stripe account, because the database is the environment's. A full read brings
 //! every row; what it did not bring is gone there and goes here.
 
 mod customers;
+pub mod damage;
 mod events;
+pub mod exposure;
 mod invoices;
 pub mod reads;
 mod subscriptions;
@@ -23,7 +26,9 @@ use crate::StoreError;
 pub use events::of_period as events_of_period;
 
 pub(super) use customers::TABLE as CUSTOMERS;
+pub(super) use damage::TABLE as DAMAGE;
 pub(super) use events::TABLE as EVENTS;
+pub(super) use exposure::TABLE as EXPOSURE;
 pub(super) use invoices::TABLE as INVOICES;
 pub(super) use reads::TABLE as READS;
 pub(super) use subscriptions::TABLE as SUBSCRIPTIONS;

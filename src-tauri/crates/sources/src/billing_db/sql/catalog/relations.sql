@@ -3,6 +3,7 @@ SELECT c.relname::pg_catalog.text AS name,
        CASE WHEN outside.is_there THEN 'f' ELSE c.relkind::pg_catalog.text END AS kind,
        CASE WHEN c.reltuples >= 0 THEN c.reltuples::pg_catalog.int8 END AS rows_estimated,
        columns.names AS column_names,
+       columns.quoted AS column_quoted,
        columns.types AS column_types,
        columns.grants AS column_grants
 FROM pg_catalog.pg_class AS c
@@ -19,6 +20,7 @@ CROSS JOIN LATERAL (
 ) AS outside
 CROSS JOIN LATERAL (
     SELECT COALESCE(pg_catalog.array_agg(a.attname::pg_catalog.text ORDER BY a.attnum), '{}') AS names,
+           COALESCE(pg_catalog.array_agg(pg_catalog.format('%I', a.attname) ORDER BY a.attnum), '{}') AS quoted,
            COALESCE(pg_catalog.array_agg(
                CASE
                    WHEN t.typtype = 'e' THEN 'enum'
