@@ -313,6 +313,9 @@ pub struct RunItem {
     /// Who does it.
     #[arg(long)]
     pub operator: String,
+    /// Repeating a call with the same id adds nothing.
+    #[arg(long, value_name = "UUID")]
+    pub request_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
