@@ -48,6 +48,7 @@ BODIES = {
     "operator_known": {**ADDED, "origin": HEX16, "listed_at": STAMP, "valid_from": STAMP, "valid_until": STAMP}}
 SIGNED = {*BODIES, "checkpoint", "restored", "run_signed", "gate_overridden", "signature_requested", "signature_given"}
 CARRIED = {"v": "countersign-signature-v1", "ledger": HEX16, "run": TEXT, "signer": SIGNER, "at": STAMP}
+REOPENING = {**CARRIED, "v": "countersign-signature-v2", "reopens": [TEXT]}
 FIRST, LAST = {"bundle": "countersign-bundle-v1", "ledger": HEX16}, {"entries": NUMBER, "head": HEX32}
 BASE64 = "(DDDD)*(D[AQgw]==|DD[AEIMQUYcgkosw048]=)?".replace("D", "[A-Za-z0-9+/]")
 LINE, ENTRY_MAX, NOBODY = {"bytes": BASE64, "hash": HEX32, "signatures": [HEX64]}, 256 * 1024, {"good": False}
@@ -117,8 +118,8 @@ def check_signatures(entry, digest, signatures, keys):
 def check_carried(entry, keys):
     """Checks the signature of another computer that an entry carries."""
     body, signed, received = entry["body"], entry["body"].get("signed"), entry["kind"] == "signature_received"
-    need(fits({"signed": dict, "signature": HEX64}, body), "SCHEMA")
-    need(fits(CARRIED, {name: signed.get(name) for name in CARRIED}), "SCHEMA")
+    need(fits({"signed": dict, "signature": HEX64}, body) and signed.get("reopens") != [], "SCHEMA")
+    need(fits((CARRIED, REOPENING), {name: signed[name] for name in REOPENING if name in signed}), "SCHEMA")
     need(signed["signer"]["key"], "SIG")
     key = keys.get(signed["signer"]["key"], NOBODY)
     need(key["good"] and key["operator"] == signed["signer"]["id"] != "console", "UNKNOWN_KEY")

@@ -153,6 +153,8 @@ pub struct Wish<'a> {
     pub root: Digest,
     /// Why one person signs where two should. Whether the workspace allows it at all, the caller asks.
     pub exception: Option<&'a str>,
+    /// Lines a rejection opens again.
+    pub reopens: &'a [ItemId],
 }
 
 /// Lists the lines of a template: those of its phases first, then those of the whole run, group by group.
@@ -234,7 +236,8 @@ impl Run {
     ///
     /// **Errors**: `NOT_FOUND` for a role without a line; `SIGNOFF_STALE` when another root was shown;
     /// `SIGNOFF_DUPLICATE` when the line is approved for this root; `SIGNOFF_ORDER` while a group before has not signed;
-    /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason.
+    /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason, and for lines to open
+    /// again where nothing is rejected; `NOT_FOUND` for one that is not among what is signed.
     pub fn may_sign(&self, wish: Wish<'_>, actor: Actor<'_>) -> Result<(), Refusal> {
         let slots = self.slots();
         let slot = self.slot_of(&slots, wish.role, wish.scope)?;
@@ -244,6 +247,12 @@ impl Run {
         let short = |text: &str, least: usize| text.trim().chars().count() < least;
         if wish.meaning == Meaning::Reject && short(wish.comment, REASON_CHARS_MIN) {
             return Err(Refusal::new(Code::InputInvalid, "A rejection needs a reason."));
+        }
+        if wish.meaning != Meaning::Reject && !wish.reopens.is_empty() {
+            return Err(Refusal::new(Code::InputInvalid, "Only a rejection opens lines again."));
+        }
+        if let Some(item) = wish.reopens.iter().find(|item| !self.covers(wish.scope, item)) {
+            return Err(Refusal::new(Code::NotFound, format!("The line {item} is not among what is signed.")));
         }
         if wish.exception.is_some_and(|reason| short(reason, WAIVER_REASON_CHARS_MIN)) {
             return Err(Refusal::new(Code::InputInvalid, "An exception needs a reason of at least 20 characters."));
@@ -292,17 +301,20 @@ impl Run {
             comment: &body.comment,
             root: body.root,
             exception: body.exception.as_deref(),
+            reopens: &body.reopens,
         };
         self.may_sign(wish, Actor::of(by))?;
         let (seq, at, by, body) = (act.seq, act.at, by.clone(), body.clone());
         self.push_signature(SignatureRecord { seq, at, by, body: body.clone(), received: None });
-        if body.meaning == Meaning::Reject {
-            for item in &body.reopens {
-                // A rejection may name lines nobody has worked on yet.
-                let _ = self.reopened(act, item, &body.comment);
-            }
-        }
+        self.reopen_named(act, &body);
         Ok(())
+    }
+
+    /// Opens again the lines a rejection names; nobody may have worked on some of them yet.
+    fn reopen_named(&mut self, act: &Act, body: &RunSigned) {
+        for item in &body.reopens {
+            let _is_open_already = self.reopened(act, item, &body.comment);
+        }
     }
 }
 

@@ -141,6 +141,12 @@ impl Run {
         Root::of(leaves)
     }
 
+    /// Says whether a line is among what a signature of this scope stands for.
+    #[must_use]
+    pub fn covers(&self, scope: Scope, item: &ItemId) -> bool {
+        self.template.row(item).is_some_and(|row| is_covered(row, scope))
+    }
+
     fn bound_leaf(&self, scope: Scope) -> Leaf {
         let binding = &self.binding;
         let digest = bound(

@@ -7,7 +7,7 @@ use super::super::sample::{Notebook, person, template};
 use super::*;
 
 fn wish(role: &Role, root: Digest) -> Wish<'_> {
-    Wish { role, scope: Scope::Run, meaning: Meaning::Approve, comment: "", root, exception: None }
+    Wish { role, scope: Scope::Run, meaning: Meaning::Approve, comment: "", root, exception: None, reopens: &[] }
 }
 
 fn sign(book: &mut Notebook<'_>, who: &str, role: Role, change: impl Fn(&mut RunSigned)) -> Option<Code> {
@@ -144,6 +144,14 @@ fn a_review_is_no_approval_and_a_rejection_opens_lines_again() {
         reject(body);
         body.comment = "the list is from last year".to_owned();
     };
+    let approving = |body: &mut RunSigned| (told(body), body.meaning = Meaning::Approve).1;
+    assert_eq!(
+        sign(&mut book, "Quin", Role::QaEngineer, approving),
+        Some(Code::InputInvalid),
+        "an approval opens nothing"
+    );
+    let unknown = |body: &mut RunSigned| (told(body), body.reopens.push("no-such-line".into())).1;
+    assert_eq!(sign(&mut book, "Quin", Role::QaEngineer, unknown), Some(Code::NotFound));
     assert_eq!(sign(&mut book, "Quin", Role::QaEngineer, told), None);
     assert_eq!(states(&book)[1].1, SlotState::Rejected);
     assert_eq!(book.state("access-reviewed"), State::Reopened);
