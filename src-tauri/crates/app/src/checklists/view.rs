@@ -63,7 +63,7 @@ fn waits_for(run: &Run, slots: &[Slot], count: impl Fn(&str) -> u32) -> String {
     if let Some((number, what)) = waiting.into_iter().find(|(number, _)| *number > 0) {
         return format!("{} {what}", lines(number));
     }
-    let next = slots.iter().find(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated));
+    let next = slots.iter().find(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated | SlotState::Void));
     match next {
         Some(slot) => format!("the signature of {}", slot.line.label),
         None => String::new(),

@@ -17,6 +17,7 @@ use super::role::Role;
 use super::row::Shape;
 use super::run::{Actor, REASON_CHARS_MIN, Refusal, Run, SignatureRecord, WAIVER_REASON_CHARS_MIN};
 use super::template::Template;
+use crate::Instant;
 use crate::failure::Code;
 use crate::ids::ItemId;
 
@@ -123,6 +124,8 @@ pub enum SlotState {
     Rejected,
     /// It was approved for something that changed since.
     Outdated,
+    /// It was signed with a key that was revoked as of an earlier time; that does not count.
+    Void,
 }
 
 /// A line with its newest signature.
@@ -132,7 +135,7 @@ pub struct Slot {
     pub line: Line,
     /// How it stands.
     pub state: SlotState,
-    /// The newest signature for it, whatever it means.
+    /// The newest signature for it that counts, whatever it means; where none does, the newest.
     pub signature: Option<SignatureRecord>,
     /// The state in a sentence.
     pub sentence: String,
@@ -211,7 +214,13 @@ impl Run {
 
     fn slot(&self, line: Line, root: Option<Digest>, waits_for: Option<String>) -> Slot {
         let own = |record: &&SignatureRecord| record.body.role == line.role && record.body.scope == line.scope;
-        let signature = self.signatures().iter().rev().find(own).cloned();
+        let counts = |record: &&SignatureRecord| own(record) && self.revoked_before(record).is_none();
+        let newest = self.signatures().iter().rev();
+        let signature = newest.clone().find(counts).cloned();
+        if let Some(void) = newest.clone().find(own).filter(|_| signature.is_none()) {
+            let sentence = self.void(void).unwrap_or_default();
+            return Slot { line, state: SlotState::Void, signature: Some(void.clone()), sentence };
+        }
         let passed = matches!(line.scope, Scope::Phase(number) if self.is_open(number));
         let said = signature.as_ref().map(|record| {
             let same = passed || Some(record.body.root) == root;
@@ -230,6 +239,14 @@ impl Run {
             (None, None) => (SlotState::Open, "Can be signed.".to_owned()),
         };
         Slot { line, state, signature, sentence }
+    }
+
+    /// Says why a signature does not count, where its key was revoked as of an earlier time.
+    fn void(&self, signature: &SignatureRecord) -> Option<String> {
+        let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC");
+        let since = self.revoked_before(signature)?;
+        let (name, at, since) = (&signature.by.name, minute(signature.at), minute(since));
+        Some(format!("Signed by {name} at {at} with a key that was revoked as of {since}; it does not count."))
     }
 
     /// Says whether a person may sign.
@@ -336,7 +353,8 @@ fn comes_before(first: &Line, second: &Line) -> bool {
 ///
 /// Nobody signs in two groups of a run, nor as lead developer and as QA engineer, nor twice for one phase.
 fn is_same_person(other: &Slot, slot: &Slot, root: Digest, actor: Actor<'_>) -> bool {
-    let Some(signature) = other.signature.as_ref().filter(|signature| signature.body.root == root) else {
+    let given = other.signature.as_ref().filter(|_| other.state != SlotState::Void);
+    let Some(signature) = given.filter(|signature| signature.body.root == root) else {
         return false;
     };
     let same_key = actor.key.is_some() && signature.by.key.as_deref() == actor.key;

@@ -80,6 +80,24 @@ describe('a request to sign', () => {
     });
   });
 
+  it('is rejected with the lines it opens again', async () => {
+    const { user, wire } = mountApp('/checklists/requests');
+    await user.click(await screen.findByTestId('open-request'));
+    expect(screen.queryByTestId('reopen-lines')).toBeNull();
+    await user.click(await screen.findByTestId('meaning-reject'));
+    await user.type(screen.getByTestId('request-comment'), 'The figures are old.');
+    await user.type(screen.getByTestId('reopen-find'), 'failure');
+    expect(within(screen.getByTestId('reopen-lines')).getAllByRole('checkbox')).toHaveLength(1);
+    await user.click(screen.getByTestId('reopen-payment-failure-rate'));
+    await waitFor(() => expect(screen.getByTestId('request-statement')).toHaveTextContent('old'));
+    await user.type(screen.getByTestId('request-passphrase'), 'correct horse battery{Enter}');
+    await waitFor(() =>
+      expect(sent(wire, 'sign_answer')).toMatchObject({
+        request: { meaning: 'reject', reopens: ['payment-failure-rate'] },
+      }),
+    );
+  });
+
   it('of somebody unknown asks to compare the fingerprint', async () => {
     const { user } = mountApp('/checklists/requests', 'state=empty');
     await screen.findByTestId('open-request');

@@ -63,6 +63,8 @@ fn samples() -> Vec<Entry> {
     };
     entries.push(signed.into());
     entries.extend(by_file());
+    let since = "2026-01-01T00:00:00.123Z".parse().unwrap();
+    entries.push(KeyRevoked { key: KeyId([3; 16]), since, reason: text("lost") }.into());
     let condition = Condition {
         name: text("items"),
         holds: false,

@@ -35,6 +35,7 @@ use super::template::Template;
 use crate::Instant;
 use crate::failure::Code;
 use crate::ids::{EnvironmentId, ItemId, OperatorId};
+use crate::ledger::roster::KeyRevoked;
 use crate::workspace::Class;
 use crate::zones::Zone;
 
@@ -100,6 +101,8 @@ pub struct Run {
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
+    /// Keys that are not to be believed any more, and since when.
+    revoked: BTreeMap<String, Instant>,
     pub(super) ended: Option<Decision>,
     zone: Zone,
     business_days: bool,
@@ -212,6 +215,7 @@ impl Run {
             procedures: BTreeMap::new(),
             signatures: Vec::new(),
             requests: Vec::new(),
+            revoked: BTreeMap::new(),
             ended: None,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
@@ -277,11 +281,27 @@ impl Run {
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
             Entry::DeploymentRecorded(body) => self.deployed_at = Some(body.at),
+            Entry::KeyRevoked(body) => self.key_revoked(body),
             Entry::RunEnded(body) => self.ended = Some(decision(act, &body.note)?),
             Entry::RunStarted(_) => return Err(Refusal::state("A run starts once.")),
             Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
         }
         Ok(())
+    }
+
+    /// Takes in that a key is over. An override that waits for its gate counts no more; what was opened stays open.
+    fn key_revoked(&mut self, body: &KeyRevoked) {
+        let key = body.key.to_string();
+        for record in self.gates.values_mut().filter(|record| record.opened_at.is_none()) {
+            record.overrides.retain(|word| word.by.key.as_ref() != Some(&key) || word.at < body.since);
+        }
+        self.revoked.insert(key, body.since);
+    }
+
+    /// Says since when the key of a signature is not to be believed, where that is before the signature.
+    pub(super) fn revoked_before(&self, signature: &SignatureRecord) -> Option<Instant> {
+        let since = *self.revoked.get(signature.by.key.as_ref()?)?;
+        (signature.at >= since).then_some(since)
     }
 
     /// Marks items whose check is being made right now; this is the only part of a run that is not recorded.

@@ -165,7 +165,7 @@ impl Run {
             .slots()
             .into_iter()
             .filter(|slot| roles.contains(&slot.line.role))
-            .filter(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated))
+            .filter(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated | SlotState::Void))
             .filter_map(|slot| slot.line.item)
             .collect();
         let waits = |at: usize, row: &Row| {

@@ -276,7 +276,7 @@ impl Run {
             SlotState::Outdated => State::Stale,
             SlotState::Rejected => State::Failed,
             SlotState::Waiting => State::Blocked,
-            SlotState::Open => State::Open,
+            SlotState::Open | SlotState::Void => State::Open,
         };
         Standing::new(state, slot.sentence)
     }
