@@ -251,9 +251,9 @@ pub async fn refusals() -> Result<()> {
     let other = pair.run("billing-module-deployment", "v2.4.0", "lead_developer").await?;
     refused(pair.take(&answer, Some(&other)).await, Code::SignoffOtherRun, "it is for the run")?;
     stale(&pair, &other).await?;
-    rejected(&pair).await?;
     pair.take(&answer, None).await.map_err(told)?;
     refused(pair.take(&answer, Some(&run)).await, Code::SignoffDuplicate, "answered")?;
+    rejected(&pair).await?;
     full(&pair, &run).await?;
     rosters(&pair).await?;
     over(&pair, &run).await?;
