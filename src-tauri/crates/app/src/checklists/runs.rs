@@ -407,7 +407,7 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         sections: view::sections(&run, now),
         items: template.rows.iter().map(|row| view::item(story, &run, row, eyes, now)).collect(),
         progress: view::states(&run, now),
-        evidence_root: run.root(Scope::Run).digest.to_string().chars().take(ROOT_DIGITS).collect(),
+        evidence_root: run.root_digest(Scope::Run).to_string().chars().take(ROOT_DIGITS).collect(),
         signatures: view::signatures(&run),
     })
 }

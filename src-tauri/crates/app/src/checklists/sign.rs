@@ -162,7 +162,7 @@ impl Asked {
             return Err(invalid("comment", format!("at most {TEXT_CHARS_MAX} characters fit")));
         }
         let (comment, reopens) = (comment.trim().to_owned(), reopens.to_vec());
-        Ok(Self { role, scope, meaning, comment, root: run.root(scope).digest, reopens })
+        Ok(Self { role, scope, meaning, comment, root: run.root_digest(scope), reopens })
     }
 
     fn wish(&self) -> Wish<'_> {

@@ -3,6 +3,7 @@
 //! Every screen asks here, so that a run with thousands of entries is folded when one is added and not when it is looked
 //! at. Kept with the open stores: another ledger begins with nothing remembered.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex as Latch, PoisonError};
 
@@ -280,8 +281,9 @@ impl Story {
     }
 
     /// Gives the run with the items whose check is being made.
-    pub(super) fn with_running(&self, stories: &Stories) -> Run {
-        self.run.clone().with_running(stories.running(&self.id))
+    pub(super) fn with_running(&self, stories: &Stories) -> Cow<'_, Run> {
+        let running = stories.running(&self.id);
+        if running.is_empty() { Cow::Borrowed(&self.run) } else { Cow::Owned(self.run.clone().with_running(running)) }
     }
 
     fn follow(&mut self, line: &Line) -> Result<(), RunError> {

@@ -20,6 +20,7 @@ use super::template::Template;
 use crate::Instant;
 use crate::failure::Code;
 use crate::ids::ItemId;
+use crate::ledger::roster::KeyRevoked;
 
 /// What a signature means.
 #[derive(
@@ -197,10 +198,14 @@ impl Run {
     /// Gives every line to sign with its state.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
+        self.known_slots().to_vec()
+    }
+
+    pub(super) fn slots_now(&self) -> Vec<Slot> {
         let lines = lines(self.template());
         let mut scopes: Vec<Scope> = lines.iter().map(|line| line.scope).collect();
         scopes.dedup();
-        let roots: Vec<(Scope, Digest)> = scopes.into_iter().map(|scope| (scope, self.root(scope).digest)).collect();
+        let roots: Vec<(Scope, Digest)> = scopes.into_iter().map(|scope| (scope, self.root_digest(scope))).collect();
         let mut slots: Vec<Slot> = Vec::with_capacity(lines.len());
         for line in lines {
             let root = roots.iter().find(|(scope, _)| *scope == line.scope).map(|(_, root)| *root);
@@ -241,6 +246,21 @@ impl Run {
         Slot { line, state, signature, sentence }
     }
 
+    /// Takes in that a key is over. An override that waits for its gate counts no more; what was opened stays open.
+    pub(super) fn key_revoked(&mut self, body: &KeyRevoked) {
+        let key = body.key.to_string();
+        for record in self.gates.values_mut().filter(|record| record.opened_at.is_none()) {
+            record.overrides.retain(|word| word.by.key.as_ref() != Some(&key) || word.at < body.since);
+        }
+        self.revoked.insert(key, body.since);
+    }
+
+    /// Says since when the key of a signature is not to be believed, where that is before the signature.
+    fn revoked_before(&self, signature: &SignatureRecord) -> Option<Instant> {
+        let since = *self.revoked.get(signature.by.key.as_ref()?)?;
+        (signature.at >= since).then_some(since)
+    }
+
     /// Says why a signature does not count, where its key was revoked as of an earlier time.
     fn void(&self, signature: &SignatureRecord) -> Option<String> {
         let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC");
@@ -256,8 +276,8 @@ impl Run {
     /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason, and for lines to open
     /// again where nothing is rejected; `NOT_FOUND` for one that is not among what is signed.
     pub fn may_sign(&self, wish: Wish<'_>, actor: Actor<'_>) -> Result<(), Refusal> {
-        let slots = self.slots();
-        let slot = self.slot_of(&slots, wish.role, wish.scope)?;
+        let slots = self.known_slots();
+        let slot = self.slot_of(slots, wish.role, wish.scope)?;
         if actor.roles.is_some_and(|roles| !roles.contains(wish.role)) {
             return Err(Refusal::state(format!("You do not hold the role {}.", slot.line.label)));
         }
@@ -274,14 +294,14 @@ impl Run {
         if wish.exception.is_some_and(|reason| short(reason, WAIVER_REASON_CHARS_MIN)) {
             return Err(Refusal::new(Code::InputInvalid, "An exception needs a reason of at least 20 characters."));
         }
-        if self.root(wish.scope).digest != wish.root {
+        if self.root_digest(wish.scope) != wish.root {
             return Err(Refusal::new(Code::SignoffStale, "Something changed since this was shown. Look at it again."));
         }
         if slot.state == SlotState::Signed {
             return Err(Refusal::new(Code::SignoffDuplicate, format!("{} has signed this already.", slot.line.label)));
         }
         if wish.meaning != Meaning::Reject {
-            in_order(&slots, slot)?;
+            in_order(slots, slot)?;
         }
         match slots
             .iter()

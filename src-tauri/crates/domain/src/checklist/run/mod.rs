@@ -5,6 +5,7 @@
 //! recording anything.
 
 mod acts;
+mod derived;
 mod history;
 mod marks;
 mod progress;
@@ -25,6 +26,7 @@ pub use root::{Difference, Leaf, Root, bound, difference};
 pub use soak::{SAMPLE_MINUTES, SoakSample, SoakWindow};
 pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 
+use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
 use super::entry::{Act, Entry, Person, RunStarted};
@@ -35,7 +37,6 @@ use super::template::Template;
 use crate::Instant;
 use crate::failure::Code;
 use crate::ids::{EnvironmentId, ItemId, OperatorId};
-use crate::ledger::roster::KeyRevoked;
 use crate::workspace::Class;
 use crate::zones::Zone;
 
@@ -92,9 +93,9 @@ pub struct Refused {
 pub struct Run {
     pub(super) template: Arc<Template>,
     pub(super) binding: Binding,
-    pub(super) histories: Vec<History>,
-    pub(super) children: Vec<Vec<usize>>,
-    pub(super) index: BTreeMap<ItemId, usize>,
+    pub(super) histories: Vec<Arc<History>>,
+    pub(super) children: Arc<Vec<Vec<usize>>>,
+    pub(super) index: Arc<BTreeMap<ItemId, usize>>,
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
@@ -102,7 +103,7 @@ pub struct Run {
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
     /// Keys that are not to be believed any more, and since when.
-    revoked: BTreeMap<String, Instant>,
+    pub(super) revoked: BTreeMap<String, Instant>,
     pub(super) ended: Option<Decision>,
     zone: Zone,
     business_days: bool,
@@ -111,6 +112,7 @@ pub struct Run {
     upgraded: Option<BTreeMap<ItemId, u64>>,
     refused: Vec<Refused>,
     through: u64,
+    derived: Derived,
 }
 
 impl Run {
@@ -164,7 +166,11 @@ impl Run {
     /// **Errors**: why the first of them would not.
     pub fn would_take(&self, acts: &[Act]) -> Result<(), Refusal> {
         let mut next = self.clone();
-        acts.iter().try_for_each(|act| next.apply(act))
+        acts.iter().try_for_each(|act| {
+            next.apply(act)?;
+            next.forget(&act.entry);
+            Ok(())
+        })
     }
 
     fn take_in(&mut self, acts: &[Act]) {
@@ -176,7 +182,9 @@ impl Run {
             if lapsed {
                 continue;
             }
-            if let Err(refusal) = self.apply(act) {
+            let applied = self.apply(act);
+            self.forget(&act.entry);
+            if let Err(refusal) = applied {
                 self.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
             }
         }
@@ -193,7 +201,8 @@ impl Run {
                 parent.push(at);
             }
         }
-        let histories = vec![History::default(); template.rows.len()];
+        let histories = vec![Arc::default(); template.rows.len()];
+        let derived = Derived::nothing(template.rows.len());
         Self {
             template,
             binding: Binding {
@@ -207,8 +216,8 @@ impl Run {
                 template_hash,
             },
             histories,
-            children,
-            index,
+            children: Arc::new(children),
+            index: Arc::new(index),
             window: None,
             deployed_at: None,
             gates: BTreeMap::new(),
@@ -223,6 +232,7 @@ impl Run {
             upgraded: None,
             refused: Vec::new(),
             through: act.seq,
+            derived,
         }
     }
 
@@ -287,21 +297,6 @@ impl Run {
             Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
         }
         Ok(())
-    }
-
-    /// Takes in that a key is over. An override that waits for its gate counts no more; what was opened stays open.
-    fn key_revoked(&mut self, body: &KeyRevoked) {
-        let key = body.key.to_string();
-        for record in self.gates.values_mut().filter(|record| record.opened_at.is_none()) {
-            record.overrides.retain(|word| word.by.key.as_ref() != Some(&key) || word.at < body.since);
-        }
-        self.revoked.insert(key, body.since);
-    }
-
-    /// Says since when the key of a signature is not to be believed, where that is before the signature.
-    pub(super) fn revoked_before(&self, signature: &SignatureRecord) -> Option<Instant> {
-        let since = *self.revoked.get(signature.by.key.as_ref()?)?;
-        (signature.at >= since).then_some(since)
     }
 
     /// Marks items whose check is being made right now; this is the only part of a run that is not recorded.
@@ -380,7 +375,7 @@ impl Run {
     /// Gives what is recorded about an item.
     #[must_use]
     pub fn history(&self, item: &ItemId) -> Option<&History> {
-        self.histories.get(*self.index.get(item)?)
+        self.histories.get(*self.index.get(item)?).map(Arc::as_ref)
     }
 
     /// Says who owns an item: its own owner, or the run's.
@@ -417,9 +412,8 @@ impl Run {
 
     pub(super) fn history_mut(&mut self, item: &ItemId) -> Result<&mut History, Refusal> {
         let (at, _) = self.row(item)?;
-        self.histories
-            .get_mut(at)
-            .ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
+        let history = self.histories.get_mut(at).map(Arc::make_mut);
+        history.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
     }
 
     /// Records an answer: a check's, or a metric's judged by the line's limit.

@@ -269,7 +269,7 @@ impl Run {
     }
 
     fn signoff(&self, row: &Row) -> Standing {
-        let slot = self.slots().into_iter().find(|slot| slot.line.item.as_ref() == Some(&row.id));
+        let slot = self.known_slots().iter().find(|slot| slot.line.item.as_ref() == Some(&row.id));
         let Some(slot) = slot else { return Standing::new(State::Open, "") };
         let state = match slot.state {
             SlotState::Signed => State::Confirmed,
@@ -278,7 +278,7 @@ impl Run {
             SlotState::Waiting => State::Blocked,
             SlotState::Open | SlotState::Void => State::Open,
         };
-        Standing::new(state, slot.sentence)
+        Standing::new(state, slot.sentence.as_str())
     }
 
     fn scheduled(&self, row: &Row, now: Option<Instant>) -> Standing {

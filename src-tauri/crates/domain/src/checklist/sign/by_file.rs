@@ -174,12 +174,12 @@ impl Run {
     /// **Errors**: `NOT_FOUND` for a role without a line; `SIGNOFF_DUPLICATE` when the line is approved for what is
     /// recorded now; `SIGNOFF_ORDER` while a group before has not signed; `STATE_CONFLICT` when the run is over.
     pub fn may_ask(&self, role: &Role, scope: Scope) -> Result<(), Refusal> {
-        let slots = self.slots();
-        let slot = self.slot_of(&slots, role, scope)?;
+        let slots = self.known_slots();
+        let slot = self.slot_of(slots, role, scope)?;
         if slot.state == SlotState::Signed {
             return Err(Refusal::new(Code::SignoffDuplicate, format!("{} has signed this already.", slot.line.label)));
         }
-        super::in_order(&slots, slot)
+        super::in_order(slots, slot)
     }
 
     /// Finds the request a signature answers.
@@ -228,7 +228,7 @@ impl Run {
         let by = super::super::run::person(act)?.clone();
         let matter = &body.matter;
         self.may_ask(&matter.role, matter.scope)?;
-        if self.root(matter.scope).digest != matter.root {
+        if self.root_digest(matter.scope) != matter.root {
             return Err(Refusal::new(Code::SignoffStale, "Something changed since this was shown. Look at it again."));
         }
         if self.requests().iter().any(|request| request.body.request == body.request) {

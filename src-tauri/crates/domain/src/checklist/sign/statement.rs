@@ -133,7 +133,7 @@ impl Run {
             is_demo: binding.is_demo,
             fingerprints: binding.fingerprints.clone(),
             recorded,
-            root: self.root(scope).digest,
+            root: self.root_digest(scope),
         }
     }
 
