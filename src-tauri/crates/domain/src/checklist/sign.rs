@@ -258,15 +258,20 @@ impl Run {
     /// Says since when the key of a signature is not to be believed, where that is before the signature.
     fn revoked_before(&self, signature: &SignatureRecord) -> Option<Instant> {
         let since = *self.revoked.get(signature.by.key.as_ref()?)?;
-        (signature.at >= since).then_some(since)
+        // When one from a file was made, only its signer says; it counts by when it was read.
+        let read = signature.received.as_ref().map(|received| received.at);
+        (signature.at >= since || read.is_some_and(|read| read >= since)).then_some(since)
     }
 
     /// Says why a signature does not count, where its key was revoked as of an earlier time.
     fn void(&self, signature: &SignatureRecord) -> Option<String> {
         let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC");
         let since = self.revoked_before(signature)?;
-        let (name, at, since) = (&signature.by.name, minute(signature.at), minute(since));
-        Some(format!("Signed by {name} at {at} with a key that was revoked as of {since}; it does not count."))
+        let read =
+            signature.received.as_ref().map(|received| format!(", read from a file at {},", minute(received.at)));
+        let (name, at, read) = (&signature.by.name, minute(signature.at), read.unwrap_or_default());
+        let since = minute(since);
+        Some(format!("Signed by {name} at {at}{read} with a key that was revoked as of {since}; it does not count."))
     }
 
     /// Says whether a person may sign.

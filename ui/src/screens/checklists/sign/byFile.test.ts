@@ -1,6 +1,9 @@
-import { screen, waitFor, within } from '@testing-library/svelte';
+import { render, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import { RunStory } from '../../../fixtures/asks/checklists';
 import { mountApp } from '../../../fixtures/mount';
+import { groupsOf, holds } from './model';
+import Slots from './Slots.svelte';
 
 const sent = (wire: { calls: { command: string; args: Record<string, unknown> }[] }, command: string) =>
   wire.calls.find((call) => call.command === command)!.args;
@@ -137,5 +140,17 @@ describe('a roster', () => {
     await user.click(screen.getByTestId('revoke-submit'));
     await waitFor(() => expect(screen.queryByTestId('revoke-op_amal')).toBeNull());
     expect(sent(wire, 'key_revoke')['request']).toMatchObject({ operator: 'op_amal', reason: 'lost laptop' });
+  });
+});
+
+describe('a signature that does not count', () => {
+  it('stays to be seen with its reason, and its line can be signed again', () => {
+    const why = 'Signed by Quin at 09:00 with a key that was revoked as of 08:00; it does not count.';
+    const slot = { ...new RunStory().signatures[0]!, state: 'void', by: 'Quin', seq: 12, waits_for: why };
+    const { role, scope } = slot;
+    render(Slots, { groups: groupsOf([slot]), chosen: '', held: [], onpick: () => undefined });
+    expect(screen.getByTestId(`slot-${scope}-${role}`)).toHaveTextContent('Does not count');
+    expect(screen.getByTestId('slot-why')).toHaveTextContent(why);
+    expect(holds(slot)).toBeNull();
   });
 });

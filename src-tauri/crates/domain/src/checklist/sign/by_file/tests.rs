@@ -9,6 +9,7 @@ use super::super::super::run::State;
 use super::super::super::sample::{Notebook, template};
 use super::super::super::template::Template;
 use super::*;
+use crate::ledger::roster::KeyRevoked;
 use crate::ledger::sealed::Unreadable;
 use crate::ledger::{KeyId, PublicKey, Signature};
 
@@ -276,6 +277,21 @@ fn a_signature_has_the_first_form_that_can_say_it() {
         assert_eq!(Sealed::<Countersignature>::read(swapped.as_bytes()), Err(Unreadable::Changed), "the other form");
     }
     assert!(!String::from_utf8(plain.write().unwrap()).unwrap().contains("reopens"));
+}
+
+#[test]
+fn a_signature_from_a_file_counts_by_when_it_was_read() {
+    let template = template();
+    for (hours, wanted) in [(1, SlotState::Void), (2, SlotState::Void), (3, SlotState::Signed)] {
+        let mut book = Notebook::open(&template);
+        let request = ask(&mut book, Role::LeadDeveloper);
+        let since = book.now + chrono::TimeDelta::hours(hours);
+        book.later(2);
+        assert_eq!(receive(&mut book, answer(&request, "Lea", Meaning::Approve, "")), None);
+        book.later(2);
+        book.did(Some("Olga"), KeyRevoked { key: KeyId([9; 16]), since, reason: "lost".to_owned() });
+        assert_eq!(state(&book, &Role::LeadDeveloper), wanted, "revoked as of {hours} hours after it was signed");
+    }
 }
 
 #[test]
