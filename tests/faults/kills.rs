@@ -12,8 +12,8 @@ use support::program::Profile;
 
 use crate::company::{self, Dice};
 
-/// How often each kind of work is killed.
-pub const KILLS: u64 = 20;
+/// How often syncing and adding operators are killed.
+const KILLS: u64 = 20;
 /// Kills that have to find the program still at work, or the moments say nothing.
 const AT_WORK_MIN: u64 = KILLS * 3 / 10;
 
@@ -79,64 +79,103 @@ pub async fn sync() -> Result<()> {
     Ok(())
 }
 
+/// Work that ends with one entry.
+pub struct Work<'a> {
+    /// Where it is done.
+    pub profile: &'a Profile,
+    /// What its command reads from standard input.
+    pub secret: &'a str,
+    /// The command of a round; giving the same round twice gives the same request.
+    pub command: &'a dyn Fn(u64) -> Vec<String>,
+    /// Reads the entry off what the command said.
+    pub acknowledged: fn(&Value) -> Option<String>,
+    /// The entries a round left behind.
+    pub written: &'a dyn Fn(u64) -> Vec<String>,
+}
+
+/// Does work under kills, round by round from the first: what was acknowledged is there, once, and repeating the request
+/// adds nothing.
+///
+/// The moment that matters is the one between writing and saying so. Each round moves the next one towards it.
+pub fn around_the_write(work: &Work<'_>, kills: u64, dice: &mut Dice) -> Result<()> {
+    let Work { profile, secret, command, acknowledged, written } = work;
+    let run = |round: u64| {
+        let command = command(round);
+        profile.run_with(secret, &command.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let begun = Instant::now();
+    let first = run(0);
+    ensure!(first.code == 0 && written(0).len() == 1, "undisturbed: {first:?}");
+    let mut middle = u64::try_from(begun.elapsed().as_millis())?;
+    let (mut at_work, mut said_so, mut kept) = (0, 0, 0);
+    for round in 1..=kills {
+        let command = command(round);
+        let after = Duration::from_millis(middle * 4 / 5 + dice.below(middle * 2 / 5));
+        let killed = killed(profile, secret, &command.iter().map(String::as_str).collect::<Vec<_>>(), after)?;
+        at_work += u64::from(killed.was_at_work);
+        verifies(profile);
+        let before = written(round);
+        if let Some(entry) = acknowledged(&serde_json::from_str(&killed.said).unwrap_or_default()) {
+            said_so += 1;
+            ensure!(before == [entry.clone()], "{entry} was acknowledged in round {round}, and {before:?} is there");
+        }
+        middle = if before.is_empty() { middle * 11 / 10 } else { middle * 9 / 10 };
+        kept += u64::from(!before.is_empty());
+        let again = run(round);
+        ensure!(again.code == 0, "round {round} once more: {again:?}");
+        let after = written(round);
+        ensure!(after.len() == 1, "round {round} left {after:?}");
+        ensure!(before.is_empty() || before == after, "round {round} left {before:?} and now {after:?}");
+    }
+    println!("{at_work} of {kills} kills found the program at work; {kept} were written, {said_so} acknowledged");
+    ensure!(at_work >= kills * 3 / 10, "only {at_work} of {kills} kills found the program at work");
+    // Fewer on either side, and the kills were not around the moment of writing.
+    let least = kills * 15 / 100;
+    ensure!((least..=kills - least).contains(&kept), "{kept} of {kills} were written");
+    Ok(())
+}
+
 /// Of operators that are added under kills, the acknowledged are there, and repeating the request adds none twice.
 pub async fn appends() -> Result<()> {
-    let (folder, mut dice) = (tempfile::tempdir()?, Dice::new());
+    let folder = tempfile::tempdir()?;
     let profile = company::profile(&folder, "profile");
-    let passphrase = "correct horse battery staple";
-    let begun = Instant::now();
-    ensure!(profile.run_with(passphrase, &adding("first", &request(0))).code == 0, "the first operator");
-    let whole = u64::try_from(begun.elapsed().as_millis())?;
-    let (mut at_work, mut acknowledged, mut kept) = (0, 0, 0);
-    // The moment that matters is the one between writing and saying so. Each round moves the next one towards it.
-    let mut middle = whole;
-    for round in 1..=KILLS {
-        let (name, id) = (format!("Operator {round}"), request(round));
-        let after = Duration::from_millis(middle * 4 / 5 + dice.below(middle * 2 / 5));
-        let killed = killed(&profile, passphrase, &adding(&name, &id), after)?;
-        at_work += u64::from(killed.was_at_work);
-        let said: Value = serde_json::from_str(&killed.said).unwrap_or_default();
-        verifies(&profile);
-        let there = listed(&profile, &name);
-        if said["operator"].is_string() {
-            acknowledged += 1;
-            ensure!(there == 1, "{name} was acknowledged and is there {there} times");
-        }
-        middle = if there == 1 { middle * 9 / 10 } else { middle * 11 / 10 };
-        kept += there;
-        let again = profile.run_with(passphrase, &adding(&name, &id));
-        ensure!(again.code == 0, "{name} once more: {again:?}");
-        ensure!(listed(&profile, &name) == 1, "{name} is not there once");
-    }
-    println!("{at_work} of {KILLS} kills found the program at work; {kept} were written, {acknowledged} acknowledged");
-    ensure!(at_work >= AT_WORK_MIN, "only {at_work} kills found the program at work");
-    ensure!(
-        (3..=17).contains(&kept),
-        "{kept} of {KILLS} were written: the kills were not around the moment of writing"
-    );
-    let app = company::open(&profile).await?;
+    let name = |round: u64| format!("Operator {round}");
+    let work = Work {
+        profile: &profile,
+        secret: "correct horse battery staple",
+        command: &|round| {
+            let request = format!("00000000-0000-4000-8000-{round:012}");
+            words(&["operator", "add", "--name", &name(round), "--email", "o@example.com", "--secret-stdin"], &request)
+        },
+        acknowledged: |said| said["operator"].as_str().map(str::to_owned),
+        written: &|round| {
+            let known = profile.must(&["operator", "list"]);
+            let named =
+                known["operators"].as_array().unwrap().iter().filter(|operator| operator["name"] == name(round));
+            named.map(|operator| operator["operator"].as_str().unwrap().to_owned()).collect()
+        },
+    };
+    around_the_write(&work, KILLS, &mut Dice::new())?;
+    counted(&profile, "operator_added", KILLS + 1).await
+}
+
+/// Gives the words of a command that can be repeated.
+pub fn words(command: &[&str], request: &str) -> Vec<String> {
+    command.iter().chain(&["--request-id", request]).map(ToString::to_string).collect()
+}
+
+/// Fails unless the ledger has this many entries of a kind.
+pub async fn counted(profile: &Profile, kind: &str, expected: u64) -> Result<()> {
+    let app = company::open(profile).await?;
     let request = AuditRequest {
-        kind: "operator_added".to_owned(),
+        kind: kind.to_owned(),
         operator: String::new(),
         object: String::new(),
         is_signed: false,
         window: Window::default(),
     };
     let entries = audit::list(&app, request).await.map_err(company::told)?.entries;
-    ensure!(entries.total == KILLS + 1, "{} entries for {} operators", entries.total, KILLS + 1);
+    ensure!(entries.total == expected, "{} entries {kind} instead of {expected}", entries.total);
     app.stop();
     Ok(())
-}
-
-fn request(round: u64) -> String {
-    format!("00000000-0000-4000-8000-{round:012}")
-}
-
-fn adding<'a>(name: &'a str, request: &'a str) -> [&'a str; 9] {
-    ["operator", "add", "--name", name, "--email", "o@example.com", "--request-id", request, "--secret-stdin"]
-}
-
-fn listed(profile: &Profile, name: &str) -> usize {
-    let operators = profile.must(&["operator", "list"]);
-    operators["operators"].as_array().unwrap().iter().filter(|operator| operator["name"] == name).count()
 }

@@ -28,6 +28,7 @@ macro_rules! fault {
 
 fault!(a_killed_sync_goes_on_and_ends_with_the_same_mirror, kills::sync);
 fault!(an_operator_acknowledged_before_a_kill_is_there_once, kills::appends);
+fault!(a_line_confirmed_under_kills_is_confirmed_once, signing::confirmations);
 fault!(a_run_signed_under_kills_is_signed_once, signing::signatures);
 fault!(a_locked_keychain_is_told_within_ten_seconds, keychain::locked);
 fault!(an_absent_keychain_is_told_within_ten_seconds, keychain::absent);

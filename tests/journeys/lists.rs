@@ -131,6 +131,7 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
         operator: ana.clone(),
         meaning: "approve".to_owned(),
         comment: String::new(),
+        reopens: Vec::new(),
     };
     let shown = sign::preview(app, ask).await.map_err(told)?;
     ensure!(shown.refused.is_none(), "{:?}", shown.refused);
@@ -141,6 +142,7 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
         operator: operator.clone(),
         meaning: "approve".to_owned(),
         comment: String::new(),
+        reopens: Vec::new(),
         evidence_root: shown.evidence_root.clone(),
         statement: Vec::new(),
     };
@@ -201,6 +203,7 @@ async fn changed_after(app: &App, run: &RunId, ana: &OperatorId, first: &Signed)
         operator: ana.clone(),
         meaning: "approve".to_owned(),
         comment: String::new(),
+        reopens: Vec::new(),
     };
     let shown = sign::preview(app, ask).await.map_err(told)?;
     ensure!(shown.evidence_root != first.evidence_root, "the root is the same");

@@ -1,6 +1,6 @@
-//! Figures that are measured, not asserted: search, charts, sync, start, memory.
+//! Figures that are measured, not asserted: search, charts, a large run, sync, start, memory.
 //!
-//! The first two are programs of their crates. The others run the released program on the invented company, in a session
+//! The first three are programs of their crates. The others run the released program on the invented company, in a session
 //! of their own, as a person would. Deliberately absent: any limit that fails; a slow machine is no broken one.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -33,7 +33,8 @@ pub fn run() -> Result<()> {
     machine::ready_to_run_headless()?;
     page::build()?;
     machine::run(machine::cargo().args(["build", "--locked", "--release", "--package", "countersign"]))?;
-    for (package, bench) in [("countersign-store", "search"), ("countersign-render", "charts")] {
+    let programs = [("countersign-store", "search"), ("countersign-render", "charts"), ("countersign-app", "run")];
+    for (package, bench) in programs {
         machine::run(machine::cargo().args(["bench", "--quiet", "--locked", "--package", package, "--bench", bench]))?;
     }
     let mut inside = Command::new(std::env::current_exe().context("finding this program")?);

@@ -25,7 +25,7 @@ group: string,
  */
 order: number, 
 /**
- * `open`, `waiting`, `signed`, `rejected`, `outdated`.
+ * `open`, `waiting`, `signed`, `rejected`, `outdated`, `void` (signed after its key was over).
  */
 state: string, 
 /**
@@ -61,6 +61,6 @@ received_at: string | null,
  */
 asked_at: string | null, 
 /**
- * What it waits for.
+ * What it waits for; for a signature that does not count, why.
  */
 waits_for: string, };

@@ -123,6 +123,7 @@ const WORDS = {
     signed: status('Signed', 'ok', Check),
     rejected: status('Rejected', 'fail', Cross),
     outdated: status('Sign again', 'warn', History),
+    void: status('Does not count', 'fail', Cross),
   },
   gate: {
     open: status('Open', 'ok', Check),

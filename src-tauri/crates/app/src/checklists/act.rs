@@ -105,6 +105,8 @@ async fn record(
         }
         None => drop(write(app, drafts, &[], what).await?),
     }
+    // Nobody holds the story while it goes on; it would be copied first.
+    drop(story);
     stories::story(app, run).await
 }
 

@@ -295,7 +295,7 @@ fn evidence_of(story: &Story, item: &ItemId) -> Vec<EvidenceView> {
 /// Ids a refusal names.
 const NAMED_MAX: usize = 8;
 /// A reason of the right form, to ask whether something could be done at all.
-const SOME_REASON: &str = "a reason of the right length";
+pub(super) const SOME_REASON: &str = "a reason of the right length";
 
 pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<ItemPage, Failure> {
     let now = clock::now();

@@ -202,7 +202,7 @@ pub struct SignatureSlot {
     pub group: String,
     /// Order of the group, from 1.
     pub order: u32,
-    /// `open`, `waiting`, `signed`, `rejected`, `outdated`.
+    /// `open`, `waiting`, `signed`, `rejected`, `outdated`, `void` (signed after its key was over).
     pub state: String,
     /// Who signed.
     pub by: Option<String>,
@@ -221,7 +221,7 @@ pub struct SignatureSlot {
     pub received_at: Option<Instant>,
     /// When somebody on another computer was asked for it, as long as that can be answered.
     pub asked_at: Option<Instant>,
-    /// What it waits for.
+    /// What it waits for; for a signature that does not count, why.
     pub waits_for: String,
 }
 
@@ -407,7 +407,7 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         sections: view::sections(&run, now),
         items: template.rows.iter().map(|row| view::item(story, &run, row, eyes, now)).collect(),
         progress: view::states(&run, now),
-        evidence_root: run.root(Scope::Run).digest.to_string().chars().take(ROOT_DIGITS).collect(),
+        evidence_root: run.root_digest(Scope::Run).to_string().chars().take(ROOT_DIGITS).collect(),
         signatures: view::signatures(&run),
     })
 }

@@ -11,16 +11,17 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunSigned};
 use countersign_domain::checklist::role::Role;
-use countersign_domain::checklist::run::{Difference, Run, TEXT_CHARS_MAX, difference};
+use countersign_domain::checklist::run::{Difference, Leaf, Run, TEXT_CHARS_MAX, difference};
 use countersign_domain::checklist::sign::{Meaning, NotAScope, Scope, Slot, SlotState, Wish};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{OperatorId, RunId};
+use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Recorded;
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::items::SOME_REASON;
 use super::people::{self, Acting};
 use super::runs::{self, RunPage, RunRequest};
 use super::{act, refused, stories, view};
@@ -47,6 +48,9 @@ pub struct SignPreviewRequest {
     /// Comment.
     #[serde(default)]
     pub comment: String,
+    /// Lines a rejection opens again.
+    #[serde(default)]
+    pub reopens: Vec<ItemId>,
 }
 
 /// The statement, and what the signer should know.
@@ -64,6 +68,26 @@ pub struct SignPreview {
     pub refused: Option<String>,
     /// Differences since the newest signature, one sentence each.
     pub changed: Vec<String>,
+    /// Lines a rejection could open again.
+    pub reopenable: Vec<ItemSaid>,
+}
+
+/// A line under the root that is signed.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ItemSaid {
+    /// Its id; absent for what the run is bound to.
+    pub item: Option<ItemId>,
+    /// What it is called.
+    pub label: String,
+    /// How it stands.
+    pub says: String,
+}
+
+impl From<Leaf> for ItemSaid {
+    fn from(leaf: Leaf) -> Self {
+        let Leaf { item, label, says, .. } = leaf;
+        Self { item, label, says }
+    }
 }
 
 /// Signs a run. The passphrase arrives beside the request.
@@ -84,6 +108,9 @@ pub struct SignRun {
     /// Comment.
     #[serde(default)]
     pub comment: String,
+    /// Lines a rejection opens again.
+    #[serde(default)]
+    pub reopens: Vec<ItemId>,
     /// The root that was shown; signing refuses when it is no longer the same. Empty takes the present one.
     #[serde(default)]
     pub evidence_root: String,
@@ -118,22 +145,29 @@ struct Asked {
     meaning: Meaning,
     comment: String,
     root: Digest,
+    reopens: Vec<ItemId>,
 }
 
 impl Asked {
-    fn read(run: &Run, (role, scope): (&str, &str), meaning: &str, comment: &str) -> Result<Self, Failure> {
+    fn read(
+        run: &Run,
+        (role, scope): (&str, &str),
+        (meaning, comment): (&str, &str),
+        reopens: &[ItemId],
+    ) -> Result<Self, Failure> {
         let role = Role::of_label(role);
         let scope = scope_named(run, &role, scope)?;
         let meaning = meaning.parse().map_err(|_| invalid("meaning", "approve, review or reject is expected"))?;
         if comment.chars().count() > TEXT_CHARS_MAX {
             return Err(invalid("comment", format!("at most {TEXT_CHARS_MAX} characters fit")));
         }
-        Ok(Self { role, scope, meaning, comment: comment.trim().to_owned(), root: run.root(scope).digest })
+        let (comment, reopens) = (comment.trim().to_owned(), reopens.to_vec());
+        Ok(Self { role, scope, meaning, comment, root: run.root_digest(scope), reopens })
     }
 
     fn wish(&self) -> Wish<'_> {
-        let Self { role, scope, meaning, comment, root } = self;
-        Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception: None }
+        let Self { role, scope, meaning, comment, root, reopens } = self;
+        Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception: None, reopens }
     }
 }
 
@@ -141,10 +175,10 @@ impl Asked {
 ///
 /// **Errors**: a run or operator that is not known, a meaning that is none.
 pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPreview, Failure> {
-    let SignPreviewRequest { run: id, role, scope, operator, meaning, comment } = request;
+    let SignPreviewRequest { run: id, role, scope, operator, meaning, comment, reopens } = request;
     let (story, now) = (stories::story(app, &id).await?, clock::now());
     let (run, acting) = (&story.run, people::named(app, &operator).await?);
-    let asked = Asked::read(run, (&role, &scope), &meaning, &comment)?;
+    let asked = Asked::read(run, (&role, &scope), (&meaning, &comment), &reopens)?;
     let newest = run.signatures().iter().rev().find(|signature| signature.body.scope == asked.scope);
     let changed = match newest {
         Some(signature) => {
@@ -162,7 +196,14 @@ pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPrevi
         own_items: view::number(run.decided_by(&operator)),
         refused: mixed.or(may_not),
         changed,
+        reopenable: reopenable(run, asked.scope),
     })
+}
+
+/// Lists the lines under a root that a rejection could open again.
+fn reopenable(run: &Run, scope: Scope) -> Vec<ItemSaid> {
+    let is_worked_on = |leaf: &Leaf| leaf.item.as_ref().is_some_and(|item| run.may_reopen(item, SOME_REASON).is_ok());
+    run.root(scope).leaves.into_iter().filter(is_worked_on).map(ItemSaid::from).collect()
 }
 
 /// Finds which of a role's lines is meant.
@@ -244,7 +285,8 @@ async fn write(
 
 /// Gives what is signed, if it may be.
 async fn signed(app: &App, run: &Run, request: &SignRun, acting: &Acting, now: Instant) -> Result<RunSigned, Failure> {
-    let mut asked = Asked::read(run, (&request.role, &request.scope), &request.meaning, &request.comment)?;
+    let SignRun { role, scope, meaning, comment, reopens, .. } = request;
+    let mut asked = Asked::read(run, (role, scope), (meaning, comment), reopens)?;
     is_in_one_mode(app, run, WHAT).await?;
     if !request.evidence_root.is_empty() {
         let shown = request.evidence_root.parse();
@@ -255,8 +297,8 @@ async fn signed(app: &App, run: &Run, request: &SignRun, acting: &Acting, now: I
     if !request.statement.is_empty() && request.statement != statement {
         return Err(told(Code::SignoffStale, WHAT, "the text would be another than the one shown; look at it again"));
     }
-    let Asked { role, scope, meaning, comment, root } = asked;
-    Ok(RunSigned { role, scope, meaning, comment, root, statement, reopens: Vec::new(), exception: None })
+    let Asked { role, scope, meaning, comment, root, reopens } = asked;
+    Ok(RunSigned { role, scope, meaning, comment, root, statement, reopens, exception: None })
 }
 
 /// Refuses signing where live and test are mixed.

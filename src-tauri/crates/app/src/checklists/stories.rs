@@ -3,6 +3,7 @@
 //! Every screen asks here, so that a run with thousands of entries is folded when one is added and not when it is looked
 //! at. Kept with the open stores: another ledger begins with nothing remembered.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex as Latch, PoisonError};
 
@@ -11,7 +12,7 @@ use countersign_domain::checklist::entry::{Act, Entry, Person};
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, RunId};
-use countersign_domain::ledger::{Hash, Recorded};
+use countersign_domain::ledger::{Hash, Recorded, kind};
 use countersign_store::StoreError;
 use countersign_store::ledger::entries;
 use tokio::sync::Mutex;
@@ -123,25 +124,33 @@ pub(super) async fn as_of(app: &App, run: &RunId, seq: u64) -> Result<Run, Failu
     shelf(app).await?.folded(run, &lines)
 }
 
-/// Reads every entry of a run, oldest first.
+/// Reads every entry of a run, oldest first, and the keys that were revoked since it began.
 async fn lines_of(app: &App, run: &RunId) -> Result<Vec<Line>, Failure> {
     let object = object(run);
     let stores = app.stores()?;
     let read = stores.ledger.database().read(move |conn| {
-        let mut lines = Vec::new();
-        loop {
-            let after = lines.last().map_or(0, |line: &Line| line.act.seq);
-            let page = entries::of_object(conn, &object, after, PAGE)?;
-            if page.is_empty() {
-                return Ok(lines);
-            }
-            for recorded in page {
-                let seq = recorded.entry.seq;
-                lines.push(Line::read(recorded).map_err(|_| StoreError::Tampered { seq })?);
-            }
-        }
+        let mut lines = every(0, |after| entries::of_object(conn, &object, after, PAGE))?;
+        let began = lines.first().map_or(0, |line| line.act.seq);
+        lines.extend(every(began, |after| entries::of_kinds(conn, &[kind::KEY_REVOKED], after, PAGE))?);
+        lines.sort_by_key(|line| line.act.seq);
+        Ok(lines)
     });
     read.await.map_err(|error| error.tell(WHAT))
+}
+
+/// Reads page by page.
+fn every(from: u64, page: impl Fn(u64) -> Result<Vec<Recorded>, StoreError>) -> Result<Vec<Line>, StoreError> {
+    let mut lines: Vec<Line> = Vec::new();
+    loop {
+        let page = page(lines.last().map_or(from, |line| line.act.seq))?;
+        if page.is_empty() {
+            return Ok(lines);
+        }
+        for recorded in page {
+            let seq = recorded.entry.seq;
+            lines.push(Line::read(recorded).map_err(|_| StoreError::Tampered { seq })?);
+        }
+    }
 }
 
 /// The object of a run's entries.
@@ -196,6 +205,14 @@ impl Shelf {
             let imported = self.library.import(body, line.act.at);
             return imported.map(|()| None).map_err(|error| internal(WHAT, &error));
         }
+        if let Entry::KeyRevoked(_) = &line.act.entry {
+            // It is about every run that key signed; the others are as they were.
+            for story in self.runs.values_mut() {
+                let followed = Arc::make_mut(story).follow(&line);
+                followed.map_err(|error| internal(WHAT, &error))?;
+            }
+            return Ok(None);
+        }
         let Some(id) = line.run.clone() else { return Ok(None) };
         match self.runs.get_mut(&id) {
             Some(story) => Ok(Arc::make_mut(story).follow(&line).is_err().then_some(id)),
@@ -247,8 +264,9 @@ impl Story {
     }
 
     /// Gives the run with the items whose check is being made.
-    pub(super) fn with_running(&self, stories: &Stories) -> Run {
-        self.run.clone().with_running(stories.running(&self.id))
+    pub(super) fn with_running(&self, stories: &Stories) -> Cow<'_, Run> {
+        let running = stories.running(&self.id);
+        if running.is_empty() { Cow::Borrowed(&self.run) } else { Cow::Owned(self.run.clone().with_running(running)) }
     }
 
     fn follow(&mut self, line: &Line) -> Result<(), RunError> {

@@ -26,7 +26,7 @@ pub(super) fn brief(story: &Story, now: Instant) -> RunBrief {
     let run = &story.run;
     let progress = run.progress(now);
     let count = |state: &str| number(progress.states.get(state).copied().unwrap_or(0));
-    let slots = run.slots();
+    let slots = run.known_slots();
     let signed = slots.iter().filter(|slot| slot.state == SlotState::Signed).count();
     RunBrief {
         run: story.id.clone(),
@@ -40,7 +40,7 @@ pub(super) fn brief(story: &Story, now: Instant) -> RunBrief {
         signatures: number(signed),
         signatures_needed: number(slots.len()),
         started_at: run.binding().started_at,
-        waits_for: waits_for(run, &slots, |state| count(state)),
+        waits_for: waits_for(run, slots, |state| count(state)),
         is_over: run.ended().is_some(),
     }
 }
@@ -63,7 +63,7 @@ fn waits_for(run: &Run, slots: &[Slot], count: impl Fn(&str) -> u32) -> String {
     if let Some((number, what)) = waiting.into_iter().find(|(number, _)| *number > 0) {
         return format!("{} {what}", lines(number));
     }
-    let next = slots.iter().find(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated));
+    let next = slots.iter().find(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated | SlotState::Void));
     match next {
         Some(slot) => format!("the signature of {}", slot.line.label),
         None => String::new(),
@@ -181,7 +181,7 @@ pub(super) fn states(run: &Run, now: Instant) -> Vec<StateCount> {
 
 /// Shows the lines to sign.
 pub(super) fn signatures(run: &Run) -> Vec<SignatureSlot> {
-    run.slots().into_iter().map(|one| slot(run, one)).collect()
+    run.known_slots().iter().map(|one| slot(run, one.clone())).collect()
 }
 
 fn slot(run: &Run, slot: Slot) -> SignatureSlot {
@@ -192,7 +192,7 @@ fn slot(run: &Run, slot: Slot) -> SignatureSlot {
         is_own
             && asked.answered.is_none()
             && slot.state != SlotState::Signed
-            && matter.root == run.root(matter.scope).digest
+            && matter.root == run.root_digest(matter.scope)
     };
     let asked_at = run.requests().iter().rev().find(is_open).map(|asked| asked.at);
     let waits_for = if slot.state == SlotState::Signed { String::new() } else { slot.sentence };

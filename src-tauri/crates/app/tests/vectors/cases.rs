@@ -287,6 +287,19 @@ fn elsewhere() -> Vec<Case> {
     honest_one.known("fay", 41, 20);
     let next = honest_one.carried("r1", "fay", 41);
     honest_one.received("r1", next);
+    let naming = |said: &mut serde_json::Value, version: &str, items: serde_json::Value| {
+        said["v"] = json!(version);
+        said["reopens"] = items;
+    };
+    let mut reopening = made.clone();
+    let mut said = made.said("r1", "fay", 40);
+    naming(&mut said, "countersign-signature-v2", json!(["access-reviewed", "remarks"]));
+    let rejection = made.sealed(said, 40);
+    reopening.received("r1", rejection.clone());
+    let mut renamed = made.clone();
+    let mut other_item = rejection;
+    other_item["signed"]["reopens"][1] = json!("runbook");
+    renamed.received("r1", other_item);
     let received = |name, reason, change: &dyn Fn(&mut serde_json::Value)| {
         let mut made = made.clone();
         let mut said = made.said("r1", "fay", 40);
@@ -321,6 +334,16 @@ fn elsewhere() -> Vec<Case> {
     given_by_other.signed(kind::SIGNATURE_GIVEN, "boris", given);
     vec![
         honest("honest-by-file", &honest_one),
+        honest("honest-by-file-reopening", &reopening),
+        forged("by-file-reopening-another", &renamed.recorded, 9, "SIG"),
+        received("by-file-reopening-in-the-first-form", "SCHEMA", &|said| {
+            naming(said, "countersign-signature-v1", json!(["access-reviewed"]));
+        }),
+        received("by-file-reopening-nothing", "SCHEMA", &|said| naming(said, "countersign-signature-v2", json!([]))),
+        received("by-file-reopening-no-list", "SCHEMA", &|said| naming(said, "countersign-signature-v2", json!("all"))),
+        received("by-file-of-a-later-version", "SCHEMA", &|said| {
+            naming(said, "countersign-signature-v3", json!(["access-reviewed"]));
+        }),
         forged("by-file-changed", &changed.recorded, 9, "SIG"),
         forged("by-file-after-validity", &late.recorded, 9, "UNKNOWN_KEY"),
         forged("by-file-after-revocation", &after.recorded, 10, "UNKNOWN_KEY"),

@@ -38,6 +38,9 @@ pub enum ByFile {
         meaning: Meaning,
         #[arg(long, default_value = "")]
         comment: String,
+        /// Id or text of an item the rejection opens again; may be given several times.
+        #[arg(long, value_name = "ITEM")]
+        reopen: Vec<String>,
     },
     /// Signs what a file of another computer asks for; the passphrase is read from standard input.
     #[command(name = "sign-answer")]
@@ -49,6 +52,9 @@ pub enum ByFile {
         meaning: Meaning,
         #[arg(long, default_value = "")]
         comment: String,
+        /// Id or text of an item the rejection opens again; may be given several times.
+        #[arg(long, value_name = "ITEM")]
+        reopen: Vec<String>,
         /// Where the signature is written, to be sent back.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -169,6 +169,9 @@ pub enum Run {
         meaning: Meaning,
         #[arg(long, default_value = "")]
         comment: String,
+        /// Id or text of an item the rejection opens again; may be given several times.
+        #[arg(long, value_name = "ITEM")]
+        reopen: Vec<String>,
         /// Repeating a call with the same id adds nothing.
         #[arg(long, value_name = "UUID")]
         request_id: Option<String>,
@@ -313,6 +316,9 @@ pub struct RunItem {
     /// Who does it.
     #[arg(long)]
     pub operator: String,
+    /// Repeating a call with the same id adds nothing.
+    #[arg(long, value_name = "UUID")]
+    pub request_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -59,11 +59,15 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Done { item, key, note } => schedule::done(app, item, (key, note), output).await,
         Run::Skip { item, key, reason } => schedule::skip(app, item, (key, reason), output).await,
         Run::Course(command) => course::run(app, command, output).await,
-        Run::Sign { run, role, scope, operator, meaning, comment, request_id, secret_stdin: _ } => {
+        Run::Sign { run, role, scope, operator, meaning, comment, reopen, request_id, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;
             let operator = operators::find(app, &operator).await?;
+            let mut reopens = Vec::new();
+            for item in &reopen {
+                reopens.push(items::find(app, &run, item).await?);
+            }
             let (meaning, evidence_root, statement) = (meaning.word().to_owned(), String::new(), Vec::new());
-            let request = SignRun { run, role, scope, operator, meaning, comment, evidence_root, statement };
+            let request = SignRun { run, role, scope, operator, meaning, comment, reopens, evidence_root, statement };
             signed(app, request, request_id, output).await
         }
         Run::ByFile(command) => by_file::run(app, command, output).await,

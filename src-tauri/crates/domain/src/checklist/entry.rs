@@ -19,6 +19,7 @@ use super::sign::statement::Matter;
 use super::sign::{Meaning, Scope};
 use crate::Instant;
 use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, ProbeId, TemplateId};
+use crate::ledger::roster::KeyRevoked;
 use crate::ledger::{Hash, Signature};
 use crate::probe::{ProbeResult, Unknown, Verdict};
 use crate::workspace::Class;
@@ -48,12 +49,16 @@ pub struct Act {
 }
 
 macro_rules! entries {
-    ($($(#[$meta:meta])* $word:literal $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })+) => {
-        /// What happened to a template or a run, which the envelope names.
+    (
+        $($(#[$meta:meta])* $word:literal $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })+
+        elsewhere $($(#[$known_meta:meta])* $known_word:literal $known:ident,)+
+    ) => {
+        /// What happened to a template or a run, which the envelope names, or to a key that signed one.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "kind", content = "body")]
         pub enum Entry {
             $($(#[$meta])* #[serde(rename = $word)] $name($name),)+
+            $($(#[$known_meta])* #[serde(rename = $known_word)] $known($known),)+
         }
 
         $($(#[$meta])*
@@ -67,14 +72,20 @@ macro_rules! entries {
             }
         })+
 
+        $(impl From<$known> for Entry {
+            fn from(body: $known) -> Self {
+                Self::$known(body)
+            }
+        })+
+
         impl Entry {
             /// The kinds of this family.
-            pub const KINDS: &'static [&'static str] = &[$($word),+];
+            pub const KINDS: &'static [&'static str] = &[$($word,)+ $($known_word),+];
 
             /// Gives the stable word of the entry's kind.
             #[must_use]
             pub fn kind(&self) -> &'static str {
-                match self { $(Self::$name(_) => $word,)+ }
+                match self { $(Self::$name(_) => $word,)+ $(Self::$known(_) => $known_word,)+ }
             }
         }
     };
@@ -410,6 +421,9 @@ entries! {
         /// Why, or how it went.
         note: String,
     }
+    elsewhere
+    /// A key is not to be believed any more; whoever signed with it.
+    "key_revoked" KeyRevoked,
 }
 
 impl Entry {

@@ -351,15 +351,17 @@ fn exposure(run: &Run, phase: &Phase, now: Instant) -> Condition {
 /// Asks for the signatures of the phase; at the last gate also for those of the whole run.
 fn signed(run: &Run, number: u8, is_last: bool) -> Option<Condition> {
     let asked = |scope: Scope| scope == Scope::Phase(number) || (is_last && scope == Scope::Run);
-    let slots: Vec<_> = run.slots().into_iter().filter(|slot| asked(slot.line.scope)).collect();
+    let slots: Vec<_> = run.known_slots().iter().filter(|slot| asked(slot.line.scope)).collect();
     let open: Vec<_> = slots.iter().filter(|slot| slot.state != SlotState::Signed).map(|slot| &slot.line).collect();
+    let void = slots.iter().filter(|slot| slot.state == SlotState::Void);
+    let void: String = void.map(|slot| format!(" {}: {}", slot.line.label, slot.sentence)).collect();
     let (all, given) = (slots.len(), slots.len() - open.len());
     let text = match open.as_slice() {
         _ if all == 0 => return None,
         [] => format!("All {all} have signed."),
         open => {
             let labels: Vec<&str> = open.iter().map(|line| line.label.as_str()).collect();
-            format!("{given} of {all} have signed; missing: {}.", listed(&labels))
+            format!("{given} of {all} have signed; missing: {}.{void}", listed(&labels))
         }
     };
     let items = open.iter().filter_map(|line| line.item.clone()).collect();

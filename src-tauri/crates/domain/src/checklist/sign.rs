@@ -17,8 +17,10 @@ use super::role::Role;
 use super::row::Shape;
 use super::run::{Actor, REASON_CHARS_MIN, Refusal, Run, SignatureRecord, WAIVER_REASON_CHARS_MIN};
 use super::template::Template;
+use crate::Instant;
 use crate::failure::Code;
 use crate::ids::ItemId;
+use crate::ledger::roster::KeyRevoked;
 
 /// What a signature means.
 #[derive(
@@ -123,6 +125,8 @@ pub enum SlotState {
     Rejected,
     /// It was approved for something that changed since.
     Outdated,
+    /// It was signed with a key that was revoked as of an earlier time; that does not count.
+    Void,
 }
 
 /// A line with its newest signature.
@@ -132,7 +136,7 @@ pub struct Slot {
     pub line: Line,
     /// How it stands.
     pub state: SlotState,
-    /// The newest signature for it, whatever it means.
+    /// The newest signature for it that counts, whatever it means; where none does, the newest.
     pub signature: Option<SignatureRecord>,
     /// The state in a sentence.
     pub sentence: String,
@@ -153,6 +157,8 @@ pub struct Wish<'a> {
     pub root: Digest,
     /// Why one person signs where two should. Whether the workspace allows it at all, the caller asks.
     pub exception: Option<&'a str>,
+    /// Lines a rejection opens again.
+    pub reopens: &'a [ItemId],
 }
 
 /// Lists the lines of a template: those of its phases first, then those of the whole run, group by group.
@@ -192,10 +198,14 @@ impl Run {
     /// Gives every line to sign with its state.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
+        self.known_slots().to_vec()
+    }
+
+    pub(super) fn slots_now(&self) -> Vec<Slot> {
         let lines = lines(self.template());
         let mut scopes: Vec<Scope> = lines.iter().map(|line| line.scope).collect();
         scopes.dedup();
-        let roots: Vec<(Scope, Digest)> = scopes.into_iter().map(|scope| (scope, self.root(scope).digest)).collect();
+        let roots: Vec<(Scope, Digest)> = scopes.into_iter().map(|scope| (scope, self.root_digest(scope))).collect();
         let mut slots: Vec<Slot> = Vec::with_capacity(lines.len());
         for line in lines {
             let root = roots.iter().find(|(scope, _)| *scope == line.scope).map(|(_, root)| *root);
@@ -209,7 +219,13 @@ impl Run {
 
     fn slot(&self, line: Line, root: Option<Digest>, waits_for: Option<String>) -> Slot {
         let own = |record: &&SignatureRecord| record.body.role == line.role && record.body.scope == line.scope;
-        let signature = self.signatures().iter().rev().find(own).cloned();
+        let counts = |record: &&SignatureRecord| own(record) && self.revoked_before(record).is_none();
+        let newest = self.signatures().iter().rev();
+        let signature = newest.clone().find(counts).cloned();
+        if let Some(void) = newest.clone().find(own).filter(|_| signature.is_none()) {
+            let sentence = self.void(void).unwrap_or_default();
+            return Slot { line, state: SlotState::Void, signature: Some(void.clone()), sentence };
+        }
         let passed = matches!(line.scope, Scope::Phase(number) if self.is_open(number));
         let said = signature.as_ref().map(|record| {
             let same = passed || Some(record.body.root) == root;
@@ -230,14 +246,43 @@ impl Run {
         Slot { line, state, signature, sentence }
     }
 
+    /// Takes in that a key is over. An override that waits for its gate counts no more; what was opened stays open.
+    pub(super) fn key_revoked(&mut self, body: &KeyRevoked) {
+        let key = body.key.to_string();
+        for record in self.gates.values_mut().filter(|record| record.opened_at.is_none()) {
+            record.overrides.retain(|word| word.by.key.as_ref() != Some(&key) || word.at < body.since);
+        }
+        self.revoked.insert(key, body.since);
+    }
+
+    /// Says since when the key of a signature is not to be believed, where that is before the signature.
+    fn revoked_before(&self, signature: &SignatureRecord) -> Option<Instant> {
+        let since = *self.revoked.get(signature.by.key.as_ref()?)?;
+        // When one from a file was made, only its signer says; it counts by when it was read.
+        let read = signature.received.as_ref().map(|received| received.at);
+        (signature.at >= since || read.is_some_and(|read| read >= since)).then_some(since)
+    }
+
+    /// Says why a signature does not count, where its key was revoked as of an earlier time.
+    fn void(&self, signature: &SignatureRecord) -> Option<String> {
+        let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC");
+        let since = self.revoked_before(signature)?;
+        let read =
+            signature.received.as_ref().map(|received| format!(", read from a file at {},", minute(received.at)));
+        let (name, at, read) = (&signature.by.name, minute(signature.at), read.unwrap_or_default());
+        let since = minute(since);
+        Some(format!("Signed by {name} at {at}{read} with a key that was revoked as of {since}; it does not count."))
+    }
+
     /// Says whether a person may sign.
     ///
     /// **Errors**: `NOT_FOUND` for a role without a line; `SIGNOFF_STALE` when another root was shown;
     /// `SIGNOFF_DUPLICATE` when the line is approved for this root; `SIGNOFF_ORDER` while a group before has not signed;
-    /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason.
+    /// `SIGNOFF_SAME_PERSON`; `INPUT_INVALID` for a rejection or an exception without a reason, and for lines to open
+    /// again where nothing is rejected; `NOT_FOUND` for one that is not among what is signed.
     pub fn may_sign(&self, wish: Wish<'_>, actor: Actor<'_>) -> Result<(), Refusal> {
-        let slots = self.slots();
-        let slot = self.slot_of(&slots, wish.role, wish.scope)?;
+        let slots = self.known_slots();
+        let slot = self.slot_of(slots, wish.role, wish.scope)?;
         if actor.roles.is_some_and(|roles| !roles.contains(wish.role)) {
             return Err(Refusal::state(format!("You do not hold the role {}.", slot.line.label)));
         }
@@ -245,17 +290,23 @@ impl Run {
         if wish.meaning == Meaning::Reject && short(wish.comment, REASON_CHARS_MIN) {
             return Err(Refusal::new(Code::InputInvalid, "A rejection needs a reason."));
         }
+        if wish.meaning != Meaning::Reject && !wish.reopens.is_empty() {
+            return Err(Refusal::new(Code::InputInvalid, "Only a rejection opens lines again."));
+        }
+        if let Some(item) = wish.reopens.iter().find(|item| !self.covers(wish.scope, item)) {
+            return Err(Refusal::new(Code::NotFound, format!("The line {item} is not among what is signed.")));
+        }
         if wish.exception.is_some_and(|reason| short(reason, WAIVER_REASON_CHARS_MIN)) {
             return Err(Refusal::new(Code::InputInvalid, "An exception needs a reason of at least 20 characters."));
         }
-        if self.root(wish.scope).digest != wish.root {
+        if self.root_digest(wish.scope) != wish.root {
             return Err(Refusal::new(Code::SignoffStale, "Something changed since this was shown. Look at it again."));
         }
         if slot.state == SlotState::Signed {
             return Err(Refusal::new(Code::SignoffDuplicate, format!("{} has signed this already.", slot.line.label)));
         }
         if wish.meaning != Meaning::Reject {
-            in_order(&slots, slot)?;
+            in_order(slots, slot)?;
         }
         match slots
             .iter()
@@ -292,17 +343,20 @@ impl Run {
             comment: &body.comment,
             root: body.root,
             exception: body.exception.as_deref(),
+            reopens: &body.reopens,
         };
         self.may_sign(wish, Actor::of(by))?;
         let (seq, at, by, body) = (act.seq, act.at, by.clone(), body.clone());
         self.push_signature(SignatureRecord { seq, at, by, body: body.clone(), received: None });
-        if body.meaning == Meaning::Reject {
-            for item in &body.reopens {
-                // A rejection may name lines nobody has worked on yet.
-                let _ = self.reopened(act, item, &body.comment);
-            }
-        }
+        self.reopen_named(act, &body);
         Ok(())
+    }
+
+    /// Opens again the lines a rejection names; nobody may have worked on some of them yet.
+    fn reopen_named(&mut self, act: &Act, body: &RunSigned) {
+        for item in &body.reopens {
+            let _is_open_already = self.reopened(act, item, &body.comment);
+        }
     }
 }
 
@@ -324,7 +378,8 @@ fn comes_before(first: &Line, second: &Line) -> bool {
 ///
 /// Nobody signs in two groups of a run, nor as lead developer and as QA engineer, nor twice for one phase.
 fn is_same_person(other: &Slot, slot: &Slot, root: Digest, actor: Actor<'_>) -> bool {
-    let Some(signature) = other.signature.as_ref().filter(|signature| signature.body.root == root) else {
+    let given = other.signature.as_ref().filter(|_| other.state != SlotState::Void);
+    let Some(signature) = given.filter(|signature| signature.body.root == root) else {
         return false;
     };
     let same_key = actor.key.is_some() && signature.by.key.as_deref() == actor.key;

@@ -329,7 +329,8 @@ impl Roster {
         if entry.kind == kind::SIGNATURE_RECEIVED {
             let carried = Carried::read(&entry.body).ok_or(Reason::Schema)?;
             if let Some(key) = carried.signer.key.and_then(|id| self.keys.get_mut(&id)) {
-                key.last_signed = Some((entry.seq, carried.at));
+                // When it was made, only the signer says; when it was read, this ledger does.
+                key.last_signed = Some((entry.seq, carried.at.max(entry.at)));
             }
         }
         match entry.kind.as_str() {

@@ -20,6 +20,8 @@ pub const FILE_BYTES_MAX: usize = 1_024 * 1_024;
 const OURS: &str = "countersign-";
 /// Version of the document a signature given on another computer is.
 pub const SIGNATURE: &str = "countersign-signature-v1";
+/// Version of one that opens items again, which it lists under `reopens`.
+pub const SIGNATURE_REOPENING: &str = "countersign-signature-v2";
 
 /// A kind of document.
 pub trait Document: Serialize + DeserializeOwned {
@@ -27,6 +29,13 @@ pub trait Document: Serialize + DeserializeOwned {
     const VERSION: &'static str;
     /// What people call it.
     const NAME: &'static str;
+    /// Forms that came later and say more than the first.
+    const LATER: &'static [&'static str] = &[];
+
+    /// Gives the form that what it says needs: the first that can say it.
+    fn version(&self) -> &'static str {
+        Self::VERSION
+    }
 }
 
 /// A document with the signature over it: the whole content of a file.
@@ -76,7 +85,7 @@ impl<T: Document> Sealed<T> {
     pub fn seal(document: &T, sign: impl FnOnce(&Hash) -> Signature) -> Result<Self, NotCanonical> {
         let unwritable = |cause: serde_json::Error| NotCanonical::Unwritable(cause.to_string());
         let signed = canonical::composed_value(serde_json::to_value(document).map_err(unwritable)?);
-        let hash = hash(T::VERSION, &canonical::write(&signed)?);
+        let hash = hash(document.version(), &canonical::write(&signed)?);
         Ok(Self { signed: serde_json::from_value(signed).map_err(unwritable)?, signature: sign(&hash) })
     }
 
@@ -84,7 +93,7 @@ impl<T: Document> Sealed<T> {
     ///
     /// **Errors**: none for a document that was sealed or read; those of [`Self::seal`] otherwise.
     pub fn hash(&self) -> Result<Hash, NotCanonical> {
-        Ok(hash(T::VERSION, &canonical::write(&self.signed)?))
+        Ok(hash(self.signed.version(), &canonical::write(&self.signed)?))
     }
 
     /// Says whether the signature is the key's.
@@ -113,12 +122,13 @@ impl<T: Document> Sealed<T> {
         let value: Value = serde_json::from_slice(text).map_err(|_| Unreadable::NotOurs)?;
         let version = value.get("signed").and_then(|signed| signed.get("v")).and_then(Value::as_str);
         let version = version.filter(|version| version.starts_with(OURS)).ok_or(Unreadable::NotOurs)?;
-        if version != T::VERSION {
+        if version != T::VERSION && !T::LATER.contains(&version) {
             return Err(Unreadable::Another { found: version.chars().take(40).collect(), wanted: T::NAME });
         }
+        let version = version.to_owned();
         let is_one_form = canonical::write(&canonical::composed_value(value.clone())).is_ok_and(|again| again == text);
         let read = serde_json::from_value::<Self>(value).map_err(|_| Unreadable::Changed)?;
-        let is_whole = canonical::write(&read).is_ok_and(|again| again == text);
+        let is_whole = canonical::write(&read).is_ok_and(|again| again == text) && read.signed.version() == version;
         if is_one_form && is_whole { Ok(read) } else { Err(Unreadable::Changed) }
     }
 }
@@ -157,9 +167,15 @@ impl Carried {
         // Each value has one written form, here as everywhere in an entry.
         let again = serde_json::to_value(&said).ok()?;
         let is_one_form = again.as_object()?.iter().all(|(name, value)| signed.get(name) == Some(value));
+        let form = match signed.get("reopens") {
+            None => SIGNATURE,
+            Some(named) => {
+                Vec::<String>::deserialize(named).ok().filter(|items| !items.is_empty()).map(|_| SIGNATURE_REOPENING)?
+            }
+        };
         let Said { v, ledger, run, signer, at } = said;
-        let hash = hash(SIGNATURE, &canonical);
-        (is_one_form && v == SIGNATURE).then_some(Self { ledger, run, signer, at, hash, signature })
+        let hash = hash(form, &canonical);
+        (is_one_form && v == form).then_some(Self { ledger, run, signer, at, hash, signature })
     }
 
     /// Says whether the signature is the key's.

@@ -174,7 +174,9 @@ impl Maker {
 
     pub fn sealed(&self, said: Value, seed: u8) -> Value {
         let bytes = canonical::write(&said).unwrap();
-        let digest = Sha256::new().chain_update("countersign-signature-v1").chain_update(bytes).finalize();
+        let naming = said.get("reopens").and_then(|_| said["v"].as_str());
+        let version = naming.unwrap_or("countersign-signature-v1");
+        let digest = Sha256::new().chain_update(version).chain_update(bytes).finalize();
         json!({ "signed": said, "signature": sign(&key(seed), &Hash(digest.into())) })
     }
 

@@ -1,6 +1,9 @@
-import { screen, waitFor, within } from '@testing-library/svelte';
+import { render, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import { RunStory } from '../../../fixtures/asks/checklists';
 import { mountApp } from '../../../fixtures/mount';
+import { groupsOf, holds } from './model';
+import Slots from './Slots.svelte';
 
 const sent = (wire: { calls: { command: string; args: Record<string, unknown> }[] }, command: string) =>
   wire.calls.find((call) => call.command === command)!.args;
@@ -80,6 +83,24 @@ describe('a request to sign', () => {
     });
   });
 
+  it('is rejected with the lines it opens again', async () => {
+    const { user, wire } = mountApp('/checklists/requests');
+    await user.click(await screen.findByTestId('open-request'));
+    expect(screen.queryByTestId('reopen-lines')).toBeNull();
+    await user.click(await screen.findByTestId('meaning-reject'));
+    await user.type(screen.getByTestId('request-comment'), 'The figures are old.');
+    await user.type(screen.getByTestId('reopen-find'), 'failure');
+    expect(within(screen.getByTestId('reopen-lines')).getAllByRole('checkbox')).toHaveLength(1);
+    await user.click(screen.getByTestId('reopen-payment-failure-rate'));
+    await waitFor(() => expect(screen.getByTestId('request-statement')).toHaveTextContent('old'));
+    await user.type(screen.getByTestId('request-passphrase'), 'correct horse battery{Enter}');
+    await waitFor(() =>
+      expect(sent(wire, 'sign_answer')).toMatchObject({
+        request: { meaning: 'reject', reopens: ['payment-failure-rate'] },
+      }),
+    );
+  });
+
   it('of somebody unknown asks to compare the fingerprint', async () => {
     const { user } = mountApp('/checklists/requests', 'state=empty');
     await screen.findByTestId('open-request');
@@ -119,5 +140,17 @@ describe('a roster', () => {
     await user.click(screen.getByTestId('revoke-submit'));
     await waitFor(() => expect(screen.queryByTestId('revoke-op_amal')).toBeNull());
     expect(sent(wire, 'key_revoke')['request']).toMatchObject({ operator: 'op_amal', reason: 'lost laptop' });
+  });
+});
+
+describe('a signature that does not count', () => {
+  it('stays to be seen with its reason, and its line can be signed again', () => {
+    const why = 'Signed by Quin at 09:00 with a key that was revoked as of 08:00; it does not count.';
+    const slot = { ...new RunStory().signatures[0]!, state: 'void', by: 'Quin', seq: 12, waits_for: why };
+    const { role, scope } = slot;
+    render(Slots, { groups: groupsOf([slot]), chosen: '', held: [], onpick: () => undefined });
+    expect(screen.getByTestId(`slot-${scope}-${role}`)).toHaveTextContent('Does not count');
+    expect(screen.getByTestId('slot-why')).toHaveTextContent(why);
+    expect(holds(slot)).toBeNull();
   });
 });

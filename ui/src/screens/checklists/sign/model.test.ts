@@ -4,6 +4,7 @@ import {
   commentFault,
   groupsOf,
   holds,
+  linesNamed,
   nothingText,
   requestName,
   signatureName,
@@ -89,4 +90,17 @@ it('asks why something is rejected', () => {
   expect(commentFault('reject', ' ')).not.toBeNull();
   expect(commentFault('reject', 'Prices differ.')).toBeNull();
   expect(commentFault('approve', '')).toBeNull();
+});
+
+it('finds the lines a rejection opens again by their text, and keeps those chosen', () => {
+  const lines = [
+    { item: null, label: 'The run', says: '' },
+    { item: 'a', label: 'Keys rotated', says: 'verified' },
+    { item: 'b', label: 'Runbook read', says: 'confirmed' },
+  ];
+  const ids = (text: string, chosen: string[]) => linesNamed(lines, text, chosen).map(({ item }) => item);
+  expect(ids('', [])).toEqual(['a', 'b']);
+  expect(ids(' RUN', [])).toEqual(['b']);
+  expect(ids('run', ['a'])).toEqual(['a', 'b']);
+  expect(ids('nothing', [])).toEqual([]);
 });

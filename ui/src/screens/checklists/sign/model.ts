@@ -1,10 +1,15 @@
 /** What the sign page shows: slots in their groups, and what may be signed now. */
+import type { ItemSaid } from '../../../contract/ItemSaid';
 import type { SignatureSlot } from '../../../contract/SignatureSlot';
 
 export const MEANINGS = [
   { word: 'approve', label: 'Approve', about: 'I answer for this: it may go on.' },
   { word: 'review', label: 'Reviewed only', about: 'I have read it; it does not count as an approval.' },
-  { word: 'reject', label: 'Reject', about: 'It must not go on; my comment says why.' },
+  {
+    word: 'reject',
+    label: 'Reject',
+    about: 'It must not go on; my comment says why, and lines can be opened again.',
+  },
 ] as const;
 
 export type Meaning = (typeof MEANINGS)[number]['word'];
@@ -35,14 +40,21 @@ export function groupsOf(slots: readonly SignatureSlot[]): Group[] {
   return [...groups.values()].sort((a, b) => Number(a.isOfRun) - Number(b.isOfRun) || a.order - b.order);
 }
 
-/** States in which a role may sign: for the first time, again after a change, again after a rejection. */
-const SIGNABLE = ['open', 'outdated', 'rejected'];
+/** States in which a role may sign: for the first time, again after a change, a rejection, or the end of a key. */
+const SIGNABLE = ['open', 'outdated', 'rejected', 'void'];
 
 /** What a slot waits for, in a sentence; `null` when it can be signed now. */
 export function holds(slot: SignatureSlot): string | null {
   if (slot.state === 'signed') return `Signed${slot.by ? ` by ${slot.by}` : ''}.`;
   return SIGNABLE.includes(slot.state) ? null : slot.waits_for || 'It cannot be signed now.';
 }
+
+/** Lines whose text holds what was typed, and those chosen already, in their order; without what the run is bound to. */
+export const linesNamed = (lines: readonly ItemSaid[], text: string, chosen: readonly string[]): ItemSaid[] =>
+  lines.filter(
+    ({ item, label }) =>
+      item !== null && (chosen.includes(item) || label.toLowerCase().includes(text.trim().toLowerCase())),
+  );
 
 /** Ending of the files that carry requests and signatures. */
 export const FILE_KINDS = ['json'];

@@ -4,11 +4,12 @@
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::role::Role;
+use countersign_domain::checklist::run::Leaf;
 use countersign_domain::checklist::sign::Meaning;
 use countersign_domain::checklist::sign::by_file::{Countersignature, SignRequest};
 use countersign_domain::checklist::sign::statement::Said;
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::OperatorId;
+use countersign_domain::ids::{ItemId, OperatorId};
 use countersign_domain::ledger::{Document as _, Draft, KeyId, Recorded, Roster, Sealed, Signer, kind};
 use countersign_sources::secret::Secret;
 use countersign_store::ledger::entries;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::ItemSaid;
 use crate::app::App;
 use crate::checklists::people::{self, Acting};
 use crate::checklists::refused;
@@ -41,6 +43,9 @@ pub struct ReadSignRequest {
     /// Comment.
     #[serde(default)]
     pub comment: String,
+    /// Lines a rejection opens again.
+    #[serde(default)]
+    pub reopens: Vec<ItemId>,
 }
 
 /// What a file wants signed, and what the signer should know.
@@ -85,15 +90,6 @@ pub struct SignRequestView {
     pub answered: Option<u64>,
 }
 
-/// An item under the root a request names.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct ItemSaid {
-    /// What it is called.
-    pub label: String,
-    /// How it stands.
-    pub says: String,
-}
-
 /// Signs what a file asks for. The passphrase arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +103,9 @@ pub struct AnswerSignRequest {
     /// Comment.
     #[serde(default)]
     pub comment: String,
+    /// Lines a rejection opens again.
+    #[serde(default)]
+    pub reopens: Vec<ItemId>,
     /// The text that was shown; signing refuses when it would be another. Empty takes the present one.
     #[serde(default)]
     pub statement: Vec<String>,
@@ -144,6 +143,7 @@ pub async fn read(app: &App, request: ReadSignRequest) -> Result<SignRequestView
         None => None,
     };
     let given = given(app, asked.signed.id).await?;
+    let reopens = named(&asked, meaning, &request.reopens)?;
     let may = match &acting {
         Some(acting) => may_answer(app, &roster, &asked, acting, (meaning, &request.comment)).await,
         None => Err(invalid("operator", "choose who works here first")),
@@ -152,7 +152,8 @@ pub async fn read(app: &App, request: ReadSignRequest) -> Result<SignRequestView
     let SignRequest { id, at, name, matter, not_green, leaves, sealer, .. } = asked.signed;
     let signer = acting.map_or_else(String::new, |acting| acting.name);
     let comment = request.comment.trim();
-    let statement = matter.statement(Said { signer: &signer, meaning, comment, exception: None });
+    let said = Said { signer: &signer, meaning, comment, exception: None, reopens: &reopens };
+    let statement = matter.statement(said);
     Ok(SignRequestView {
         request: id.to_string(),
         at,
@@ -169,7 +170,7 @@ pub async fn read(app: &App, request: ReadSignRequest) -> Result<SignRequestView
         statement,
         evidence_root: matter.root.to_string(),
         not_green,
-        items: leaves.into_iter().map(|leaf| ItemSaid { label: leaf.label, says: leaf.says }).collect(),
+        items: leaves.into_iter().map(ItemSaid::from).collect(),
         refused: again.or_else(|| may.err().map(|failure| failure.why)),
         answered: given.map(|given| given.entry.seq),
     })
@@ -230,15 +231,16 @@ async fn write(
     may_answer(app, &roster, &asked.sealed, acting, (meaning, &comment)).await?;
     let told_of = |error: LedgerError| error.tell(WHAT);
     let SignRequest { id, ledger, run, matter, .. } = &asked.sealed.signed;
-    let said = Said { signer: &acting.name, meaning, comment: &comment, exception: None };
+    let reopens = &named(&asked.sealed, meaning, &request.reopens)?;
+    let said = Said { signer: &acting.name, meaning, comment: &comment, exception: None, reopens };
     let statement = matter.statement(said);
     if !request.statement.is_empty() && request.statement != statement {
         return Err(told(Code::SignoffStale, WHAT, "the text would be another than the one shown; look at it again"));
     }
     let key = unlock(&stores.ledger, &acting.id, passphrase, now.at).await.map_err(told_of)?;
     let signer = Signer { id: acting.id.clone(), key: Some(key.public_key().id()), name: acting.name.clone() };
-    let document = Countersignature {
-        v: Countersignature::VERSION.to_owned(),
+    let mut document = Countersignature {
+        v: String::new(),
         request: *id,
         asked: asked.sealed.hash().map_err(|error| internal(WHAT, &error))?,
         ledger: *ledger,
@@ -253,7 +255,9 @@ async fn write(
         at: now.at,
         offset: now.offset,
         app: now.app.clone(),
+        reopens: request.reopens.clone(),
     };
+    document.version().clone_into(&mut document.v);
     let (sealed, _) = document::seal(&document, &key, WHAT)?;
     let file = document::keep(&stores.ledger, &asked.name, asked.bytes, WHAT).await?;
     let kind = word(kind::SIGNATURE_GIVEN).map_err(told_of)?;
@@ -263,6 +267,27 @@ async fn write(
     appended.entries.pop().ok_or_else(|| not_found("entry", "of the signature"))
 }
 
+/// Finds lines of a request by their ids or their texts.
+///
+/// **Errors**: as [`read`]; none, or more than one.
+pub async fn find(app: &App, file: &str, texts: &[String]) -> Result<Vec<ItemId>, Failure> {
+    let leaves = match texts {
+        [] => return Ok(Vec::new()),
+        _ => opened(app, file).await?.sealed.signed.leaves,
+    };
+    let one = |text: &String| {
+        let is_named = |leaf: &&Leaf| {
+            leaf.item.as_ref().is_some_and(|item| item.as_str() == text || leaf.label.eq_ignore_ascii_case(text.trim()))
+        };
+        match leaves.iter().filter(is_named).collect::<Vec<_>>().as_slice() {
+            [only] => only.item.clone().ok_or_else(|| not_found("item", text)),
+            [] => Err(not_found("item", text)),
+            several => Err(invalid("item", format!("{} lines say {text}; use an id", several.len()))),
+        }
+    };
+    texts.iter().map(one).collect()
+}
+
 /// Reads a request and holds it to itself.
 async fn opened(app: &App, file: &str) -> Result<Read<SignRequest>, Failure> {
     let read = document::read::<SignRequest>(app, file).await?;
@@ -270,6 +295,11 @@ async fn opened(app: &App, file: &str) -> Result<Read<SignRequest>, Failure> {
         told(Code::SignoffFileChanged, format!("Could not believe {}", read.name), wrong.to_string())
     })?;
     Ok(read)
+}
+
+/// Names the lines a rejection would open again.
+fn named(asked: &Sealed<SignRequest>, meaning: Meaning, reopens: &[ItemId]) -> Result<Vec<String>, Failure> {
+    asked.signed.labels(meaning, reopens).map_err(|refusal| refused(WHAT, refusal))
 }
 
 /// Says whether somebody here may answer a request.

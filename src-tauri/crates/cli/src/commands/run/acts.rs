@@ -15,22 +15,25 @@ use countersign_app::failure::{invalid, told};
 use countersign_app::settings::operators;
 use countersign_app::{App, clock, files, record};
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{TOPICS, show};
+use super::{TOPICS, request_id_of, show};
 use crate::arguments::RunItem;
 use crate::exit::Verdict;
 use crate::output::{Align, Output};
 
-pub(super) async fn meant(app: &App, named: &RunItem) -> Result<(RunId, ItemId, OperatorId), Failure> {
+/// Finds the line and the person a command names, and the id its caller gave the request, or a new one.
+pub(super) async fn meant(app: &App, named: RunItem) -> Result<(Uuid, RunId, ItemId, OperatorId), Failure> {
+    let id = request_id_of(named.request_id)?.unwrap_or_else(clock::name);
     let run = runs::find(app, &named.run).await?;
     let item = items::find(app, &run, &named.item).await?;
-    Ok((run, item, operators::find(app, &named.operator).await?))
+    Ok((id, run, item, operators::find(app, &named.operator).await?))
 }
 
 pub async fn confirm(app: &App, named: RunItem, note: String, output: Output) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = ConfirmItem { run, item, operator, note };
-    show::item(&app.acted("item_confirm", TOPICS, items::confirm(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_confirm", TOPICS, items::confirm(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
@@ -41,23 +44,23 @@ pub async fn waive(
     output: Output,
 ) -> Result<Verdict, Failure> {
     let until = end_of(app, &until).await?;
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = WaiveItem { run, item, operator, reason, until };
-    show::item(&app.acted("item_waive", TOPICS, items::waive(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_waive", TOPICS, items::waive(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
 pub async fn dismiss(app: &App, named: RunItem, reason: String, output: Output) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = DismissItem { run, item, operator, reason };
-    show::item(&app.acted("item_dismiss", TOPICS, items::dismiss(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_dismiss", TOPICS, items::dismiss(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
 pub async fn note(app: &App, named: RunItem, text: String, output: Output) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = NoteItem { run, item, operator, text };
-    show::item(&app.acted("item_note", TOPICS, items::note(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_note", TOPICS, items::note(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
@@ -74,31 +77,31 @@ pub async fn attach(
     (file, release): (&Path, Option<String>),
     output: Output,
 ) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let file = app.files().keep_for_reading(file).handle;
     let request = AttachFile { run, item, operator, file, release };
-    show::item(&app.acted("item_attach", TOPICS, fields::attach(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_attach", TOPICS, fields::attach(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
 pub async fn reopen(app: &App, named: RunItem, reason: String, output: Output) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = ReopenItem { run, item, operator, reason };
-    show::item(&app.acted("item_reopen", TOPICS, fields::reopen(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_reopen", TOPICS, fields::reopen(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
 pub async fn assign(app: &App, named: RunItem, owner: &str, output: Output) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = AssignItem { run, item, operator, owner: operators::find(app, owner).await? };
-    show::item(&app.acted("item_assign", TOPICS, fields::assign(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("item_assign", TOPICS, fields::assign(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
 pub async fn set(app: &App, named: RunItem, value: String, output: Output) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = SetField { run, item, operator, value };
-    show::item(&app.acted("field_set", TOPICS, fields::set(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("field_set", TOPICS, fields::set(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
@@ -113,9 +116,9 @@ pub async fn ran(
         Some(file) => files::read(file).await?,
         None => Vec::new(),
     };
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = RecordCommand { run, item, operator, output: String::from_utf8_lossy(&bytes).into_owned(), at };
-    show::item(&app.acted("command_record", TOPICS, fields::ran(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("command_record", TOPICS, fields::ran(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
@@ -123,9 +126,9 @@ pub async fn set_contact(app: &App, named: RunItem, file: &Path, output: Output)
     let what = format!("Could not read {}", files::tilde(file));
     let card = serde_json::from_slice(&files::read(file).await?);
     let card = card.map_err(|error| told(Code::ImportSyntax, what, error.to_string()))?;
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = SetContact { run, item, operator, card };
-    show::item(&app.acted("contact_set", TOPICS, fields::set_contact(app, clock::name(), request)).await?, output);
+    show::item(&app.acted("contact_set", TOPICS, fields::set_contact(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 

@@ -25,19 +25,20 @@ pub async fn run(app: &App, command: ByFile, output: Output) -> Result<Verdict, 
             let file = app.files().keep_for_writing(&out).handle;
             ask(app, AskToSign { run, role, scope, operator, file }, request_id, &out, output).await
         }
-        ByFile::Show { file, operator, meaning, comment } => {
+        ByFile::Show { file, operator, meaning, comment, reopen } => {
             let operator = match operator {
                 Some(operator) => Some(operators::find(app, &operator).await?),
                 None => operators::only(app).await.ok(),
             };
             let file = app.files().keep_for_reading(&file).handle;
-            let request = ReadSignRequest { file, operator, meaning: meaning.word().to_owned(), comment };
+            let reopens = answer::find(app, &file, &reopen).await?;
+            let request = ReadSignRequest { file, operator, meaning: meaning.word().to_owned(), comment, reopens };
             let asked = app.asked("sign_request", answer::read(app, request)).await?;
             output.answer(&asked, |text| told(text, &asked));
             Ok(Verdict::of(asked.refused.is_none()))
         }
-        ByFile::Answer { file, operator, meaning, comment, out, secret_stdin: _ } => {
-            sign(app, (&file, &out), &operator, (meaning, comment), output).await
+        ByFile::Answer { file, operator, meaning, comment, reopen, out, secret_stdin: _ } => {
+            sign(app, (&file, &out), &operator, (meaning, comment, reopen), output).await
         }
         ByFile::Import { file, run, operator, preview } => {
             let run = match run {
@@ -92,15 +93,18 @@ async fn sign(
     app: &App,
     (file, out): (&Path, &Path),
     operator: &str,
-    (meaning, comment): (Meaning, String),
+    (meaning, comment, reopen): (Meaning, String, Vec<String>),
     output: Output,
 ) -> Result<Verdict, Failure> {
     let operator = operators::find(app, operator).await?;
+    let file = app.files().keep_for_reading(file).handle;
+    let reopens = answer::find(app, &file, &reopen).await?;
     let request = AnswerSignRequest {
-        request: app.files().keep_for_reading(file).handle,
+        request: file,
         operator,
         meaning: meaning.word().to_owned(),
         comment,
+        reopens,
         statement: Vec::new(),
         file: app.files().keep_for_writing(out).handle,
     };

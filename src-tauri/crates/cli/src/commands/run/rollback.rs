@@ -20,21 +20,20 @@ use crate::output::{Align, Output, Text};
 use crate::secret;
 
 pub async fn trigger(app: &App, command: Trigger, output: Output) -> Result<Verdict, Failure> {
-    let id = clock::name();
     let answer = match command {
         Trigger::List { run } => view(app, runs::find(app, &run).await?).await?,
         Trigger::Trip { item, cause } => {
-            let (run, item, operator) = meant(app, &item).await?;
+            let (id, run, item, operator) = meant(app, item).await?;
             let request = TripTrigger { run, item, operator, cause };
             app.acted("trigger_trip", TOPICS, rollback::trip(app, id, request)).await?
         }
         Trigger::Ack { item, note } => {
-            let (run, item, operator) = meant(app, &item).await?;
+            let (id, run, item, operator) = meant(app, item).await?;
             let request = AcknowledgeTrigger { run, item, operator, note };
             app.acted("trigger_acknowledge", TOPICS, rollback::acknowledge(app, id, request)).await?
         }
         Trigger::Clear { item, reason, secret_stdin: _ } => {
-            let (run, item, operator) = meant(app, &item).await?;
+            let (id, run, item, operator) = meant(app, item).await?;
             let request = ClearTrigger { run, item, operator, reason };
             app.acted("trigger_clear", TOPICS, rollback::clear(app, id, request, secret::read()?)).await?
         }
@@ -56,7 +55,7 @@ pub async fn procedure(app: &App, command: Rollback, output: Output) -> Result<V
             app.acted("rollback_start", TOPICS, rollback::start(app, id, request)).await?
         }
         Rollback::Step { item, note } => {
-            let (run, item, operator) = meant(app, &item).await?;
+            let (id, run, item, operator) = meant(app, item).await?;
             let request = StepRollback { run, item, operator, note };
             app.acted("rollback_step", TOPICS, rollback::step(app, id, request)).await?
         }

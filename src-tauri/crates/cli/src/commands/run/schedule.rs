@@ -1,9 +1,9 @@
 //! `run schedule`, `run done`, `run skip`: what is due after the deployment.
 
+use countersign_app::App;
 use countersign_app::checklists::runs;
 use countersign_app::checklists::schedule::{self, DateView, DoOccurrence, Schedule, ScheduleRequest, SkipOccurrence};
 use countersign_app::domain::failure::Failure;
-use countersign_app::{App, clock};
 
 use super::TOPICS;
 use super::acts::meant;
@@ -23,9 +23,9 @@ pub async fn done(
     (key, note): (String, String),
     output: Output,
 ) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = DoOccurrence { run, item, key, operator, note };
-    Ok(show(&app.acted("occurrence_done", TOPICS, schedule::done(app, clock::name(), request)).await?, output))
+    Ok(show(&app.acted("occurrence_done", TOPICS, schedule::done(app, id, request)).await?, output))
 }
 
 pub async fn skip(
@@ -34,9 +34,9 @@ pub async fn skip(
     (key, reason): (String, String),
     output: Output,
 ) -> Result<Verdict, Failure> {
-    let (run, item, operator) = meant(app, &named).await?;
+    let (id, run, item, operator) = meant(app, named).await?;
     let request = SkipOccurrence { run, item, key, operator, reason };
-    Ok(show(&app.acted("occurrence_skip", TOPICS, schedule::skip(app, clock::name(), request)).await?, output))
+    Ok(show(&app.acted("occurrence_skip", TOPICS, schedule::skip(app, id, request)).await?, output))
 }
 
 /// The answer is no when a date was missed.

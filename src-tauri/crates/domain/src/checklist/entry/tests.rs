@@ -63,6 +63,8 @@ fn samples() -> Vec<Entry> {
     };
     entries.push(signed.into());
     entries.extend(by_file());
+    let since = "2026-01-01T00:00:00.123Z".parse().unwrap();
+    entries.push(KeyRevoked { key: KeyId([3; 16]), since, reason: text("lost") }.into());
     let condition = Condition {
         name: text("items"),
         holds: false,
@@ -124,6 +126,7 @@ fn by_file() -> [Entry; 2] {
         at: "2026-01-01T00:00:00.123Z".parse().unwrap(),
         offset: Offset { minutes: 60 },
         app: text("0.1.0"),
+        reopens: Vec::new(),
     };
     let asked = SignatureRequested { request, hash, matter };
     [asked.into(), SignatureReceived { signed, signature: Signature([4; 64]) }.into()]
@@ -154,6 +157,11 @@ fn recorded_bytes_are_frozen() {
     let ran = r#"{"item":"a","output":"ok"}"#;
     let read = Entry::read("command_ran", &serde_json::from_str(ran).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), ran);
+    let [_, received] = by_file();
+    assert!(
+        received.body().unwrap()["signed"].get("reopens").is_none(),
+        "the first form of a signature has no such field"
+    );
     let body = serde_json::json!({"phase": "1", "state": "rollback_advised", "conditions": []});
     let read = Entry::read("gate_evaluated", &body).unwrap().unwrap();
     assert_eq!(read, GateEvaluated { phase: 1, state: GateState::RollbackAdvised, conditions: Vec::new() }.into());

@@ -3,6 +3,8 @@
 //! Each act has one function that says whether it may be; a shell asks it before, the fold asks it again of what was
 //! recorded. Deliberately absent: permission roles; only the roles a line names for its confirmation are asked.
 
+use std::sync::Arc;
+
 use super::super::entry::{Act, CommandRan, ItemWaived, Person, TriggerTripped};
 use super::super::role::Role;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
@@ -426,7 +428,7 @@ impl Run {
         let started = decision(act, text)?;
         for (row, history) in self.template.rows.iter().zip(&mut self.histories) {
             if is_rollback_step(row) && row.section == section {
-                history.confirmed = None;
+                Arc::make_mut(history).confirmed = None;
             }
         }
         self.procedures.insert(section.to_vec(), Procedure { started, ended: None });

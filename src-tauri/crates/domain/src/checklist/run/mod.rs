@@ -5,6 +5,7 @@
 //! recording anything.
 
 mod acts;
+mod derived;
 mod history;
 mod marks;
 mod progress;
@@ -25,6 +26,7 @@ pub use root::{Difference, Leaf, Root, bound, difference};
 pub use soak::{SAMPLE_MINUTES, Share, SoakSample, SoakWindow};
 pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 
+use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
 use super::entry::{Act, Entry, Person, RunStarted};
@@ -91,9 +93,9 @@ pub struct Refused {
 pub struct Run {
     pub(super) template: Arc<Template>,
     pub(super) binding: Binding,
-    pub(super) histories: Vec<History>,
-    pub(super) children: Vec<Vec<usize>>,
-    pub(super) index: BTreeMap<ItemId, usize>,
+    pub(super) histories: Vec<Arc<History>>,
+    pub(super) children: Arc<Vec<Vec<usize>>>,
+    pub(super) index: Arc<BTreeMap<ItemId, usize>>,
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
@@ -101,6 +103,8 @@ pub struct Run {
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
+    /// Keys that are not to be believed any more, and since when.
+    pub(super) revoked: BTreeMap<String, Instant>,
     pub(super) ended: Option<Decision>,
     zone: Zone,
     business_days: bool,
@@ -109,6 +113,7 @@ pub struct Run {
     upgraded: Option<BTreeMap<ItemId, u64>>,
     refused: Vec<Refused>,
     through: u64,
+    derived: Derived,
 }
 
 impl Run {
@@ -162,7 +167,11 @@ impl Run {
     /// **Errors**: why the first of them would not.
     pub fn would_take(&self, acts: &[Act]) -> Result<(), Refusal> {
         let mut next = self.clone();
-        acts.iter().try_for_each(|act| next.apply(act))
+        acts.iter().try_for_each(|act| {
+            next.apply(act)?;
+            next.forget(&act.entry);
+            Ok(())
+        })
     }
 
     fn take_in(&mut self, acts: &[Act]) {
@@ -174,7 +183,9 @@ impl Run {
             if lapsed {
                 continue;
             }
-            if let Err(refusal) = self.apply(act) {
+            let applied = self.apply(act);
+            self.forget(&act.entry);
+            if let Err(refusal) = applied {
                 self.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
             }
         }
@@ -191,7 +202,8 @@ impl Run {
                 parent.push(at);
             }
         }
-        let histories = vec![History::default(); template.rows.len()];
+        let histories = vec![Arc::default(); template.rows.len()];
+        let derived = Derived::nothing(template.rows.len());
         Self {
             template,
             binding: Binding {
@@ -205,8 +217,8 @@ impl Run {
                 template_hash,
             },
             histories,
-            children,
-            index,
+            children: Arc::new(children),
+            index: Arc::new(index),
             window: None,
             deployed_at: None,
             gates: BTreeMap::new(),
@@ -214,6 +226,7 @@ impl Run {
             procedures: BTreeMap::new(),
             signatures: Vec::new(),
             requests: Vec::new(),
+            revoked: BTreeMap::new(),
             ended: None,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
@@ -221,6 +234,7 @@ impl Run {
             upgraded: None,
             refused: Vec::new(),
             through: act.seq,
+            derived,
         }
     }
 
@@ -282,6 +296,7 @@ impl Run {
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
             Entry::DeploymentRecorded(body) => self.deployed_at = Some(body.at),
+            Entry::KeyRevoked(body) => self.key_revoked(body),
             Entry::RunEnded(body) => self.ended = Some(decision(act, &body.note)?),
             Entry::RunStarted(_) => return Err(Refusal::state("A run starts once.")),
             Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
@@ -365,7 +380,7 @@ impl Run {
     /// Gives what is recorded about an item.
     #[must_use]
     pub fn history(&self, item: &ItemId) -> Option<&History> {
-        self.histories.get(*self.index.get(item)?)
+        self.histories.get(*self.index.get(item)?).map(Arc::as_ref)
     }
 
     /// Says who owns an item: its own owner, or the run's.
@@ -402,9 +417,8 @@ impl Run {
 
     pub(super) fn history_mut(&mut self, item: &ItemId) -> Result<&mut History, Refusal> {
         let (at, _) = self.row(item)?;
-        self.histories
-            .get_mut(at)
-            .ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
+        let history = self.histories.get_mut(at).map(Arc::make_mut);
+        history.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
     }
 
     /// Records an answer: a check's, or a metric's judged by the line's limit.

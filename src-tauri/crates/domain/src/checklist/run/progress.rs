@@ -162,11 +162,11 @@ impl Run {
     pub fn needs(&self, actor: Actor<'_>, now: Instant) -> Vec<ItemId> {
         let roles = actor.roles.unwrap_or_default();
         let ready: Vec<ItemId> = self
-            .slots()
-            .into_iter()
+            .known_slots()
+            .iter()
             .filter(|slot| roles.contains(&slot.line.role))
-            .filter(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated))
-            .filter_map(|slot| slot.line.item)
+            .filter(|slot| matches!(slot.state, SlotState::Open | SlotState::Outdated | SlotState::Void))
+            .filter_map(|slot| slot.line.item.clone())
             .collect();
         let waits = |at: usize, row: &Row| {
             let state = self.standing_at(at, Some(now)).state;

@@ -4,6 +4,7 @@
 //! node, a left-over one goes up as it is. Age is not part of it: what was recorded does not change by waiting.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +45,11 @@ impl Root {
     /// Builds the root over leaves.
     #[must_use]
     pub fn of(leaves: Vec<Leaf>) -> Self {
-        let mut level: Vec<Digest> = leaves.iter().map(|leaf| leaf.digest).collect();
+        Self { digest: Self::over(leaves.iter().map(|leaf| leaf.digest).collect()), leaves }
+    }
+
+    /// Builds the digest over those of leaves.
+    fn over(mut level: Vec<Digest>) -> Digest {
         while level.len() > 1 {
             let pairs = level.chunks(2).filter_map(|pair| match pair {
                 [left, right] => Some(Digest::of_pair("countersign-evidence-node-v1", *left, *right)),
@@ -52,8 +57,7 @@ impl Root {
             });
             level = pairs.collect();
         }
-        let digest = level.first().copied().unwrap_or_else(|| Digest::of_value("countersign-evidence-empty-v1", &()));
-        Self { digest, leaves }
+        level.first().copied().unwrap_or_else(|| Digest::of_value("countersign-evidence-empty-v1", &()))
     }
 }
 
@@ -132,13 +136,26 @@ impl Run {
     /// covers its own lines. The first leaf is what the run is bound to.
     #[must_use]
     pub fn root(&self, scope: Scope) -> Root {
-        let mut leaves = vec![self.bound_leaf(scope)];
-        for (at, row) in self.template.rows.iter().enumerate() {
-            if is_covered(row, scope) {
-                leaves.push(self.leaf(at, row));
-            }
-        }
-        Root::of(leaves)
+        let rows = self.covered(scope).map(|leaf| Leaf::clone(leaf));
+        Root::of(std::iter::once(self.bound_leaf(scope)).chain(rows).collect())
+    }
+
+    /// Gives the digest of [`Run::root`] alone.
+    #[must_use]
+    pub fn root_digest(&self, scope: Scope) -> Digest {
+        let rows = self.covered(scope).map(|leaf| leaf.digest);
+        Root::over(std::iter::once(self.bound_leaf(scope).digest).chain(rows).collect())
+    }
+
+    fn covered(&self, scope: Scope) -> impl Iterator<Item = &Arc<Leaf>> {
+        let rows = self.template.rows.iter().enumerate().filter(move |(_, row)| is_covered(row, scope));
+        rows.filter_map(|(at, _)| self.known_leaf(at))
+    }
+
+    /// Says whether a line is among what a signature of this scope stands for.
+    #[must_use]
+    pub fn covers(&self, scope: Scope, item: &ItemId) -> bool {
+        self.template.row(item).is_some_and(|row| is_covered(row, scope))
     }
 
     fn bound_leaf(&self, scope: Scope) -> Leaf {
@@ -156,14 +173,14 @@ impl Run {
         Leaf { item: None, label: "The run".to_owned(), digest, says }
     }
 
-    fn leaf(&self, at: usize, row: &Row) -> Leaf {
+    pub(super) fn leaf(&self, at: usize, row: &Row) -> Leaf {
         let state = self.standing_at(at, None).state;
         let word = match state {
             State::Unknown(reason) => format!("unknown({})", reason.as_ref()),
             state => state.word(),
         };
         let empty = super::History::default();
-        let history = self.histories.get(at).unwrap_or(&empty);
+        let history = self.histories.get(at).map_or(&empty, Arc::as_ref);
         let evidence = Evidence {
             item: &row.id,
             state: word.clone(),

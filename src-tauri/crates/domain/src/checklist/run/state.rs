@@ -279,16 +279,16 @@ impl Run {
     }
 
     fn signoff(&self, row: &Row) -> Standing {
-        let slot = self.slots().into_iter().find(|slot| slot.line.item.as_ref() == Some(&row.id));
+        let slot = self.known_slots().iter().find(|slot| slot.line.item.as_ref() == Some(&row.id));
         let Some(slot) = slot else { return Standing::new(State::Open, "") };
         let state = match slot.state {
             SlotState::Signed => State::Confirmed,
             SlotState::Outdated => State::Stale,
             SlotState::Rejected => State::Failed,
             SlotState::Waiting => State::Blocked,
-            SlotState::Open => State::Open,
+            SlotState::Open | SlotState::Void => State::Open,
         };
-        Standing::new(state, slot.sentence)
+        Standing::new(state, slot.sentence.as_str())
     }
 
     fn scheduled(&self, row: &Row, now: Option<Instant>) -> Standing {

@@ -1,6 +1,7 @@
 //! Signing on another computer: the file that asks for a signature, the file that answers, and what a run makes of both.
 //!
-//! Frozen forms `countersign-sign-request-v1` and `countersign-signature-v1`. One request is answered once, for the run
+//! Frozen forms `countersign-sign-request-v1`, `countersign-signature-v1`, and `-v2` for a rejection that opens lines
+//! again. One request is answered once, for the run
 //! and the root it was made for. Deliberately absent: whose key is good, which the ledger's roster says.
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::statement::{Matter, Said};
 use super::{Meaning, Scope, SlotState, Wish};
 use crate::Instant;
 use crate::failure::Code;
-use crate::ids::RunId;
+use crate::ids::{ItemId, RunId};
 use crate::ledger::listing::Sealer;
 use crate::ledger::{Document, Hash, LedgerId, Offset, Sealed, Signer, entry, sealed};
 
@@ -85,11 +86,19 @@ pub struct Countersignature {
     pub offset: Offset,
     /// Version of the program there.
     pub app: String,
+    /// Lines a rejection opens again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopens: Vec<ItemId>,
 }
 
 impl Document for Countersignature {
     const VERSION: &'static str = sealed::SIGNATURE;
     const NAME: &'static str = "a signature";
+    const LATER: &'static [&'static str] = &[sealed::SIGNATURE_REOPENING];
+
+    fn version(&self) -> &'static str {
+        if self.reopens.is_empty() { sealed::SIGNATURE } else { sealed::SIGNATURE_REOPENING }
+    }
 }
 
 /// Why a request to sign is not believed.
@@ -114,6 +123,19 @@ impl SignRequest {
         }
         let is_bound = leaves.first().is_some_and(|first| first.item.is_none() && first.digest == matter.bound());
         if is_bound && Root::of(leaves.clone()).digest == matter.root { Ok(()) } else { Err(NotARequest::OtherRoot) }
+    }
+
+    /// Names the lines a rejection would open again, as the request calls them.
+    ///
+    /// **Errors**: `NOT_FOUND` for one that is not among what is signed; `INPUT_INVALID` where nothing is rejected.
+    pub fn labels(&self, meaning: Meaning, reopens: &[ItemId]) -> Result<Vec<String>, Refusal> {
+        if meaning != Meaning::Reject && !reopens.is_empty() {
+            return Err(Refusal::new(Code::InputInvalid, "Only a rejection opens lines again."));
+        }
+        let leaf = |item: &ItemId| self.leaves.iter().find(|leaf| leaf.item.as_ref() == Some(item));
+        let none =
+            |item: &ItemId| Refusal::new(Code::NotFound, format!("The line {item} is not among what is signed."));
+        reopens.iter().map(|item| leaf(item).map(|leaf| leaf.label.clone()).ok_or_else(|| none(item))).collect()
     }
 
     /// Says whether a signer's words are enough for their meaning.
@@ -152,12 +174,12 @@ impl Run {
     /// **Errors**: `NOT_FOUND` for a role without a line; `SIGNOFF_DUPLICATE` when the line is approved for what is
     /// recorded now; `SIGNOFF_ORDER` while a group before has not signed; `STATE_CONFLICT` when the run is over.
     pub fn may_ask(&self, role: &Role, scope: Scope) -> Result<(), Refusal> {
-        let slots = self.slots();
-        let slot = self.slot_of(&slots, role, scope)?;
+        let slots = self.known_slots();
+        let slot = self.slot_of(slots, role, scope)?;
         if slot.state == SlotState::Signed {
             return Err(Refusal::new(Code::SignoffDuplicate, format!("{} has signed this already.", slot.line.label)));
         }
-        super::in_order(&slots, slot)
+        super::in_order(slots, slot)
     }
 
     /// Finds the request a signature answers.
@@ -171,7 +193,8 @@ impl Run {
         };
         let matter = &request.body.matter;
         let Countersignature { role, scope, root, meaning, comment, .. } = signed;
-        let said = Said { signer: &signed.signer.name, meaning: *meaning, comment, exception: None };
+        let reopens = &self.labels(&signed.reopens);
+        let said = Said { signer: &signed.signer.name, meaning: *meaning, comment, exception: None, reopens };
         let is_same = request.body.hash == signed.asked
             && (&matter.role, matter.scope, matter.root) == (role, *scope, *root)
             && matter.statement(said) == signed.statement;
@@ -195,8 +218,8 @@ impl Run {
             return Err(Refusal::new(Code::InputInvalid, "A signature without a key is none."));
         }
         let by = signer_of(signed);
-        let Countersignature { role, scope, meaning, comment, root, .. } = signed;
-        let wish = Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception: None };
+        let Countersignature { role, scope, meaning, comment, root, reopens, .. } = signed;
+        let wish = Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception: None, reopens };
         self.may_sign(wish, Actor::of(&by))
     }
 
@@ -205,7 +228,7 @@ impl Run {
         let by = super::super::run::person(act)?.clone();
         let matter = &body.matter;
         self.may_ask(&matter.role, matter.scope)?;
-        if self.root(matter.scope).digest != matter.root {
+        if self.root_digest(matter.scope) != matter.root {
             return Err(Refusal::new(Code::SignoffStale, "Something changed since this was shown. Look at it again."));
         }
         if self.requests().iter().any(|request| request.body.request == body.request) {
@@ -221,11 +244,12 @@ impl Run {
         let signed = &body.signed;
         self.may_receive(signed)?;
         self.answer(signed.request, act.seq);
-        let Countersignature { role, scope, meaning, comment, root, statement, .. } = signed.clone();
-        let words = RunSigned { role, scope, meaning, comment, root, statement, reopens: Vec::new(), exception: None };
-        let received = Some(Received { at: act.at, by });
-        let record = SignatureRecord { seq: act.seq, at: signed.at, by: signer_of(signed), body: words, received };
-        self.push_signature(record);
+        let Countersignature { role, scope, meaning, comment, root, statement, reopens, .. } = signed.clone();
+        let words = RunSigned { role, scope, meaning, comment, root, statement, reopens, exception: None };
+        let (signer, received) = (signer_of(signed), Some(Received { at: act.at, by }));
+        // Who rejected opens them again, not who read the file.
+        self.reopen_named(&Act { by: Some(signer.clone()), ..act.clone() }, &words);
+        self.push_signature(SignatureRecord { seq: act.seq, at: signed.at, by: signer, body: words, received });
         Ok(())
     }
 }

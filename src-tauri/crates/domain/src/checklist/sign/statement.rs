@@ -12,7 +12,7 @@ use super::super::role::Role;
 use super::super::run::{Run, State, bound};
 use super::{Meaning, Scope, Wish, lines};
 use crate::Instant;
-use crate::ids::{EnvironmentId, OperatorId};
+use crate::ids::{EnvironmentId, ItemId, OperatorId};
 use crate::workspace::Class;
 
 /// What a statement is about, apart from who signs and how.
@@ -61,6 +61,8 @@ pub struct Said<'a> {
     pub comment: &'a str,
     /// Why one person signs where two should.
     pub exception: Option<&'a str>,
+    /// What the lines are called that a rejection opens again.
+    pub reopens: &'a [String],
 }
 
 impl Matter {
@@ -88,6 +90,9 @@ impl Matter {
         text.extend(said.exception.map(|reason| format!("Exception to signing by different people: {reason}")));
         if !said.comment.trim().is_empty() {
             text.push(format!("Comment: {}", said.comment.trim()));
+        }
+        if !said.reopens.is_empty() {
+            text.push(format!("Opens again: {}.", said.reopens.join("; ")));
         }
         text.push(format!("Evidence root: {}.", self.root));
         text
@@ -128,16 +133,22 @@ impl Run {
             is_demo: binding.is_demo,
             fingerprints: binding.fingerprints.clone(),
             recorded,
-            root: self.root(scope).digest,
+            root: self.root_digest(scope),
         }
     }
 
     /// Gives the text a person signs, line by line, for what is recorded now.
     #[must_use]
     pub fn statement(&self, wish: Wish<'_>, signer: &str, now: Instant) -> Vec<String> {
-        let Wish { role, scope, meaning, comment, root, exception } = wish;
+        let Wish { role, scope, meaning, comment, root, exception, reopens } = wish;
         let matter = Matter { root, ..self.matter(role, scope, now) };
-        matter.statement(Said { signer, meaning, comment, exception })
+        matter.statement(Said { signer, meaning, comment, exception, reopens: &self.labels(reopens) })
+    }
+
+    /// Names lines as the template does; one it does not have, by its id.
+    pub(super) fn labels(&self, items: &[ItemId]) -> Vec<String> {
+        let label = |item: &ItemId| self.template().row(item).map_or_else(|| item.to_string(), |row| row.label.clone());
+        items.iter().map(label).collect()
     }
 
     /// Lists what is not complete, one sentence each, in the order of the template.

@@ -5,9 +5,11 @@ use super::super::entry::*;
 use super::super::run::{State, difference};
 use super::super::sample::{Notebook, person, template};
 use super::*;
+use crate::ledger::KeyId;
+use crate::ledger::roster::KeyRevoked;
 
 fn wish(role: &Role, root: Digest) -> Wish<'_> {
-    Wish { role, scope: Scope::Run, meaning: Meaning::Approve, comment: "", root, exception: None }
+    Wish { role, scope: Scope::Run, meaning: Meaning::Approve, comment: "", root, exception: None, reopens: &[] }
 }
 
 fn sign(book: &mut Notebook<'_>, who: &str, role: Role, change: impl Fn(&mut RunSigned)) -> Option<Code> {
@@ -144,6 +146,14 @@ fn a_review_is_no_approval_and_a_rejection_opens_lines_again() {
         reject(body);
         body.comment = "the list is from last year".to_owned();
     };
+    let approving = |body: &mut RunSigned| (told(body), body.meaning = Meaning::Approve).1;
+    assert_eq!(
+        sign(&mut book, "Quin", Role::QaEngineer, approving),
+        Some(Code::InputInvalid),
+        "an approval opens nothing"
+    );
+    let unknown = |body: &mut RunSigned| (told(body), body.reopens.push("no-such-line".into())).1;
+    assert_eq!(sign(&mut book, "Quin", Role::QaEngineer, unknown), Some(Code::NotFound));
     assert_eq!(sign(&mut book, "Quin", Role::QaEngineer, told), None);
     assert_eq!(states(&book)[1].1, SlotState::Rejected);
     assert_eq!(book.state("access-reviewed"), State::Reopened);
@@ -238,4 +248,85 @@ fn nine_people_sign_the_deployment_checklist() {
     }
     assert!(book.run().slots().iter().all(|slot| slot.state == SlotState::Signed));
     assert_eq!(book.run().signatures().len(), 13);
+}
+
+/// Ends the key somebody has signed with, as of some hours before now.
+fn revoke(book: &mut Notebook<'_>, who: &str, hours: i64) {
+    let key = KeyId([who.len() as u8; 16]);
+    for act in &mut book.acts {
+        let by = act.by.iter_mut().filter(|by| by.name == who);
+        by.for_each(|by| by.key = Some(key.to_string()));
+    }
+    let since = book.now - chrono::TimeDelta::hours(hours);
+    book.did(Some("Olga"), KeyRevoked { key, since, reason: "the laptop was lost".to_owned() });
+}
+
+#[test]
+fn a_signature_after_the_end_of_its_key_does_not_count() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.later(1);
+    assert_eq!(sign(&mut book, "Lea", Role::LeadDeveloper, |_| {}), None);
+    book.later(1);
+    assert_eq!(sign(&mut book, "Quin", Role::QaEngineer, |_| {}), None);
+    assert_eq!(states(&book)[2].1, SlotState::Open, "the next group may sign");
+    book.later(1);
+    let before = book.run();
+    // From an hour ago on: Quin signed at that very moment, Lea an hour before it.
+    revoke(&mut book, "Lea", 1);
+    assert_eq!(states(&book)[0].1, SlotState::Signed, "what was signed before stays");
+    revoke(&mut book, "Quin", 1);
+    let slots = book.run().slots();
+    let slot = slots.iter().find(|slot| slot.line.role == Role::QaEngineer && slot.line.scope == Scope::Run).unwrap();
+    assert_eq!(slot.state, SlotState::Void);
+    assert!(
+        slot.sentence.starts_with("Signed by Quin at ") && slot.sentence.contains("revoked as of"),
+        "{}",
+        slot.sentence
+    );
+    assert!(slot.signature.is_some(), "the signature stays to be seen");
+    assert_eq!(states(&book)[2].1, SlotState::Waiting, "the next group waits again");
+    let condition = |run: &Run| {
+        let evaluation = super::super::gates::evaluate(run, 9, &super::super::gates::World::default(), book.now);
+        evaluation.conditions.into_iter().find(|condition| condition.name == "signed").unwrap().sentence
+    };
+    assert!(!condition(&before).contains("revoked"), "{}", condition(&before));
+    assert!(condition(&book.run()).contains(&slot.sentence), "{}", condition(&book.run()));
+    assert_eq!(sign(&mut book, "Uma", Role::QaEngineer, |_| {}), None, "somebody else signs");
+    assert_eq!((states(&book)[1].1, states(&book)[2].1), (SlotState::Signed, SlotState::Open));
+}
+
+#[test]
+fn a_rejection_with_a_key_that_was_over_leaves_the_approval_before_it() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let reject = |body: &mut RunSigned| {
+        (body.meaning, body.comment) = (Meaning::Reject, "not like this, sorry".to_owned());
+    };
+    assert_eq!(sign(&mut book, "Lea", Role::LeadDeveloper, reject), None);
+    assert_eq!(sign(&mut book, "Ida", Role::LeadDeveloper, |_| {}), None);
+    assert_eq!(states(&book)[0].1, SlotState::Signed);
+    revoke(&mut book, "Lea", 2);
+    assert_eq!(states(&book)[0].1, SlotState::Signed, "of the two, Ida's counts");
+    revoke(&mut book, "Ida", 2);
+    assert_eq!(states(&book)[0].1, SlotState::Void);
+}
+
+#[test]
+fn an_override_with_a_key_that_was_over_counts_until_its_gate_is_open() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    for who in ["Lea", "Quin"] {
+        book.did(Some(who), GateOverridden { phase: 0, reason: "the audit is tomorrow morning".to_owned() });
+    }
+    let overridden =
+        |book: &Notebook<'_>| book.run().gate(0).and_then(|record| record.override_of_two().map(drop)).is_some();
+    assert!(overridden(&book), "{:?}", book.run().refused());
+    let mut opened = Notebook { template: &template, acts: book.acts.clone(), now: book.now };
+    opened.did(Some("Olga"), GateOpened { phase: 0 });
+    for book in [&mut book, &mut opened] {
+        revoke(book, "Quin", 2);
+    }
+    assert!(!overridden(&book), "one of two is left");
+    assert!(overridden(&opened), "what was opened stays so: {:?}", opened.run().refused());
 }

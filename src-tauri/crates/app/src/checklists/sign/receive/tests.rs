@@ -67,6 +67,7 @@ fn signed(seed: u8, change: impl FnOnce(&mut Countersignature)) -> Sealed<Counte
         at: start() + TimeDelta::hours(1),
         offset: Offset { minutes: 60 },
         app: "0.1.0".to_owned(),
+        reopens: Vec::new(),
     };
     change(&mut document);
     Sealed::seal(&document, |hash| Signature(key(seed).sign(&hash.0).to_bytes())).unwrap()

@@ -5,9 +5,12 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
 use super::super::super::entry::NoteSet;
+use super::super::super::run::State;
 use super::super::super::sample::{Notebook, template};
 use super::super::super::template::Template;
 use super::*;
+use crate::ledger::roster::KeyRevoked;
+use crate::ledger::sealed::Unreadable;
 use crate::ledger::{KeyId, PublicKey, Signature};
 
 const ASKED: Uuid = Uuid::from_u128(7);
@@ -49,7 +52,7 @@ fn ask(book: &mut Notebook<'_>, role: Role) -> Sealed<SignRequest> {
 
 fn answer(request: &Sealed<SignRequest>, who: &str, meaning: Meaning, comment: &str) -> Countersignature {
     let SignRequest { id, ledger, run, matter, at, .. } = request.signed.clone();
-    let statement = matter.statement(Said { signer: who, meaning, comment, exception: None });
+    let statement = matter.statement(Said { signer: who, meaning, comment, exception: None, reopens: &[] });
     Countersignature {
         v: Countersignature::VERSION.to_owned(),
         request: id,
@@ -66,7 +69,20 @@ fn answer(request: &Sealed<SignRequest>, who: &str, meaning: Meaning, comment: &
         at,
         offset: Offset { minutes: 120 },
         app: "0.1.0".to_owned(),
+        reopens: Vec::new(),
     }
+}
+
+/// A rejection that opens lines again, as the program of the signer writes it.
+fn rejection(request: &Sealed<SignRequest>, who: &str, reopens: &[&str]) -> Countersignature {
+    let comment = "the list is from last year";
+    let reopens: Vec<ItemId> = reopens.iter().map(|item| (*item).into()).collect();
+    let labels = request.signed.labels(Meaning::Reject, &reopens).unwrap();
+    let said = Said { signer: who, meaning: Meaning::Reject, comment, exception: None, reopens: &labels };
+    let statement = request.signed.matter.statement(said);
+    let mut signed = Countersignature { reopens, statement, ..answer(request, who, Meaning::Reject, comment) };
+    signed.version().clone_into(&mut signed.v);
+    signed
 }
 
 /// Takes an answer in; gives why it had no effect, where it had none.
@@ -198,6 +214,84 @@ fn every_other_answer_is_refused_for_its_own_reason() {
     nameless.signer.key = None;
     assert_eq!(receive(&mut book, nameless), Some(Code::InputInvalid), "no key");
     assert_eq!(receive(&mut book, good), None, "nothing was lost on the way");
+}
+
+#[test]
+fn a_rejection_from_a_file_opens_the_lines_it_names_again() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.confirmed("Ana", "access-reviewed", "ok");
+    let request = ask(&mut book, Role::LeadDeveloper);
+    let signed = rejection(&request, "Lea", &["access-reviewed"]);
+    assert!(signed.statement.iter().any(|line| line == "Opens again: Access reviewed."), "{:?}", signed.statement);
+    type Change = fn(&mut Countersignature);
+    let cases: [(&str, Change, Code); 4] = [
+        ("a line that was not shown", |signed| signed.reopens.push("remarks".into()), Code::SignoffFileChanged),
+        ("no line", |signed| signed.reopens.clear(), Code::SignoffFileChanged),
+        (
+            "a line nobody asked about",
+            |signed| {
+                signed.reopens = vec!["no-such-line".into()];
+                signed.statement.iter_mut().for_each(|line| *line = line.replace("Access reviewed", "no-such-line"));
+            },
+            Code::NotFound,
+        ),
+        (
+            "an approval",
+            |signed| {
+                signed.meaning = Meaning::Approve;
+                signed.statement.iter_mut().for_each(|line| *line = line.replace("I reject", "I approve"));
+            },
+            Code::InputInvalid,
+        ),
+    ];
+    for (what, change, code) in cases {
+        let mut changed = signed.clone();
+        change(&mut changed);
+        assert_eq!(receive(&mut book, changed), Some(code), "{what}");
+        assert_ne!(book.state("access-reviewed"), State::Reopened, "{what}");
+    }
+    assert_eq!(receive(&mut book, signed), None);
+    assert_eq!(state(&book, &Role::LeadDeveloper), SlotState::Rejected);
+    assert_eq!(book.state("access-reviewed"), State::Reopened);
+    let run = book.run();
+    let reopened = run.history(&"access-reviewed".into()).unwrap().reopened.as_ref().unwrap();
+    assert_eq!((reopened.by.name.as_str(), reopened.text.as_str()), ("Lea", "the list is from last year"));
+}
+
+#[test]
+fn a_signature_has_the_first_form_that_can_say_it() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.confirmed("Ana", "access-reviewed", "ok");
+    let request = ask(&mut book, Role::LeadDeveloper);
+    let plain = seal(&answer(&request, "Lea", Meaning::Reject, "the list is from last year"), 1);
+    let naming = seal(&rejection(&request, "Lea", &["access-reviewed"]), 1);
+    assert_eq!((plain.signed.version(), naming.signed.version()), (sealed::SIGNATURE, sealed::SIGNATURE_REOPENING));
+    for sealed in [&plain, &naming] {
+        let file = sealed.write().unwrap();
+        let read = Sealed::<Countersignature>::read(&file).unwrap();
+        assert!(read == *sealed && read.is_by(&public(1)));
+        let swapped = String::from_utf8(file).unwrap().replace("signature-v1", "signature-v3");
+        let swapped = swapped.replace("signature-v2", "signature-v1").replace("signature-v3", "signature-v2");
+        assert_eq!(Sealed::<Countersignature>::read(swapped.as_bytes()), Err(Unreadable::Changed), "the other form");
+    }
+    assert!(!String::from_utf8(plain.write().unwrap()).unwrap().contains("reopens"));
+}
+
+#[test]
+fn a_signature_from_a_file_counts_by_when_it_was_read() {
+    let template = template();
+    for (hours, wanted) in [(1, SlotState::Void), (2, SlotState::Void), (3, SlotState::Signed)] {
+        let mut book = Notebook::open(&template);
+        let request = ask(&mut book, Role::LeadDeveloper);
+        let since = book.now + chrono::TimeDelta::hours(hours);
+        book.later(2);
+        assert_eq!(receive(&mut book, answer(&request, "Lea", Meaning::Approve, "")), None);
+        book.later(2);
+        book.did(Some("Olga"), KeyRevoked { key: KeyId([9; 16]), since, reason: "lost".to_owned() });
+        assert_eq!(state(&book, &Role::LeadDeveloper), wanted, "revoked as of {hours} hours after it was signed");
+    }
 }
 
 #[test]
