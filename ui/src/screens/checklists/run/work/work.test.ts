@@ -112,6 +112,7 @@ describe('reading and doing', () => {
     vi.spyOn(clock, 'exact').mockReturnValue(now + INTERRUPTION_MS + 1_000);
     await user.keyboard('x');
     expect(await screen.findByTestId('work-again')).toBeVisible();
+    await expectAccessible();
     expect(screen.queryByTestId('act-dialog')).toBeNull();
     await user.click(screen.getByTestId('work-read'));
     await waitFor(() => expect(screen.queryByTestId('work-again')).toBeNull());
