@@ -60,11 +60,19 @@ export function shown(preview: TemplatePreview, decisions: Decisions, show: Show
   });
 }
 
-/** What may prove a row: its own suggestion first, then nobody but a person, then every other probe of the source. */
+/**
+ * What may prove a row: what was read first, as a suggestion and confirmed, then nobody but a person, then every other
+ * probe of the source.
+ */
 export function choicesOf(row: TemplateRow, probes: readonly string[]) {
-  const own = row.probe
-    ? [{ value: '', label: `${row.probe}${row.is_suggested ? ' (suggested)' : ''}` }]
-    : [{ value: '', label: 'A person' }];
+  const own = !row.probe
+    ? [{ value: '', label: 'A person' }]
+    : row.is_suggested
+      ? [
+          { value: '', label: `${row.probe} (suggested)` },
+          { value: row.probe, label: `${row.probe}, confirmed` },
+        ]
+      : [{ value: '', label: row.probe }];
   const none = row.probe ? [{ value: 'none', label: 'A person, no check' }] : [];
   const others = probes
     .filter((probe) => probe !== row.probe)
