@@ -99,6 +99,12 @@ export function actsOf(acts: readonly ItemAct[]): { word: ActWord; refused: stri
   });
 }
 
+/** The act that is most likely next: what only a person can add comes before asking a check once more. */
+export const likeliest = (acts: ReturnType<typeof actsOf>): ActWord | undefined =>
+  (['confirm', 'accept', 'check'] as const).find((word) =>
+    acts.some((one) => one.word === word && one.refused === null),
+  );
+
 /** The act a key stands for: confirming a warning is accepting it. */
 export function actOfKey(key: string, acts: readonly ItemAct[]): ActWord | null {
   const wanted = Object.entries(FORMS).filter(([, form]) => form.keys === key);

@@ -48,6 +48,24 @@ describe('the views of a run', () => {
   });
 });
 
+describe('the head of a run', () => {
+  it('shows share, soak clock and lamps while users see a phase, each leading to its page', async () => {
+    const { user } = mountApp(RUN);
+    expect(await screen.findByTestId('head-phase')).toHaveTextContent('10 % of users');
+    expect(screen.getByTestId('head-measured')).toHaveTextContent('measured 10.31 % · 10 ± 2 %');
+    expect(screen.getByTestId('head-soak')).toHaveTextContent(/of 48 h left.*151 of 164 samples/);
+    const lamps = await screen.findAllByTestId('head-lamp');
+    expect(new Set(lamps.map(({ dataset }) => dataset['state']))).toEqual(new Set(['not_measured', 'armed']));
+    await user.click(lamps[0]!);
+    await waitFor(() => expect(route.get('tab')).toBe('rollback'));
+  });
+
+  it('has none of it before users see anything', async () => {
+    mountApp(RUN, 'state=empty');
+    await waitFor(() => expect(screen.queryByTestId('head-exposed')).toBeNull());
+  });
+});
+
 describe('gates', () => {
   it('hold with sentences that lead to the items', async () => {
     const { user } = at('gates');
