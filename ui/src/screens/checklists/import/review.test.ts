@@ -38,6 +38,14 @@ describe('decisions', () => {
     expect(probeOf(row, both)).toBe('none');
   });
 
+  it('give a line to a person with its check, and back', () => {
+    const byHand = decide({}, row, { probe: 'none' });
+    expect([row.kind, kindOf(row, byHand)]).toEqual(['auto', 'manual']);
+    expect(decide(byHand, row, { probe: '' })).toEqual({});
+    const contact = { ...row, kind: 'contact' };
+    expect(kindOf(contact, decide({}, contact, { probe: 'none' }))).toBe('contact');
+  });
+
   it('confirm a suggestion as it stands', () => {
     const suggested = { ...row, is_suggested: true };
     const own = choicesOf(suggested, probesIn(read)).find(({ value }) => value === row.probe);
