@@ -35,3 +35,7 @@ export function textFault(text: string, least: number): string | null {
 /** Why a typed word is not the one that was asked for. */
 export const wordFault = (typed: string, word: string): string | null =>
   typed.trim().toLowerCase() === word.toLowerCase() ? null : `Type “${word}” to go on.`;
+
+/** Who of these people it is: the first wish that is among them, else the first of them; empty for nobody. */
+export const oneOf = (people: readonly { id: string }[], ...wishes: readonly string[]): string =>
+  wishes.find((wish) => people.some(({ id }) => id === wish)) ?? people[0]?.id ?? '';

@@ -2,6 +2,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectAccessible, expectForgotten, mountApp } from '../../../fixtures/mount';
+import { clock } from '../../../parts/clock.svelte';
 import { route } from '../../../parts/route.svelte';
 
 const RUN = '/checklists/runs/run_2140';
@@ -326,6 +327,21 @@ describe('notes', () => {
     await waitFor(() =>
       expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({
         at: '2026-11-20T09:00:00.000Z',
+      }),
+    );
+  });
+
+  it('record a deployment of just now to the second, so that a run of the same minute takes it', async () => {
+    const { user, wire } = at('notes');
+    const now = Date.parse('2026-11-20T09:42:37.250Z');
+    await screen.findByTestId('deployed-now');
+    vi.spyOn(clock, 'exact').mockReturnValue(now);
+    await user.click(screen.getByTestId('deployed-now'));
+    expect(screen.getByTestId('deployed-time')).toHaveValue('10:42');
+    await user.click(screen.getByTestId('deployed-submit'));
+    await waitFor(() =>
+      expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({
+        at: '2026-11-20T09:42:37.250Z',
       }),
     );
   });
