@@ -4,6 +4,7 @@
 //! another, each from where the one before left it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod editing;
 mod figures;
 mod first_run;
 mod hand;
@@ -16,7 +17,7 @@ mod rollout;
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use support::session::{Place, enter};
 use support::window::Window;
 
@@ -43,6 +44,7 @@ fn the_invented_company_is_shown_checked_and_signed_for() {
             keys::lead_everywhere(window).await.context("keys")?;
             looks::every_screen(window).await.context("looks")?;
             hostile::names_are_text(window).await.context("names")?;
+            editing::kept_as_a_copy(window).await.context("editing")?;
             rollout::checked_and_signed(window).await.context("rollout")
         });
     }
@@ -67,6 +69,7 @@ fn run(arguments: &[&str], stories: impl AsyncFnOnce(&Window, &Path) -> Result<(
     let told: Result<()> = runtime.block_on(async {
         let window = Window::open(&arguments).await?;
         let told = stories(&window, folder.path()).await;
+        let told = told.and_then(|()| complaints(&profile));
         if told.is_err() {
             // What the window showed then; the folder is what CI keeps of a failed run.
             let picture = std::env::temp_dir().join("countersign-window-test.png");
@@ -76,4 +79,17 @@ fn run(arguments: &[&str], stories: impl AsyncFnOnce(&Window, &Path) -> Result<(
         told
     });
     told.unwrap();
+}
+
+/// Looks into the log for what the page complained about: scripts that failed while nobody looked.
+fn complaints(profile: &Path) -> Result<()> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(profile.join("log"))? {
+        let text = std::fs::read_to_string(file?.path())?;
+        // What the stories of the policy provoke is not the page's own.
+        let own = text.lines().filter(|line| line.contains("the page complains") && !line.contains("Content Security"));
+        found.extend(own.map(str::to_owned));
+    }
+    ensure!(found.is_empty(), "{}", found.join("\n"));
+    Ok(())
 }
