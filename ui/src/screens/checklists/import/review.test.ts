@@ -49,7 +49,7 @@ describe('decisions', () => {
   it('confirm a suggestion as it stands', () => {
     const suggested = { ...row, is_suggested: true };
     const own = choicesOf(suggested, probesIn(read)).find(({ value }) => value === row.probe);
-    expect(own?.label).toBe(`${row.probe}, confirmed`);
+    expect(own?.label).toBe(`Confirmed: ${row.probe}`);
     const confirmed = decide({}, suggested, { probe: own?.value ?? '' });
     expect(decisionList(confirmed)).toEqual([{ row: row.id, kind: '', probe: row.probe }]);
     expect(undecided([suggested], confirmed)).toBe(0);

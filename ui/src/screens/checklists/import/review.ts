@@ -73,8 +73,8 @@ export function choicesOf(row: TemplateRow, probes: readonly string[]) {
     ? [{ value: '', label: 'A person' }]
     : row.is_suggested
       ? [
-          { value: '', label: `${row.probe} (suggested)` },
-          { value: row.probe, label: `${row.probe}, confirmed` },
+          { value: '', label: `Suggested: ${row.probe}` },
+          { value: row.probe, label: `Confirmed: ${row.probe}` },
         ]
       : [{ value: '', label: row.probe }];
   const none = row.probe ? [{ value: 'none', label: 'A person, no check' }] : [];
@@ -102,6 +102,6 @@ export const columnsOf = (decisions: Decisions): Column<TemplateRow>[] => [
     title: 'Proved by',
     text: (row) => probeOf(row, decisions) || (row.probe ?? ''),
     min: 320,
-    grow: 1,
+    grow: 2,
   },
 ];
