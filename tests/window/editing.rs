@@ -27,7 +27,7 @@ pub async fn kept_as_a_copy(window: &Window) -> Result<()> {
         window.element("row-form").await?;
         hand::fill(window, "row-text", text).await?;
         window.press(&[Key::Control.into(), 's']).await?;
-        hand::says(window, "[data-testid=toast]", then).await?;
+        hand::told(window, then).await?;
         window.until("the template", "!location.hash.endsWith('/edit')").await?;
         hand::says(window, "[data-testid=template-rows]", text).await?;
     }

@@ -55,6 +55,12 @@ pub async fn says(window: &Window, selector: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Waits until one of the short remarks at the edge says something.
+pub async fn told(window: &Window, text: &str) -> Result<()> {
+    let remarks = "[...document.querySelectorAll('[data-testid=toast]')]";
+    window.until(text, &format!("{remarks}.some((one) => one.innerText.includes({}))", json!(text))).await
+}
+
 /// Opens a line of the run that is on screen, by its text, and gives the keyboard to it.
 pub async fn open_line(window: &Window, text: &str) -> Result<()> {
     window.press(&['1']).await?;

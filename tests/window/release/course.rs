@@ -117,7 +117,7 @@ pub async fn failed_and_mended(window: &Window) -> Result<()> {
     hand::says(window, "[data-item-pane]", "Failed").await?;
     hand::says(window, "[data-testid=result]", "disabled").await?;
     window.press(&['x']).await?;
-    hand::says(window, "[data-testid=toast]", "").await?;
+    hand::told(window, "It can be put right and run again").await?;
     let asks = window.page.execute("return document.querySelector('[data-testid=act-dialog]')", vec![]).await?;
     ensure!(asks.is_null(), "a failed line can be confirmed by hand");
     window.press(&['2']).await?;
@@ -165,7 +165,7 @@ async fn signed_and_opened(window: &Window) -> Result<()> {
 /// Users see the first phase: the head of the run says so, with its lamps.
 pub async fn exposed(window: &Window) -> Result<()> {
     hand::says(window, "[data-testid=head-phase]", "10 % of users").await?;
-    hand::says(window, "[data-testid=head-soak]", "").await?;
+    hand::says(window, "[data-testid=head-soak]", "of 24 h left").await?;
     let lamps = hand::read(window, "head-lamp").await?;
     ensure!(lamps.contains("Payment processing failures"), "{lamps}");
     hand::open_line(window, WATCHED).await?;
@@ -213,7 +213,7 @@ pub async fn exported(window: &Window, folder: &Path) -> Result<PathBuf> {
     hand::push(window, "export").await?;
     hand::push(window, "export-pack").await?;
     window.choose_file(&archive).await?;
-    hand::says(window, "[data-testid=toast]", "evidence.zip written").await?;
+    hand::told(window, "evidence.zip written").await?;
     let unpacked = std::process::Command::new("python3").args(["-m", "zipfile", "-e"]).args([&archive, &pack]).status();
     ensure!(unpacked?.success(), "the pack is no archive");
     Ok(pack)

@@ -113,7 +113,7 @@ pub async fn staging_connected(window: &Window) -> Result<()> {
     keys::on_screen(window, "settings").await?;
     hand::fill(window, "webhook-url", "https://app.devflowhub.example/api/billing/webhook").await?;
     window.key(Key::Enter).await?;
-    hand::says(window, "[data-testid=toast]", "Address kept").await
+    hand::told(window, "Address kept").await
 }
 
 /// The address of the simulator, as Settings show it.
