@@ -4,6 +4,8 @@ import {
   commentFault,
   groupsOf,
   holds,
+  meaningText,
+  nameOf,
   nothingText,
   requestName,
   signatureName,
@@ -89,4 +91,16 @@ it('asks why something is rejected', () => {
   expect(commentFault('reject', ' ')).not.toBeNull();
   expect(commentFault('reject', 'Prices differ.')).toBeNull();
   expect(commentFault('approve', '')).toBeNull();
+});
+
+it('calls a role by its name in the run, and a meaning by what was done', () => {
+  const qa = slot('qa_lead', 'run');
+  expect(nameOf(signatures, qa)).toBe(qa.name);
+  expect(nameOf([], qa)).toBe('Qa lead');
+  expect(['approve', 'review', 'reject', 'other'].map(meaningText)).toEqual([
+    'approved',
+    'reviewed',
+    'rejected',
+    'other',
+  ]);
 });
