@@ -79,10 +79,10 @@ pub async fn open_line(window: &Window, text: &str) -> Result<()> {
 /// Confirms the line that is open, with a note.
 pub async fn confirm(window: &Window, note: &str) -> Result<()> {
     window.press(&['x']).await?;
-    window.element("act-dialog").await?;
-    fill(window, "act-text", note).await?;
-    push(window, "act-submit").await?;
-    gone(window, "act-dialog").await?;
+    window.element("ask").await?;
+    fill(window, "ask-text", note).await?;
+    push(window, "ask-submit").await?;
+    gone(window, "ask").await?;
     says(window, "[data-item-pane]", "Confirmed").await
 }
 

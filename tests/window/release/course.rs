@@ -118,7 +118,7 @@ pub async fn failed_and_mended(window: &Window) -> Result<()> {
     hand::says(window, "[data-testid=result]", "disabled").await?;
     window.press(&['x']).await?;
     hand::told(window, "It can be put right and run again").await?;
-    let asks = window.page.execute("return document.querySelector('[data-testid=act-dialog]')", vec![]).await?;
+    let asks = window.page.execute("return document.querySelector('[data-testid=ask]')", vec![]).await?;
     ensure!(asks.is_null(), "a failed line can be confirmed by hand");
     window.press(&['2']).await?;
     let held = held(window, 0).await?;
