@@ -84,8 +84,8 @@ pub fn shown(pictures: State<'_, Pictures>) {
 /// Takes a complaint of the page into the log: scripts that failed, rules of the content policy that were hit.
 #[tauri::command]
 pub fn report(message: String) {
-    let message: String = message.chars().filter(|c| !c.is_control()).take(400).collect();
-    tracing::warn!(component = "page", message, "the page complains");
+    let said: String = message.chars().filter(|c| !c.is_control()).take(400).collect();
+    tracing::warn!(component = "page", said, "the page complains");
 }
 
 /// Opens the invented company in a window of its own and leaves this one.

@@ -69,6 +69,7 @@ pub async fn take_all(handle: AppHandle, work: Option<JoinHandle<()>>) {
 
 async fn take(handle: &AppHandle, folder: &std::path::Path, shown: &mut watch::Receiver<u64>) -> Result<()> {
     let app = handle.state::<App>().inner().clone();
+    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let window = handle.get_webview_window("main").context("there is no window")?;
     tokio::time::timeout(SHOW_LIMIT, handle.state::<Painted>().heard()).await.context("the page did not come up")?;
     tokio::time::timeout(SHOW_LIMIT, shown.wait_for(|times| *times > 0))

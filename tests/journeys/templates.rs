@@ -1,6 +1,7 @@
 //! A checklist of one's own: made from a built-in one, changed, handed on, worked with, and its evidence checked by the
 //! second verifier.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -89,6 +90,10 @@ async fn started(app: &App, template: &TemplateId, ana: &OperatorId) -> Result<R
 async fn changed(app: &App, own: &TemplateId) -> Result<()> {
     let draft = drafts::draft(app, DraftTemplate { template: own.clone() }).await.map_err(told)?;
     ensure!(!draft.is_copy, "one's own template is edited in place");
+    let roles: BTreeSet<&String> = draft.roles.iter().collect();
+    let checks: BTreeSet<&String> = draft.checks.iter().map(|check| &check.id).collect();
+    ensure!(roles.len() == draft.roles.len(), "a role is offered twice: {:?}", draft.roles);
+    ensure!(checks.len() == draft.checks.len(), "a check is offered twice");
     let edit = |rows| EditTemplate { template: own.clone(), version: 1, name: draft.name.clone(), rows };
     let same = drafts::edit(app, clock::name(), edit(draft.rows.clone())).await;
     ensure!(same.is_err_and(|failure| failure.code == Code::StateConflict), "a version that changes nothing");

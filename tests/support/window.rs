@@ -20,11 +20,17 @@ use crate::program::{self, Running};
 const START_LIMIT: Duration = Duration::from_secs(30);
 /// More presses of Tab than any screen needs.
 const TABS_MAX: usize = 80;
+/// What the system calls its dialogs for files.
+const DIALOG_NAMES: &str = "^(Open|Save) File$";
+/// Time a dialog of the system needs to follow its keys.
+const DIALOG_PAUSE: Duration = Duration::from_millis(400);
 
 /// A window that is open, with everything it stands on.
 pub struct Window {
     /// Speaks to the page.
     pub page: Client,
+    /// The number of the display it stands on, `:99`.
+    display: String,
     _driver: Running,
     _display: Running,
 }
@@ -50,7 +56,7 @@ impl Window {
         });
         let Value::Object(wanted) = wanted else { bail!("capabilities are an object") };
         let page = connect(port, wanted).await?;
-        Ok(Self { page, _driver: driver, _display: display })
+        Ok(Self { page, display: number, _driver: driver, _display: display })
     }
 
     /// Finds an element by its test id, waiting until it is there.
@@ -106,26 +112,74 @@ impl Window {
 
     /// Types letters where the keyboard is.
     pub async fn type_text(&self, text: &str) -> Result<()> {
-        for letter in text.chars() {
-            let press = KeyActions::new("keyboard".to_owned());
-            self.page
-                .perform_actions(press.then(KeyAction::Down { value: letter }).then(KeyAction::Up { value: letter }))
-                .await?;
-        }
+        let strokes = text.chars().fold(KeyActions::new("keyboard".to_owned()), |strokes, value| {
+            strokes.then(KeyAction::Down { value }).then(KeyAction::Up { value })
+        });
+        self.page.perform_actions(strokes).await?;
         self.settle().await
     }
 
     /// Presses Tab until the keyboard is at an element, which proves that it can be reached so.
     pub async fn tab_to(&self, id: &str) -> Result<()> {
-        self.element(id).await?;
+        self.tab_until(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    /// Presses Tab until the keyboard is at an element that a selector means.
+    pub async fn tab_until(&self, selector: &str) -> Result<()> {
+        let found = self.page.wait().at_most(START_LIMIT).for_element(Locator::Css(selector)).await;
+        found.with_context(|| format!("waiting for {selector}"))?;
         for _ in 0..TABS_MAX {
-            let here = self.page.execute("return document.activeElement?.dataset.testid ?? \"\"", vec![]).await?;
-            if here == id {
+            let here = "return document.activeElement?.matches(arguments[0]) ?? false";
+            if self.page.execute(here, vec![json!(selector)]).await? == Value::Bool(true) {
                 return Ok(());
             }
-            self.key(Key::Tab).await?;
+            // The focus moves at once; only what is drawn has to be waited for.
+            let tab = KeyActions::new("keyboard".to_owned());
+            let value = Key::Tab.into();
+            self.page.perform_actions(tab.then(KeyAction::Down { value }).then(KeyAction::Up { value })).await?;
         }
-        bail!("{id} was not reached with {TABS_MAX} presses of Tab")
+        bail!("{selector} was not reached with {TABS_MAX} presses of Tab")
+    }
+
+    /// Names a file in the system's own dialog, by keyboard like a person; the driver reaches the page alone.
+    pub async fn choose_file(&self, file: &Path) -> Result<()> {
+        let deadline = std::time::Instant::now() + START_LIMIT;
+        let path = file.to_str().context("a path of letters")?;
+        let pause = async || tokio::time::sleep(DIALOG_PAUSE).await;
+        let mut dialog = String::new();
+        while dialog.is_empty() {
+            if std::time::Instant::now() > deadline {
+                bail!("no dialog to choose {path} in");
+            }
+            pause().await;
+            dialog = self.desktop(&["search", "--onlyvisible", "--name", DIALOG_NAMES])?;
+        }
+        while !dialog.is_empty() {
+            if std::time::Instant::now() > deadline {
+                bail!("the dialog does not take {path}");
+            }
+            self.desktop(&["windowfocus", "--sync", &dialog])?;
+            // A slash opens the field for a path where there is none; the whole path then takes the place of all in it.
+            self.desktop(&["key", "slash"])?;
+            pause().await;
+            self.desktop(&["key", "ctrl+a"])?;
+            self.desktop(&["type", "--delay", "4", path])?;
+            pause().await;
+            self.desktop(&["key", "Return"])?;
+            pause().await;
+            pause().await;
+            dialog = self.desktop(&["search", "--onlyvisible", "--name", DIALOG_NAMES])?;
+        }
+        let window = self.desktop(&["search", "--onlyvisible", "--name", "^Countersign$"])?;
+        self.desktop(&["windowfocus", "--sync", &window])?;
+        self.settle().await
+    }
+
+    /// Asks the display for something; gives the first line of what it says.
+    fn desktop(&self, arguments: &[&str]) -> Result<String> {
+        let said = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output();
+        let said = said.context("xdotool is missing: install the package xdotool")?;
+        Ok(String::from_utf8_lossy(&said.stdout).lines().next().unwrap_or_default().to_owned())
     }
 
     /// Calls the program as the page does; answers what it answered, or what refused the call.

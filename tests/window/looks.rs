@@ -13,6 +13,9 @@ use crate::{figures, keys};
 /// Widths and heights of a window: as it opens, and as small as it gets.
 const SIZES: [(u32, u32); 2] = [(1_440, 900), (1_024, 700)];
 
+/// A template that every profile has.
+const TEMPLATE: &str = "/checklists/templates/devflowhub-rollout";
+
 /// Names whatever is wider than its place, except where long lines scroll on purpose.
 const TOO_WIDE: &str = "return [...document.querySelectorAll('html, body, #app, main, main *')].filter((one) => \
     (one.matches('html, body, #app, main') || /auto|scroll/.test(getComputedStyle(one).overflowX)) && \
@@ -119,7 +122,21 @@ async fn stops(window: &Window) -> Result<Vec<Stop>> {
         stop("/webhooks", "webhooks", "endpoints"),
         stop("/checklists", "checklists", "runs"),
         stop("/checklists/new", "checklists", "run-start"),
+        stop("/checklists/import", "checklists", "import-read"),
+        stop("/checklists/requests", "checklists", "no-request"),
+        stop("/checklists/templates", "checklists", "templates"),
+        stop(TEMPLATE, "checklists", "template-rows"),
+        stop(&format!("{TEMPLATE}/edit"), "checklists", "edit-rows"),
+        stop(&format!("{TEMPLATE}/compare"), "checklists", "empty"),
         stop(&run, "checklists", "items"),
+        stop(&format!("{run}?tab=gates"), "checklists", "gate"),
+        stop(&format!("{run}?tab=rollback"), "checklists", "procedure"),
+        stop(&format!("{run}?tab=dates"), "checklists", "empty"),
+        stop(&format!("{run}?tab=contacts"), "checklists", "contact"),
+        stop(&format!("{run}?tab=notes"), "checklists", "notes-form"),
+        stop(&format!("{run}/work"), "checklists", "work-item"),
+        stop(&format!("{run}/work?mode=verify"), "checklists", "work-checks"),
+        stop(&format!("{run}/upgrade"), "checklists", "upgrade-none"),
         stop(&sign, "checklists", "sign-form"),
         stop("/audit", "audit", "entries"),
         stop("/settings", "settings", "environment"),

@@ -63,7 +63,7 @@ async fn checked(window: &Window) -> Result<()> {
     window.press(&['x']).await?;
     let told = "[...document.querySelectorAll('[data-testid=toast]')].some((one) => one.innerText.includes('There is nothing left to confirm'))";
     window.until("the reason why not", told).await?;
-    let asks = "return document.querySelector('[data-testid=act-dialog]') !== null";
+    let asks = "return document.querySelector('[data-testid=ask]') !== null";
     ensure!(window.page.execute(asks, vec![]).await? == json!(false), "x asks for a confirmation of a check's line");
     window.key(Key::Escape).await
 }
@@ -75,12 +75,12 @@ async fn confirmed(window: &Window) -> Result<()> {
     window.press(&['j']).await?;
     let item = confirmable(window).await?;
     window.press(&['x']).await?;
-    window.element("act-dialog").await?;
-    window.tab_to("act-text").await?;
+    window.element("ask").await?;
+    window.tab_to("ask-text").await?;
     window.type_text("seen with my own eyes").await?;
-    window.tab_to("act-submit").await?;
+    window.tab_to("ask-submit").await?;
     window.key(Key::Enter).await?;
-    window.until("the dialog gone", "document.querySelector('[data-testid=act-dialog]') === null").await?;
+    window.until("the dialog gone", "document.querySelector('[data-testid=ask]') === null").await?;
     window.until("confirmed", "document.querySelector('[data-item-pane]').innerText.includes('Confirmed')").await?;
     let pane = window.text("[data-item-pane]").await?;
     ensure!(pane.contains("seen with my own eyes"), "{item} keeps no note: {pane}");

@@ -175,8 +175,8 @@ describe('a run', () => {
     await user.keyboard('.');
     expect(await screen.findByTestId('act-confirm')).toBeVisible();
     await user.keyboard('x');
-    await user.type(await screen.findByTestId('act-text'), 'In the vault of the platform team.');
-    await user.click(screen.getByTestId('act-submit'));
+    await user.type(await screen.findByTestId('ask-text'), 'In the vault of the platform team.');
+    await user.click(screen.getByTestId('ask-submit'));
     await waitFor(() => expect(wire.calls.map(({ command }) => command)).toContain('item_confirm'));
     await waitFor(() => expect(screen.getByTestId('state-confirmed')).toHaveTextContent('5 confirmed'));
   });
@@ -187,7 +187,7 @@ describe('a run', () => {
     await screen.findByTestId('act-confirm');
     await user.keyboard('x');
     expect(await screen.findByText(/cannot be confirmed by hand/)).toBeVisible();
-    expect(screen.queryByTestId('act-dialog')).toBeNull();
+    expect(screen.queryByTestId('ask')).toBeNull();
     expect(wire.calls.map(({ command }) => command)).not.toContain('item_confirm');
   });
 
@@ -195,11 +195,9 @@ describe('a run', () => {
     const { user } = mountApp('/checklists/runs/run_2140?state=failed');
     await user.click((await screen.findAllByTestId('item'))[0]!);
     await user.click(await screen.findByTestId('act-waive'));
-    await user.type(await screen.findByTestId('act-text'), 'The price page follows next week.');
-    await user.click(screen.getByTestId('act-submit'));
-    expect(
-      await within(screen.getByTestId('act-dialog')).findByText(/a waiver needs somebody else/),
-    ).toBeVisible();
+    await user.type(await screen.findByTestId('ask-text'), 'The price page follows next week.');
+    await user.click(screen.getByTestId('ask-submit'));
+    expect(await within(screen.getByTestId('ask')).findByText(/a waiver needs somebody else/)).toBeVisible();
   });
 
   it('is signed with what was shown, and the passphrase goes beside it', async () => {

@@ -12,7 +12,8 @@ const BUILD: &[&str] = &["build-essential", "pkg-config", "perl", "libwebkit2gtk
 /// What running it without a display takes.
 const HEADLESS: &[&str] = &["xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "fonts-droid-fallback"];
 /// What the tests need besides.
-const TEST: &[&str] = &["webkit2gtk-driver", "libsecret-tools", "postgresql", "postgresql-contrib", "python3"];
+const TEST: &[&str] =
+    &["webkit2gtk-driver", "xdotool", "libsecret-tools", "postgresql", "postgresql-contrib", "python3"];
 
 /// The root of the project.
 pub fn root() -> &'static Path {

@@ -2,6 +2,7 @@
 import type { Frame } from '../contract/Frame';
 import type { Pick } from '../parts/pick';
 import { to } from '../parts/route.svelte';
+import { visible } from '../parts/text';
 import type { Screen } from '../screens/screen';
 
 /** What picking a command does. */
@@ -11,6 +12,7 @@ export type Deed =
   | { do: 'theme'; theme: Frame['preferences']['theme'] }
   | { do: 'density'; density: Frame['preferences']['density'] }
   | { do: 'environment'; id: string }
+  | { do: 'operator'; id: string }
   | { do: 'shortcuts' }
   | { do: 'jobs' };
 
@@ -34,6 +36,16 @@ export function environmentPicks(frame: Frame): Command[] {
     deed: { do: 'environment', id: one.id },
   }));
 }
+
+const operatorPicks = (frame: Frame): Command[] =>
+  frame.operators.map((one) => ({
+    id: `operator ${one.id}`,
+    group: 'Operators',
+    label: `Work as ${visible(one.name)}`,
+    words: ['operator', 'person'],
+    isCurrent: one.id === frame.operator,
+    deed: { do: 'operator', id: one.id },
+  }));
 
 export function commandsOf(frame: Frame, screens: readonly Screen[], recent: readonly string[]): Command[] {
   const none = frame.environment === null ? 'There is no environment yet' : undefined;
@@ -129,6 +141,7 @@ export function commandsOf(frame: Frame, screens: readonly Screen[], recent: rea
         },
       ),
     ),
+    ...operatorPicks(frame),
     ...environmentPicks(frame),
   ];
 }

@@ -38,6 +38,14 @@ describe('commands', () => {
     ).toEqual(['demo']);
   });
 
+  it('offer to work as everybody, and mark who does', () => {
+    const people = commandsOf(frame, screens, []).filter(({ deed }) => deed.do === 'operator');
+    expect(people.map(({ label }) => label)).toEqual(frame.operators.map(({ name }) => `Work as ${name}`));
+    expect(people.filter(({ isCurrent }) => isCurrent).map(({ deed }) => deed)).toEqual([
+      { do: 'operator', id: frame.operator },
+    ]);
+  });
+
   it('have names of their own', () => {
     const ids = commandsOf(frame, screens, ['revenue', 'overview']).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

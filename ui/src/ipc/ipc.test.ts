@@ -6,7 +6,7 @@ import { failureOf } from './failure';
 import { isTouched } from './live';
 import { PAGE_ROWS, pagesOf } from './rows.svelte';
 import { connect } from './transport';
-import { followShow } from './window';
+import { followShow, reportFaults } from './window';
 
 function wire(answer: () => unknown = () => ({})) {
   const call = vi.fn((_command: string, _args: Record<string, unknown>) => Promise.resolve().then(answer));
@@ -115,4 +115,20 @@ it('tells that what was asked for is shown, once it stands still', async () => {
   expect(show).toHaveBeenCalledWith({ route: '/revenue', theme: 'dark' });
   expect(call).not.toHaveBeenCalled();
   await vi.waitFor(() => expect(call).toHaveBeenCalledWith('shown', {}));
+});
+
+describe('a fault of the page', () => {
+  it('is told to the program, and a size that settles later is none', () => {
+    const { call } = wire();
+    reportFaults();
+    dispatchEvent(
+      new ErrorEvent('error', {
+        message: 'ResizeObserver loop completed with undelivered notifications.',
+      }),
+    );
+    expect(call).not.toHaveBeenCalled();
+    dispatchEvent(new ErrorEvent('error', { message: 'x', error: new TypeError('no such row') }));
+    expect(call).toHaveBeenCalledOnce();
+    expect(call.mock.calls[0]?.[1]['message']).toContain('TypeError: no such row');
+  });
 });

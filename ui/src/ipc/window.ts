@@ -63,6 +63,9 @@ export const followShow = (show: (wanted: Show) => void): Promise<() => void> =>
 /** Longest report of a fault in the page. */
 const REPORT_CHARS_MAX = 2_000;
 
+/** What the web view tells when a size settles a frame later: no fault. */
+const LATER = /^ResizeObserver loop/;
+
 /** Sends faults of the page itself to the program's log. */
 export function reportFaults(): void {
   const report = (fault: unknown) => {
@@ -70,6 +73,8 @@ export function reportFaults(): void {
       fault instanceof Error ? `${fault.name}: ${fault.message}\n${fault.stack ?? ''}` : String(fault);
     call('report', { message: message.slice(0, REPORT_CHARS_MAX) }).catch(() => undefined);
   };
-  addEventListener('error', (event) => report(event.error ?? event.message));
+  addEventListener('error', (event) => {
+    if (!LATER.test(event.message)) report(event.error ?? event.message);
+  });
   addEventListener('unhandledrejection', (event) => report(event.reason));
 }

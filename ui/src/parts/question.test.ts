@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textFault, wordFault } from './question';
+import { oneOf, textFault, wordFault } from './question';
 
 describe('a question', () => {
   it.each([
@@ -15,5 +15,13 @@ describe('a question', () => {
   it('takes its word however it is written, and no other', () => {
     expect(wordFault(' Rollback', 'rollback')).toBeNull();
     expect(wordFault('roll back', 'rollback')).toBe('Type “rollback” to go on.');
+  });
+
+  it('begins with whom one wishes, and passes on when they have answered', () => {
+    const [ana, bo] = [{ id: 'ana' }, { id: 'bo' }];
+    expect(oneOf([ana, bo], '', 'bo')).toBe('bo');
+    expect(oneOf([ana, bo], 'ana', 'bo')).toBe('ana');
+    expect(oneOf([ana], '', 'bo')).toBe('ana');
+    expect(oneOf([], 'ana')).toBe('');
   });
 });

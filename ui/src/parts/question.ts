@@ -7,6 +7,8 @@ export interface Question {
   about: string;
   /** What it is about, in its own words. */
   subject?: string;
+  /** What the person says by answering, where that is not plain. */
+  remark?: string;
   /** Name of the text field. */
   field: string;
   /** Least characters of the text; 0 leaves it open. */
@@ -16,6 +18,8 @@ export interface Question {
   isDanger?: boolean;
   /** A word that has to be typed, where nobody should get by accident. */
   word?: string;
+  /** Why what is asked besides the text is not enough yet; `null` when it is. */
+  fault?: () => string | null;
   /** What is said when it is done. */
   done: string;
   /** The act that answers: whether it runs, and why it was refused. */
@@ -35,3 +39,7 @@ export function textFault(text: string, least: number): string | null {
 /** Why a typed word is not the one that was asked for. */
 export const wordFault = (typed: string, word: string): string | null =>
   typed.trim().toLowerCase() === word.toLowerCase() ? null : `Type “${word}” to go on.`;
+
+/** Who of these people it is: the first wish that is among them, else the first of them; empty for nobody. */
+export const oneOf = (people: readonly { id: string }[], ...wishes: readonly string[]): string =>
+  wishes.find((wish) => people.some(({ id }) => id === wish)) ?? people[0]?.id ?? '';

@@ -1,11 +1,15 @@
 //! The screens that pictures are taken of, on whatever the profile holds.
 
+mod made;
+
 use countersign_domain::failure::Failure;
-use countersign_domain::ids::EnvironmentId;
+use countersign_domain::ids::{EnvironmentId, RunId, TemplateId};
 use serde::Serialize;
 
 use crate::answer::Window;
 use crate::app::App;
+use crate::checklists::course::{self, UpgradePreviewRequest};
+use crate::checklists::gates::{self, GatesRequest};
 use crate::checklists::runs::{self, RunsRequest};
 use crate::checklists::templates::{self, TemplatesRequest};
 use crate::customers::{self, CustomersRequest};
@@ -17,15 +21,26 @@ use crate::webhooks::{self, EventsRequest};
 /// Days of events among which one is shown.
 const EVENT_DAYS: u16 = 30;
 /// The views of a run, each with the name of its picture.
-const RUN_VIEWS: [(&str, &str); 7] = [
+const RUN_VIEWS: [(&str, &str); 8] = [
     ("run", ""),
     ("run-gates", "?tab=gates"),
     ("run-rollback", "?tab=rollback"),
-    ("run-dates", "?tab=dates"),
     ("run-contacts", "?tab=contacts"),
     ("run-notes", "?tab=notes"),
+    ("run-by-line", "/work"),
+    ("run-verified", "/work?mode=verify"),
     ("sign", "/sign"),
 ];
+/// The views of a run that users see something of.
+const EXPOSED_VIEWS: [(&str, &str); 5] = [
+    ("exposed", ""),
+    ("exposed-gates", "?tab=gates"),
+    ("exposed-rollback", "?tab=rollback"),
+    ("exposed-dates", "?tab=dates"),
+    ("exposed-contacts", "?tab=contacts"),
+];
+
+pub use made::make;
 
 /// One screen.
 #[derive(Debug, Clone, Serialize)]
@@ -56,13 +71,8 @@ pub async fn stops(app: &App) -> Result<Vec<Stop>, Failure> {
         stops.extend(records(app, environment).await?);
     }
     stops.extend([stop("checklists", "/checklists"), stop("templates", "/checklists/templates")]);
-    if let Some(template) = templates::list(app, TemplatesRequest {}).await?.templates.first() {
-        stops.push(stop("template", format!("/checklists/templates/{}", template.id)));
-    }
-    stops.extend([stop("import", "/checklists/import"), stop("run-new", "/checklists/new")]);
-    if let Some(run) = runs::list(app, RunsRequest::default()).await?.runs.first() {
-        stops.extend(RUN_VIEWS.map(|(name, view)| stop(name, format!("/checklists/runs/{}{view}", run.run))));
-    }
+    stops.extend(lists(app).await?);
+    stops.extend(work(app).await?);
     stops.extend([
         stop("audit", "/audit"),
         stop("settings", "/settings"),
@@ -70,6 +80,45 @@ pub async fn stops(app: &App) -> Result<Vec<Stop>, Failure> {
         stop("settings-workspace", "/settings/workspace"),
         stop("settings-appearance", "/settings/appearance"),
     ]);
+    Ok(stops)
+}
+
+/// Lists the screens of templates: of the first, and of one that has two versions.
+async fn lists(app: &App) -> Result<Vec<Stop>, Failure> {
+    let templates = templates::list(app, TemplatesRequest {}).await?.templates;
+    let page = |template: &TemplateId, view| format!("/checklists/templates/{template}{view}");
+    let first = templates.first().map(|one| stop("template", page(&one.id, "")));
+    let own = templates.iter().find(|one| one.version > 1);
+    let own = own.into_iter().flat_map(|one| {
+        [stop("template-edit", page(&one.id, "/edit")), stop("template-compare", page(&one.id, "/compare"))]
+    });
+    let fixed = [
+        stop("import", "/checklists/import"),
+        stop("requests", "/checklists/requests"),
+        stop("run-new", "/checklists/new"),
+    ];
+    Ok(first.into_iter().chain(own).chain(fixed).collect())
+}
+
+/// Lists the screens of runs: of the newest, of one that users see something of, and of one whose template was changed.
+async fn work(app: &App) -> Result<Vec<Stop>, Failure> {
+    let runs = runs::list(app, RunsRequest::default()).await?.runs;
+    let page = |run: &RunId, view| format!("/checklists/runs/{run}{view}");
+    let mut stops = Vec::new();
+    if let Some(newest) = runs.first() {
+        stops.extend(RUN_VIEWS.map(|(name, view)| stop(name, page(&newest.run, view))));
+    }
+    for brief in runs {
+        let gates = gates::view(app, GatesRequest { run: brief.run.clone() }).await?;
+        let phase = gates.gates.iter().find(|gate| Some(gate.phase) == gates.phase);
+        if phase.is_some_and(|gate| gate.exposure_pct.is_some()) {
+            stops.extend(EXPOSED_VIEWS.map(|(name, view)| stop(name, page(&brief.run, view))));
+        }
+        let preview = course::preview_upgrade(app, UpgradePreviewRequest { run: brief.run.clone() }).await?;
+        if preview.newest > preview.version {
+            stops.push(stop("run-upgrade", page(&brief.run, "/upgrade")));
+        }
+    }
     Ok(stops)
 }
 

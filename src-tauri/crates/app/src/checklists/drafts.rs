@@ -3,6 +3,8 @@
 //! A version never changes: an edit is kept as the next one, an edit of a built-in template as a copy under a name of its
 //! own. What is kept is the Markdown that gives exactly this template, so that it can be handed on.
 
+use std::collections::BTreeSet;
+
 use countersign_domain::checklist::catalogue::{self, CheckSource};
 use countersign_domain::checklist::export_template::{says_the_same, template_markdown};
 use countersign_domain::checklist::import;
@@ -103,8 +105,9 @@ pub async fn draft(app: &App, request: DraftTemplate) -> Result<TemplateDraft, F
     let is_copy = is_of_the_program(kept);
     let name = &kept.template.name;
     let used = kept.template.rows.iter().flat_map(|row| row.confirm.iter().map(ToString::to_string));
-    let mut roles: Vec<String> = Role::KNOWN.iter().map(|role| (*role).to_owned()).chain(used).collect();
-    roles.dedup();
+    let mut seen = BTreeSet::new();
+    let known = Role::KNOWN.iter().map(|role| (*role).to_owned());
+    let roles = known.chain(used).filter(|role| seen.insert(role.clone())).collect();
     Ok(TemplateDraft {
         brief: templates::brief(&shelf, kept),
         is_copy,

@@ -9,7 +9,7 @@ use countersign_app::checks::Checked;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{EnvironmentId, ItemId};
 use countersign_app::overview::{self, OverviewRequest};
-use countersign_app::{App, demo, log};
+use countersign_app::{App, demo, log, tour};
 use serde_json::{Value, json};
 
 use super::run::show;
@@ -33,6 +33,9 @@ pub async fn headless(folder: Option<PathBuf>, arguments: Demo, output: Output) 
 /// The main job: read, check, compute, and say what it came to.
 async fn work(app: &App, pictures: Option<&Path>, output: Output) -> Result<(), Failure> {
     demo::read(app).await?;
+    if pictures.is_some() {
+        tour::make(app).await?;
+    }
     let (run, checked) = demo::check(app).await?;
     let page = runs::page(app, RunRequest { run: run.clone() }).await?;
     let environment = EnvironmentId::from(demo::ENVIRONMENT);

@@ -107,7 +107,7 @@ impl<'p> Route<'p> {
 }
 
 /// Refuses requests that did not come from a program on this computer that means this server.
-pub(super) fn guard(headers: &HeaderMap, host: &str, method: &Method) -> Result<(), Refusal> {
+pub(super) fn guard(headers: &HeaderMap, host: &str) -> Result<(), Refusal> {
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     if named != Some(host) {
         return Err(Refusal::plain(403, "The Host header must be the literal address of this server."));
@@ -115,10 +115,15 @@ pub(super) fn guard(headers: &HeaderMap, host: &str, method: &Method) -> Result<
     if headers.contains_key(header::ORIGIN) {
         return Err(Refusal::plain(403, "Web pages are not served."));
     }
-    if method != Method::GET {
-        return Err(Refusal::plain(405, format!("This server only answers GET, not {method}.")));
-    }
     Ok(())
+}
+
+/// Refuses everything but reading.
+pub(super) fn only_read(method: &Method) -> Result<(), Refusal> {
+    if method == Method::GET {
+        return Ok(());
+    }
+    Err(Refusal::plain(405, format!("This server only answers GET, not {method}.")))
 }
 
 /// Who asks: the keys that are good, what the restricted one lacks, whether both were revoked.

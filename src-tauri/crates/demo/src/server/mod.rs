@@ -1,9 +1,10 @@
 //! Stripe's GET endpoints on a loopback address.
 //!
-//! Answers come from the company in memory; nothing is written except by the changes a test asks for. Only loopback
-//! addresses are served, only under their literal name, and never to a web page.
+//! Answers come from the company in memory; nothing is written except by the changes that are asked for beside Stripe's
+//! paths. Only loopback addresses are served, only under their literal name, and never to a web page.
 
 mod answer;
+mod control;
 mod expand;
 mod keys;
 mod list;

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::answer::{self, Door, Route};
+use super::control;
 use super::keys::Keys;
 use super::refusal::Refusal;
 use super::resource::ENDPOINTS;
@@ -240,13 +241,17 @@ async fn change_by_itself(shared: Arc<Shared>) {
 }
 
 async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    if request.uri().path().starts_with(control::PATHS) {
+        return changed(&shared, &request);
+    }
     let template = Route::of(request.uri().path()).template();
     let (number, _flight) = shared.traffic.arrive(request.method().as_str(), &template);
     if shared.options.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(shared.options.latency_ms)).await;
     }
     let fault = shared.fault(number);
-    let result = answer::guard(request.headers(), &shared.host, request.method())
+    let result = answer::guard(request.headers(), &shared.host)
+        .and_then(|()| answer::only_read(request.method()))
         .and_then(|()| shared.traffic.admit(shared.limits(), &template))
         .and_then(|()| match fault {
             Some(Fault::Broken) => Err(Refusal::broken()),
@@ -260,6 +265,13 @@ async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         Some(fault) => wire::spoil(fault, answer, &body),
         None => answer,
     }
+}
+
+/// Answers somebody who changes the company; that is no request to Stripe, so it is not counted among those.
+fn changed(shared: &Shared, request: &Request) -> Response<Body> {
+    let asked = (request.method(), request.uri().path());
+    let result = control::change(&mut shared.write(), asked, request.headers(), &shared.host);
+    written(shared, 0, request.headers(), result).0
 }
 
 fn written(shared: &Shared, number: u64, asked: &HeaderMap, result: Result<Value, Refusal>) -> (Response<Body>, Bytes) {

@@ -228,6 +228,7 @@ impl World {
             events: super::event::HANDLED,
             api_version: Some(super::older::VERSION),
             created,
+            is_enabled: true,
         });
         self.put(PaymentMethodConfiguration { methods: &["card", "link", "sepa_debit", "us_bank_account"], created });
         self.put(PortalConfiguration { created });

@@ -14,6 +14,7 @@ pub(crate) struct WebhookEndpoint {
     pub(crate) events: &'static [EventKind],
     pub(crate) api_version: Option<&'static str>,
     pub(crate) created: i64,
+    pub(crate) is_enabled: bool,
 }
 
 impl Named for WebhookEndpoint {
@@ -40,7 +41,7 @@ impl Object for WebhookEndpoint {
             "enabled_events": self.events.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
             "livemode": false,
             "metadata": {},
-            "status": "enabled",
+            "status": if self.is_enabled { "enabled" } else { "disabled" },
             "url": self.url,
         })
     }

@@ -2,6 +2,7 @@
 //! Whether the company behind it makes sense is asked in `tests/company`.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
 
+mod control;
 mod expansions;
 mod lists;
 mod refusals;

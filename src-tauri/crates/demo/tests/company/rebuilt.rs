@@ -165,8 +165,8 @@ async fn events_rewind(company: &Simulator, day: &str) {
         };
         let segments = segments_of(&book, &Settings::default(), now).segments;
         for (at, _) in &observations {
-            let mut steps = truth.steps.iter().filter(|step| step.subscription == current.id && step.from <= *at);
-            let told = steps.next_back().map_or(0, |step| step.mrr.0);
+            let before = truth.steps.iter().rev().find(|step| step.subscription == current.id && step.from <= *at);
+            let told = before.map_or(0, |step| step.mrr.0);
             let found: i128 = segments.iter().filter(|segment| segment.covers(*at)).map(|one| one.micro.0).sum();
             assert_eq!(found, told, "{day}: {} at {at}", current.id);
             compared += 1;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { preview } from '../../../fixtures/asks/checklists';
 import {
+  choicesOf,
   decide,
   decisionList,
   kindOf,
@@ -35,6 +36,25 @@ describe('decisions', () => {
     const both = decide(decide({}, row, { kind: 'manual' }), row, { probe: 'none' });
     expect(decisionList(both)).toEqual([{ row: row.id, kind: 'manual', probe: 'none' }]);
     expect(probeOf(row, both)).toBe('none');
+  });
+
+  it('give a line to a person with its check, and back', () => {
+    const byHand = decide({}, row, { probe: 'none' });
+    expect([row.kind, kindOf(row, byHand)]).toEqual(['auto', 'manual']);
+    expect(decide(byHand, row, { probe: '' })).toEqual({});
+    const contact = { ...row, kind: 'contact' };
+    expect(kindOf(contact, decide({}, contact, { probe: 'none' }))).toBe('contact');
+  });
+
+  it('confirm a suggestion as it stands', () => {
+    const suggested = { ...row, is_suggested: true };
+    const own = choicesOf(suggested, probesIn(read)).find(({ value }) => value === row.probe);
+    expect(own?.label).toBe(`Confirmed: ${row.probe}`);
+    const confirmed = decide({}, suggested, { probe: own?.value ?? '' });
+    expect(decisionList(confirmed)).toEqual([{ row: row.id, kind: '', probe: row.probe }]);
+    expect(undecided([suggested], confirmed)).toBe(0);
+    const values = choicesOf(suggested, probesIn(read)).map(({ value }) => value);
+    expect(new Set(values).size).toBe(values.length);
   });
 
   it('leave fewer suggestions undecided', () => {

@@ -25,14 +25,18 @@ export const kindOf = (row: TemplateRow, decisions: Decisions): string => decisi
 /** The check a row will have: an id, `none`, or empty for the one that was suggested. */
 export const probeOf = (row: TemplateRow, decisions: Decisions): string => decisions[row.id]?.probe ?? '';
 
-/** Remembers a decision; one that says nothing new is forgotten. */
+/** Kinds that a check decides. */
+const OF_CHECKS = ['auto', 'metric'];
+
+/** Remembers a decision; one that says nothing new is forgotten. A line that no check decides is done by hand. */
 export function decide(
   decisions: Decisions,
   row: TemplateRow,
   change: { kind?: string; probe?: string },
 ): Decisions {
   const next = { ...(decisions[row.id] ?? { kind: '', probe: '' }), ...change };
-  if (next.kind === row.kind) next.kind = '';
+  if (change.probe === 'none' && OF_CHECKS.includes(next.kind || row.kind)) next.kind = 'manual';
+  if (change.probe === '' || next.kind === row.kind) next.kind = '';
   const { [row.id]: _forgotten, ...others } = decisions;
   return next.kind === '' && next.probe === '' ? others : { ...others, [row.id]: next };
 }
@@ -60,11 +64,19 @@ export function shown(preview: TemplatePreview, decisions: Decisions, show: Show
   });
 }
 
-/** What may prove a row: its own suggestion first, then nobody but a person, then every other probe of the source. */
+/**
+ * What may prove a row: what was read first, as a suggestion and confirmed, then nobody but a person, then every other
+ * probe of the source.
+ */
 export function choicesOf(row: TemplateRow, probes: readonly string[]) {
-  const own = row.probe
-    ? [{ value: '', label: `${row.probe}${row.is_suggested ? ' (suggested)' : ''}` }]
-    : [{ value: '', label: 'A person' }];
+  const own = !row.probe
+    ? [{ value: '', label: 'A person' }]
+    : row.is_suggested
+      ? [
+          { value: '', label: `Suggested: ${row.probe}` },
+          { value: row.probe, label: `Confirmed: ${row.probe}` },
+        ]
+      : [{ value: '', label: row.probe }];
   const none = row.probe ? [{ value: 'none', label: 'A person, no check' }] : [];
   const others = probes
     .filter((probe) => probe !== row.probe)
@@ -89,7 +101,7 @@ export const columnsOf = (decisions: Decisions): Column<TemplateRow>[] => [
     id: 'probe',
     title: 'Proved by',
     text: (row) => probeOf(row, decisions) || (row.probe ?? ''),
-    min: 270,
-    grow: 1,
+    min: 320,
+    grow: 2,
   },
 ];

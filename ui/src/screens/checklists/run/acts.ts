@@ -63,13 +63,6 @@ const DAY_MS = 86_400_000;
 /** Longest time a waiver may last. */
 export const WAIVER_DAYS_MAX = 90;
 
-/** Why a text is not enough for an act. */
-export function textFault(act: keyof typeof FORMS, text: string): string | null {
-  const { least } = FORMS[act];
-  const length = text.trim().length;
-  return length < least ? `${least} characters at least; ${least - length} to go.` : null;
-}
-
 /** Why a day is not one a waiver can end on. */
 export function dayFault(day: string, now: number): string | null {
   const end = Date.parse(`${day}T23:59:59Z`);
@@ -98,6 +91,12 @@ export function actsOf(acts: readonly ItemAct[]): { word: ActWord; refused: stri
     return found ? [{ word, refused: found.refused }] : [];
   });
 }
+
+/** The act that is most likely next: what only a person can add comes before asking a check once more. */
+export const likeliest = (acts: ReturnType<typeof actsOf>): ActWord | undefined =>
+  (['confirm', 'accept', 'check'] as const).find((word) =>
+    acts.some((one) => one.word === word && one.refused === null),
+  );
 
 /** The act a key stands for: confirming a warning is accepting it. */
 export function actOfKey(key: string, acts: readonly ItemAct[]): ActWord | null {

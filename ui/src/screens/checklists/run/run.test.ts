@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemView } from '../../../contract/ItemView';
 import { RunStory } from '../../../fixtures/asks/checklists';
-import { actOfKey, actsOf, dayFault, dayIn, endOfDay, textFault } from './acts';
+import { actOfKey, actsOf, dayFault, dayIn, endOfDay, likeliest } from './acts';
 import { fileName } from './files';
 import { kept, linesOf, nextOpen, occurring, pathKey, printText, statesIn, type Filter } from './model';
 
@@ -99,13 +99,12 @@ describe('acts', () => {
     expect(actOfKey('w', [])).toBeNull();
   });
 
-  it.each([
-    ['waive', 'too short', '20 characters at least; 11 to go.'],
-    ['waive', '   twenty characters it is', null],
-    ['confirm', '', null],
-    ['note', ' ', '1 characters at least; 1 to go.'],
-  ] as const)('%s with %j is refused with %j', (act, text, fault) => {
-    expect(textFault(act, text)).toBe(fault);
+  it('that only a person can do is likelier than checking once more', () => {
+    const check = { act: 'check', refused: null };
+    const confirm = (refused: string | null) => ({ act: 'confirm', refused });
+    expect(likeliest(actsOf([check, confirm(null)]))).toBe('confirm');
+    expect(likeliest(actsOf([check, confirm('It was not checked yet')]))).toBe('check');
+    expect(likeliest(actsOf([confirm('no'), { act: 'note', refused: null }]))).toBeUndefined();
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectAccessible, expectForgotten, mountApp } from '../../../fixtures/mount';
+import { clock } from '../../../parts/clock.svelte';
 import { route } from '../../../parts/route.svelte';
 
 const RUN = '/checklists/runs/run_2140';
@@ -45,6 +46,24 @@ describe('the views of a run', () => {
     await user.keyboard('{Escape}');
     expect(await screen.findAllByTestId('item')).not.toHaveLength(0);
     expect(route.path).toBe(RUN);
+  });
+});
+
+describe('the head of a run', () => {
+  it('shows share, soak clock and lamps while users see a phase, each leading to its page', async () => {
+    const { user } = mountApp(RUN);
+    expect(await screen.findByTestId('head-phase')).toHaveTextContent('10 % of users');
+    expect(screen.getByTestId('head-measured')).toHaveTextContent('measured 10.31 % · 10 ± 2 %');
+    expect(screen.getByTestId('head-soak')).toHaveTextContent(/of 48 h left.*151 of 164 samples/);
+    const lamps = await screen.findAllByTestId('head-lamp');
+    expect(new Set(lamps.map(({ dataset }) => dataset['state']))).toEqual(new Set(['not_measured', 'armed']));
+    await user.click(lamps[0]!);
+    await waitFor(() => expect(route.get('tab')).toBe('rollback'));
+  });
+
+  it('has none of it before users see anything', async () => {
+    mountApp(RUN, 'state=empty');
+    await waitFor(() => expect(screen.queryByTestId('head-exposed')).toBeNull());
   });
 });
 
@@ -308,6 +327,21 @@ describe('notes', () => {
     await waitFor(() =>
       expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({
         at: '2026-11-20T09:00:00.000Z',
+      }),
+    );
+  });
+
+  it('record a deployment of just now to the second, so that a run of the same minute takes it', async () => {
+    const { user, wire } = at('notes');
+    const now = Date.parse('2026-11-20T09:42:37.250Z');
+    await screen.findByTestId('deployed-now');
+    vi.spyOn(clock, 'exact').mockReturnValue(now);
+    await user.click(screen.getByTestId('deployed-now'));
+    expect(screen.getByTestId('deployed-time')).toHaveValue('10:42');
+    await user.click(screen.getByTestId('deployed-submit'));
+    await waitFor(() =>
+      expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({
+        at: '2026-11-20T09:42:37.250Z',
       }),
     );
   });

@@ -5,6 +5,8 @@ import {
   groupsOf,
   holds,
   linesNamed,
+  meaningText,
+  nameOf,
   nothingText,
   requestName,
   signatureName,
@@ -103,4 +105,16 @@ it('finds the lines a rejection opens again by their text, and keeps those chose
   expect(ids(' RUN', [])).toEqual(['b']);
   expect(ids('run', ['a'])).toEqual(['a', 'b']);
   expect(ids('nothing', [])).toEqual([]);
+});
+
+it('calls a role by its name in the run, and a meaning by what was done', () => {
+  const qa = slot('qa_lead', 'run');
+  expect(nameOf(signatures, qa)).toBe(qa.name);
+  expect(nameOf([], qa)).toBe('Qa lead');
+  expect(['approve', 'review', 'reject', 'other'].map(meaningText)).toEqual([
+    'approved',
+    'reviewed',
+    'rejected',
+    'other',
+  ]);
 });

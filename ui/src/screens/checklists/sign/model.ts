@@ -1,6 +1,7 @@
 /** What the sign page shows: slots in their groups, and what may be signed now. */
 import type { ItemSaid } from '../../../contract/ItemSaid';
 import type { SignatureSlot } from '../../../contract/SignatureSlot';
+import { plain } from '../../../parts/status';
 
 export const MEANINGS = [
   { word: 'approve', label: 'Approve', about: 'I answer for this: it may go on.' },
@@ -14,10 +15,18 @@ export const MEANINGS = [
 
 export type Meaning = (typeof MEANINGS)[number]['word'];
 
+/** What somebody did with a signature, in the middle of a sentence. */
+export const meaningText = (word: string): string =>
+  ({ approve: 'approved', review: 'reviewed', reject: 'rejected' })[word] ?? word;
+
 /** What tells slots apart: one role may sign several things, and one thing is signed by several roles. */
 export type SlotName = Pick<SignatureSlot, 'role' | 'scope'>;
 
 export const slotKey = ({ role, scope }: SlotName): string => `${scope}-${role}`;
+
+/** What people call the role of a slot, whether or not the run has it. */
+export const nameOf = (slots: readonly SignatureSlot[], one: SlotName): string =>
+  slots.find((slot) => slotKey(slot) === slotKey(one))?.name ?? plain(one.role);
 
 export interface Group {
   name: string;

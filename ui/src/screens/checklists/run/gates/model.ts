@@ -1,9 +1,11 @@
 /** What the page of the gates shows: how far a soak is, what a sentence is about, and why a gate cannot be moved now. */
 import type { Condition } from '../../../../contract/Condition';
 import type { Gate } from '../../../../contract/Gate';
+import type { Gates } from '../../../../contract/Gates';
 import type { ItemView } from '../../../../contract/ItemView';
 import type { OperatorBrief } from '../../../../contract/OperatorBrief';
 import { plain } from '../../../../parts/status';
+import { duration } from '../../../../parts/when';
 
 /** The stage of a gate as one word: what it says, or that the way behind it was opened. */
 export const stageWord = (gate: Gate): string => (gate.opened_at === null ? gate.state : 'passed');
@@ -114,6 +116,18 @@ export function overrideRefusal(gate: Gate): string | null {
 /** Who can still ask for the override: two different people have to. */
 export const whoMayOverride = (gate: Gate, people: readonly OperatorBrief[]): OperatorBrief[] =>
   people.filter(({ id }) => !gate.overrides.some(({ operator }) => operator === id));
+
+/** The phase that users see now: the one that is worked on, or the last when every gate is open. */
+export function exposedGate({ gates, phase }: Gates): Gate | undefined {
+  const gate = phase === null ? gates.at(-1) : gates.find((one) => one.phase === phase);
+  return gate?.exposure_pct == null ? undefined : gate;
+}
+
+/** How long a soak still takes, to the minute. */
+export const leftText = (soak: Soak & { word: 'runs' | 'over' }, hours: number, now: number): string =>
+  soak.word === 'over'
+    ? `${hours} h of soak have passed`
+    : `${duration(Math.round((soak.until - now) / 60_000) * 60)} of ${hours} h left`;
 
 /** The gate that is shown: the chosen one, else the one that is worked on, else the last. */
 export function shownGate(gates: readonly Gate[], chosen: string, phase: number | null): Gate | undefined {

@@ -84,7 +84,7 @@ describe('reading and doing', () => {
     expect(items.find(({ id }) => id === first)?.state).toBe('needs_confirmation');
     await expectAccessible();
     await user.click(await screen.findByTestId('act-confirm'));
-    await user.click(await screen.findByTestId('act-submit'));
+    await user.click(await screen.findByTestId('ask-submit'));
     await waitFor(() => expect(screen.getByTestId('work-item').getAttribute('data-item')).not.toBe(first));
   });
 
@@ -112,11 +112,12 @@ describe('reading and doing', () => {
     vi.spyOn(clock, 'exact').mockReturnValue(now + INTERRUPTION_MS + 1_000);
     await user.keyboard('x');
     expect(await screen.findByTestId('work-again')).toBeVisible();
-    expect(screen.queryByTestId('act-dialog')).toBeNull();
+    await expectAccessible();
+    expect(screen.queryByTestId('ask')).toBeNull();
     await user.click(screen.getByTestId('work-read'));
     await waitFor(() => expect(screen.queryByTestId('work-again')).toBeNull());
     await user.keyboard('x');
-    expect(await screen.findByTestId('act-dialog')).toBeVisible();
+    expect(await screen.findByTestId('ask')).toBeVisible();
     expect(sentTo(wire, 'item_confirm')).toEqual([]);
   });
 });
