@@ -130,7 +130,7 @@ pub fn around_the_write(work: &Work<'_>, kills: u64, dice: &mut Dice) -> Result<
     println!("{at_work} of {kills} kills found the program at work; {kept} were written, {said_so} acknowledged");
     ensure!(at_work >= kills * 3 / 10, "only {at_work} of {kills} kills found the program at work");
     // Fewer on either side, and the kills were not around the moment of writing.
-    let least = kills * 15 / 100;
+    let least = kills / 10;
     ensure!((least..=kills - least).contains(&kept), "{kept} of {kills} were written");
     Ok(())
 }

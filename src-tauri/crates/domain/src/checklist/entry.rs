@@ -21,7 +21,7 @@ use crate::Instant;
 use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, ProbeId, TemplateId};
 use crate::ledger::roster::KeyRevoked;
 use crate::ledger::{Hash, Signature};
-use crate::probe::{ProbeResult, Unknown, Verdict};
+use crate::probe::{Unknown, Verdict};
 use crate::workspace::Class;
 
 /// A person as the envelope of an entry names them.
@@ -469,7 +469,7 @@ impl Entry {
     }
 }
 
-/// The answer of a check as it is kept: [`ProbeResult`] with its version as text.
+/// The answer of a check as it is kept: [`crate::probe::ProbeResult`] with its version as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckResult {
@@ -490,14 +490,6 @@ pub struct CheckResult {
     pub finished_at: Instant,
     /// Fingerprint of the connection it used, empty when it used none.
     pub fingerprint: String,
-}
-
-impl From<ProbeResult> for CheckResult {
-    fn from(result: ProbeResult) -> Self {
-        let ProbeResult { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint } =
-            result;
-        Self { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint }
-    }
 }
 
 #[cfg(test)]

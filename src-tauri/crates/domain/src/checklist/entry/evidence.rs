@@ -4,6 +4,15 @@
 
 use super::{CheckResult, ItemMeasured};
 use crate::checklist::digest::Digest;
+use crate::probe::ProbeResult;
+
+impl From<ProbeResult> for CheckResult {
+    fn from(result: ProbeResult) -> Self {
+        let ProbeResult { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint } =
+            result;
+        Self { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint }
+    }
+}
 
 impl CheckResult {
     /// Digests what was seen, without when and how: the same facts give the same evidence.
