@@ -15,6 +15,7 @@ use countersign_app::checklists::runs::{self, RunRequest, StartRun};
 use countersign_app::checklists::templates::{self, ImportTemplate, TemplatePage, TemplatesRequest};
 use countersign_app::checklists::versions::{self, CompareTemplates, ExportTemplate};
 use countersign_app::domain::checklist::revise::RowDraft;
+use countersign_app::domain::checklist::revise::phases::PhaseDraft;
 use countersign_app::domain::checklist::row::Kind;
 use countersign_app::domain::checklist::upgrade::ChangeKind;
 use countersign_app::domain::failure::Code;
@@ -94,8 +95,14 @@ async fn changed(app: &App, own: &TemplateId) -> Result<()> {
     let checks: BTreeSet<&String> = draft.checks.iter().map(|check| &check.id).collect();
     ensure!(roles.len() == draft.roles.len(), "a role is offered twice: {:?}", draft.roles);
     ensure!(checks.len() == draft.checks.len(), "a check is offered twice");
-    let edit = |rows| EditTemplate { template: own.clone(), version: 1, name: draft.name.clone(), rows };
-    let same = drafts::edit(app, clock::name(), edit(draft.rows.clone())).await;
+    let mut phases = draft.phases.clone();
+    let first = phases.iter_mut().find(|phase| phase.soak_hours == 24).context("no phase of a day")?;
+    (first.soak_hours, first.tolerance_points) = (48, "1.5".to_owned());
+    let edit = |rows, phases: &[PhaseDraft]| {
+        let phases = phases.to_vec();
+        EditTemplate { template: own.clone(), version: 1, name: draft.name.clone(), phases, rows }
+    };
+    let same = drafts::edit(app, clock::name(), edit(draft.rows.clone(), &draft.phases)).await;
     ensure!(same.is_err_and(|failure| failure.code == Code::StateConflict), "a version that changes nothing");
     let mut rows = draft.rows.clone();
     let gone = rows.remove(1);
@@ -105,11 +112,11 @@ async fn changed(app: &App, own: &TemplateId) -> Result<()> {
     rows[0].rule = "Charges and payouts, seen by two.".to_owned();
     let mut wrong = rows.clone();
     wrong[0].probe = "no.such.check".to_owned();
-    let wrong = drafts::edit(app, clock::name(), edit(wrong)).await;
+    let wrong = drafts::edit(app, clock::name(), edit(wrong, &[])).await;
     ensure!(wrong.is_err_and(|failure| failure.code == Code::InputInvalid), "a check nobody knows");
-    let page = drafts::edit(app, clock::name(), edit(rows.clone())).await.map_err(told)?;
+    let page = drafts::edit(app, clock::name(), edit(rows.clone(), &phases)).await.map_err(told)?;
     ensure!(page.brief.version == 2 && page.versions == [2, 1], "{:?}", page.versions);
-    let late = drafts::edit(app, clock::name(), edit(rows)).await;
+    let late = drafts::edit(app, clock::name(), edit(rows, &phases)).await;
     ensure!(late.is_err_and(|failure| failure.code == Code::StateConflict), "an edit of an old version");
     let compared = versions::compare(app, CompareTemplates { template: own.clone(), from: 0, to: 0 }).await;
     let compared = compared.map_err(told)?;
@@ -120,6 +127,9 @@ async fn changed(app: &App, own: &TemplateId) -> Result<()> {
     ensure!(told_of(ChangeKind::Added) == ["Lawyers *told*"], "{:?}", compared.changes);
     ensure!(told_of(ChangeKind::Removed) == [gone.text.as_str()], "{:?}", compared.changes);
     ensure!(compared.same == 166 && compared.changes.len() == 3, "{} the same", compared.same);
+    let fields = compared.phases.iter().flat_map(|phase| &phase.fields);
+    let other: Vec<_> = fields.map(|field| (field.field.as_str(), field.after.as_str())).collect();
+    ensure!(other == [("tolerance_points", "1.5"), ("soak_hours", "48")], "{other:?}");
     let first = versions::compare(app, CompareTemplates { template: own.clone(), from: 0, to: 1 }).await;
     ensure!(first.is_err_and(|failure| failure.code == Code::InputInvalid), "a first version has none before it");
     Ok(())

@@ -5,7 +5,7 @@
  */
 export type FieldChange = { 
 /**
- * Which: `text`, `kind`, `proof`, `strength`, `rule`, `help`, `limit`, `fresh_hours`, `confirm`, `optional`, `parent`,
+ * Of a line: `text`, `kind`, `proof`, `strength`, `rule`, `help`, `limit`, `fresh_hours`, `confirm`, `optional`, `parent`,
  * `phase`, `schedule`, `indicator`, `section`, `detail`, or `order`.
  */
 field: string, 

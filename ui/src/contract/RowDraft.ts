@@ -57,6 +57,14 @@ confirm: Array<string>,
  */
 may_be_na: boolean, 
 /**
+ * When a dated line is due, such as `week 1 every day`; empty for any other.
+ */
+schedule: string, 
+/**
+ * What the list says of a contact: a role, an address, or nothing.
+ */
+given: string, 
+/**
  * The line it is nested in.
  */
 parent: string | null, };

@@ -5,7 +5,7 @@ use countersign_domain::checklist::entry::{
     DeploymentRecorded, FingerprintsPinned, ReleaseChanged, RunEnded, RunUpgraded, WindowSet,
 };
 use countersign_domain::checklist::run::{REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX};
-use countersign_domain::checklist::upgrade::{self, RowChange};
+use countersign_domain::checklist::upgrade::{self, PhaseChange, RowChange};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,9 @@ pub struct UpgradePreview {
     pub version: u32,
     /// The newest version.
     pub newest: u32,
-    /// Each difference; lines whose rule changed start again.
+    /// Phases that differ; their gates go by what is new at once.
+    pub phases: Vec<PhaseChange>,
+    /// Each line that differs; lines whose rule changed start again.
     pub changes: Vec<RowChange>,
 }
 
@@ -195,7 +197,8 @@ pub async fn preview_upgrade(app: &App, request: UpgradePreviewRequest) -> Resul
     let story = stories::story(app, &request.run).await?;
     let present = story.run.template();
     let newest = shelf.library.get(&present.id, 0).map_or(present, |kept| &kept.template);
-    Ok(UpgradePreview { version: present.version, newest: newest.version, changes: upgrade::diff(present, newest) })
+    let (phases, changes) = (upgrade::diff_phases(present, newest), upgrade::diff(present, newest));
+    Ok(UpgradePreview { version: present.version, newest: newest.version, phases, changes })
 }
 
 /// Goes on with the newest version of the template.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use countersign_domain::checklist::catalogue::{self, CheckSource};
 use countersign_domain::checklist::export_template::{says_the_same, template_markdown};
 use countersign_domain::checklist::import;
+use countersign_domain::checklist::revise::phases::{self, PhaseDraft};
 use countersign_domain::checklist::revise::{self, RowDraft};
 use countersign_domain::checklist::role::{self, Role};
 use countersign_domain::checklist::template::{Source, Template};
@@ -41,11 +42,13 @@ pub struct TemplateDraft {
     pub is_copy: bool,
     /// The name that is proposed.
     pub name: String,
+    /// Its phases in order.
+    pub phases: Vec<PhaseDraft>,
     /// Its lines in order.
     pub rows: Vec<RowDraft>,
     /// What may decide a line.
     pub checks: Vec<CheckChoice>,
-    /// Roles that may confirm a line.
+    /// Roles that may confirm a line or sign a phase.
     pub roles: Vec<String>,
 }
 
@@ -76,6 +79,9 @@ pub struct EditTemplate {
     pub version: u32,
     /// Name of the copy, where a copy is made; of one's own template its name.
     pub name: String,
+    /// Phases that are other; one that is not named stays.
+    #[serde(default)]
+    pub phases: Vec<PhaseDraft>,
     /// Every line that stays or is new, in order.
     pub rows: Vec<RowDraft>,
 }
@@ -104,7 +110,8 @@ pub async fn draft(app: &App, request: DraftTemplate) -> Result<TemplateDraft, F
     let kept = versions::kept(&shelf, &request.template, 0)?;
     let is_copy = is_of_the_program(kept);
     let name = &kept.template.name;
-    let used = kept.template.rows.iter().flat_map(|row| row.confirm.iter().map(ToString::to_string));
+    let rows = kept.template.rows.iter().flat_map(|row| &row.confirm);
+    let used = rows.chain(kept.template.phases.iter().flat_map(|phase| &phase.signed_by)).map(ToString::to_string);
     let mut seen = BTreeSet::new();
     let known = Role::KNOWN.iter().map(|role| (*role).to_owned());
     let roles = known.chain(used).filter(|role| seen.insert(role.clone())).collect();
@@ -112,6 +119,7 @@ pub async fn draft(app: &App, request: DraftTemplate) -> Result<TemplateDraft, F
         brief: templates::brief(&shelf, kept),
         is_copy,
         name: if is_copy { free_name(&shelf, name) } else { name.clone() },
+        phases: kept.template.phases.iter().map(phases::draft).collect(),
         rows: kept.template.rows.iter().map(revise::draft).collect(),
         checks: checks(&kept.template),
         roles,
@@ -135,8 +143,8 @@ pub async fn edit(app: &App, request_id: Uuid, request: EditTemplate) -> Result<
         let why = format!("version {newest} was kept meanwhile; look at it and make the change there");
         return Err(told(Code::StateConflict, WHAT, why));
     }
-    let revised = revise::revised(&kept.template, &request.rows);
-    let revised = revised.map_err(|unsound| invalid("rows", unsound.to_string()))?;
+    let revised = revise::revised(&kept.template, &request.rows, &request.phases);
+    let revised = revised.map_err(|unsound| invalid("template", unsound.to_string()))?;
     if says_the_same(&revised, &kept.template) {
         return Err(told(Code::StateConflict, WHAT, format!("nothing differs from version {}", request.version)));
     }

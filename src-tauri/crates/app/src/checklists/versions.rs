@@ -1,7 +1,7 @@
 //! Versions of templates: what differs between two of them, and a version as a file for others.
 
 use countersign_domain::checklist::export_template::{Unwritable, template_markdown};
-use countersign_domain::checklist::upgrade::{self, RowChange};
+use countersign_domain::checklist::upgrade::{self, PhaseChange, RowChange};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::TemplateId;
 use countersign_domain::workspace::{Entry, entry};
@@ -41,7 +41,9 @@ pub struct TemplateComparison {
     pub after: TemplateBrief,
     /// Lines that are in both and say the same.
     pub same: u32,
-    /// Each difference, in the order of the newer version, removed lines at the end.
+    /// Phases that differ.
+    pub phases: Vec<PhaseChange>,
+    /// Each line that differs, in the order of the newer version, removed lines at the end.
     pub changes: Vec<RowChange>,
 }
 
@@ -79,6 +81,7 @@ pub async fn compare(app: &App, request: CompareTemplates) -> Result<TemplateCom
         before: templates::brief(&shelf, before),
         after: templates::brief(&shelf, after),
         same: view::number(after.template.rows.len().saturating_sub(other)),
+        phases: upgrade::diff_phases(&before.template, &after.template),
         changes,
     })
 }

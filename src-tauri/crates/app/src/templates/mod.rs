@@ -139,8 +139,9 @@ mod tests {
     #[test]
     fn an_editor_that_changes_nothing_changes_nothing() {
         for BuiltIn { template, .. } in built_in().unwrap() {
+            let phases: Vec<_> = template.phases.iter().map(revise::phases::draft).collect();
             let drafts: Vec<RowDraft> = template.rows.iter().map(revise::draft).collect();
-            assert_eq!(revise::revised(&template, &drafts).unwrap(), template);
+            assert_eq!(revise::revised(&template, &drafts, &phases).unwrap(), template);
         }
     }
 

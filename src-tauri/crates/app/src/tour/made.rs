@@ -23,6 +23,8 @@ const TEMPLATE: &str = "devflowhub-rollout";
 const RELEASE: &str = "v0.9.0";
 /// Where in the list a line is changed, taken away and added.
 const CHANGED: [usize; 3] = [0, 3, 5];
+/// How long the first users are watched in the list it is copied from.
+const SOAK_HOURS: u32 = 24;
 
 /// Makes all of it.
 ///
@@ -104,7 +106,7 @@ async fn exposed(app: &App, run: &RunId, people: [&OperatorId; 2]) -> Result<(),
     schedule::done(app, clock::name(), done).await.map(drop)
 }
 
-/// Keeps a second version, in which one line is other, one gone and one new.
+/// Keeps a second version, in which one line is other, one gone and one new, and the first users are watched longer.
 async fn next_version(app: &App, template: TemplateId) -> Result<(), Failure> {
     let draft = drafts::draft(app, DraftTemplate { template: template.clone() }).await?;
     let [changed, removed, added] = CHANGED;
@@ -120,6 +122,10 @@ async fn next_version(app: &App, template: TemplateId) -> Result<(), Failure> {
     if removed < rows.len() {
         rows.remove(removed);
     }
-    let request = EditTemplate { template, version: draft.brief.version, name: draft.name, rows };
+    let mut phases = draft.phases;
+    if let Some(phase) = phases.iter_mut().find(|phase| phase.soak_hours == SOAK_HOURS) {
+        phase.soak_hours = 2 * SOAK_HOURS;
+    }
+    let request = EditTemplate { template, version: draft.brief.version, name: draft.name, phases, rows };
     drafts::edit(app, clock::name(), request).await.map(drop)
 }

@@ -58,7 +58,7 @@ async fn compare(app: &App, name: &str, (from, to): (u32, u32), output: Output) 
         text.line(format!("{}, version {} to version {}", after.name, before.version, after.version));
         text.line(format!("{} lines differ, {} are the same", compared.changes.len(), compared.same));
         text.gap();
-        differences(text, &compared.changes);
+        differences(text, &compared.phases, &compared.changes);
     });
     Ok(Verdict::Good)
 }

@@ -3,6 +3,8 @@
 //! Separate from the importer, because here nothing is guessed: what a line is stands in its draft, and what the draft does
 //! not name stays as it was. Deliberately absent: saving, and version numbers; a version that exists never changes.
 
+pub mod phases;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -12,9 +14,11 @@ use super::import::LABEL_CHARS_MAX;
 use super::limit::Limit;
 use super::role::{self, Role};
 use super::row::{Kind, Proof, Row, Shape, Strength};
+use super::schedule::{NotASchedule, ScheduleRule};
 use super::suggest;
 use super::template::Template;
 use crate::ids::ItemId;
+use phases::PhaseDraft;
 
 /// Longest rule, help or remainder. **Units**: characters.
 pub const WORDS_CHARS_MAX: usize = 2_000;
@@ -58,6 +62,12 @@ pub struct RowDraft {
     pub confirm: Vec<String>,
     /// Whether it may be declared not applicable.
     pub may_be_na: bool,
+    /// When a dated line is due, such as `week 1 every day`; empty for any other.
+    #[serde(default)]
+    pub schedule: String,
+    /// What the list says of a contact: a role, an address, or nothing.
+    #[serde(default)]
+    pub given: String,
     /// The line it is nested in.
     pub parent: Option<String>,
 }
@@ -93,16 +103,19 @@ pub fn draft(row: &Row) -> RowDraft {
         fresh_hours: row.fresh_hours,
         confirm: row.confirm.iter().map(ToString::to_string).collect(),
         may_be_na: row.optional,
+        schedule: row.schedule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        given: row.given.clone(),
         parent: row.parent.as_ref().map(ToString::to_string),
     }
 }
 
 /// Makes the template of the drafts: lines in their order, new ones with ids of their own.
 ///
-/// **Shape**: name, phases and closing line stay; a line that is not among the drafts is gone.
+/// **Shape**: name and closing line stay, and phases that are not among theirs; a line that is not among the drafts is gone.
 /// **Errors**: [`Unsound`], the first there is.
-pub fn revised(template: &Template, drafts: &[RowDraft]) -> Result<Template, Unsound> {
+pub fn revised(template: &Template, drafts: &[RowDraft], phases: &[PhaseDraft]) -> Result<Template, Unsound> {
     let whole = |why: String| Unsound { text: String::new(), why };
+    let phases = phases::revised(&template.phases, phases)?;
     let mut seen = BTreeSet::new();
     if let Some(twice) = drafts.iter().find(|draft| !seen.insert(draft.id.as_str())) {
         return Err(whole(format!("the line {} stands twice", twice.id)));
@@ -120,11 +133,12 @@ pub fn revised(template: &Template, drafts: &[RowDraft]) -> Result<Template, Uns
         if row.phase.is_none() || known.get(draft.id.as_str()).is_none_or(|was| was.section != row.section) {
             let beside = template.rows.iter().find(|other| other.section == row.section);
             row.phase = beside.map_or(row.phase, |beside| beside.phase);
+            row.indicator = row.kind == Kind::Rollback && beside.map_or(row.indicator, |beside| beside.indicator);
         }
         named.insert(&draft.id, row.id.clone());
         rows.push(row);
     }
-    let revised = Template { rows, ..template.clone() };
+    let revised = Template { phases, rows, ..template.clone() };
     if revised.rows.is_empty() {
         return Err(whole("a checklist has at least one line".to_owned()));
     }
@@ -167,17 +181,18 @@ fn row(draft: &RowDraft, was: Option<&Row>, ids: &mut Ids) -> Result<Row, String
     }
     let mut row = match was {
         Some(row) => row.clone(),
-        None => {
-            let mut row = Row::of_text(1, Vec::new(), label.clone(), Shape::Box, Kind::Manual);
-            row.id = ids.of(&label);
-            row.strength = Some(Strength::Human);
-            row
-        }
+        None => Row { id: ids.of(&label), ..begun(draft.kind, &label) },
     };
     if row.label != label {
         row.mentions = super::import::mentions(&label);
     }
     (row.label, row.section) = (label, section);
+    row.given = one_line(&draft.given);
+    bounded("what the list says of a contact", &row.given, 0, HEADING_CHARS_MAX)?;
+    if !row.given.is_empty() && row.shape != Shape::Contact {
+        return Err("only of a contact a role or an address is said".to_owned());
+    }
+    dated(&mut row, draft)?;
     decide(&mut row, draft)?;
     row.rule = draft.rule.trim().to_owned();
     row.help = draft.help.trim().to_owned();
@@ -194,9 +209,45 @@ fn row(draft: &RowDraft, was: Option<&Row>, ids: &mut Ids) -> Result<Row, String
     Ok(row)
 }
 
+/// Begins a new line: what it looks like follows from the kind of work it is.
+fn begun(kind: Kind, label: &str) -> Row {
+    let field = || Some(role::words(label, '_')).filter(|words| !words.is_empty()).unwrap_or("field".to_owned());
+    let (shape, proof) = match kind {
+        Kind::Command => (Shape::Command, None),
+        Kind::Contact => (Shape::Contact, Some("contacts.complete".to_owned())),
+        Kind::Signoff => (Shape::Signature, Some(format!("signoff.{}", Role::of_label(label)))),
+        Kind::Note => (Shape::Field, Some(format!("run.note.{}", field()))),
+        Kind::Auto | Kind::Metric | Kind::Schedule | Kind::Manual | Kind::Rollback => (Shape::Box, None),
+    };
+    let is_by_shape = shape != Shape::Box;
+    let mut row = Row::of_text(1, Vec::new(), label.to_owned(), shape, if is_by_shape { kind } else { Kind::Manual });
+    row.proof = proof.map(|proof| Proof::from(proof.as_str()));
+    row.strength = (!is_by_shape).then_some(Strength::Human);
+    row
+}
+
+/// Takes over when it is due.
+fn dated(row: &mut Row, draft: &RowDraft) -> Result<(), String> {
+    let said = row.schedule.map(|rule| rule.to_string()).unwrap_or_default();
+    match (draft.kind, draft.schedule.trim()) {
+        (Kind::Schedule, "") => return Err("it comes back; say when, such as week 1 every day".to_owned()),
+        (Kind::Schedule, text) => {
+            let rule: ScheduleRule = text.parse().map_err(|error: NotASchedule| error.to_string())?;
+            row.schedule = Some(rule);
+        }
+        (_, text) if text == said => {}
+        (_, "") => row.schedule = None,
+        (..) => return Err("only a dated line has a schedule".to_owned()),
+    }
+    Ok(())
+}
+
 /// Takes over what kind of work it is, what decides it and how far.
 fn decide(row: &mut Row, draft: &RowDraft) -> Result<(), String> {
-    let proof = (!draft.probe.is_empty()).then(|| Proof::from(draft.probe.as_str()));
+    let said = (!draft.probe.is_empty()).then(|| Proof::from(draft.probe.as_str()));
+    // What proves a card, a signature or a field follows from what it looks like.
+    let is_by_shape = matches!(row.kind, Kind::Contact | Kind::Signoff | Kind::Note);
+    let proof = said.or_else(|| row.proof.clone().filter(|_| is_by_shape && draft.kind == row.kind));
     let is_confirmed = row.suggested && !draft.is_suggested;
     let is_decided = draft.kind != row.kind || proof != row.proof || is_confirmed;
     if is_decided {
@@ -241,7 +292,7 @@ fn bounded(what: &str, text: &str, least: usize, most: usize) -> Result<(), Stri
 
 #[cfg(test)]
 mod tests {
-    use super::super::export_template::says_the_same;
+    use super::super::export_template::{says_the_same, template_markdown};
     use super::super::sample::template;
     use super::*;
 
@@ -256,10 +307,10 @@ mod tests {
     #[test]
     fn what_nobody_changed_stays() {
         let template = template();
-        assert_eq!(revised(&template, &drafts(&template)).unwrap(), template);
+        assert_eq!(revised(&template, &drafts(&template), &[]).unwrap(), template);
         let json = serde_json::to_string(&drafts(&template)).unwrap();
         let back: Vec<RowDraft> = serde_json::from_str(&json).unwrap();
-        assert!(says_the_same(&revised(&template, &back).unwrap(), &template));
+        assert!(says_the_same(&revised(&template, &back, &[]).unwrap(), &template));
     }
 
     #[test]
@@ -272,7 +323,7 @@ mod tests {
         (one.rule, one.help, one.limit) = ("Two names.".to_owned(), "Ask Bo.".to_owned(), "at most 5 %".to_owned());
         (one.fresh_hours, one.may_be_na, one.remainder) = (Some(2), true, "Bo looked".to_owned());
         one.confirm = vec!["qa_engineer".to_owned(), "Head of Payments".to_owned()];
-        let new = revised(&template, &drafts).unwrap();
+        let new = revised(&template, &drafts, &[]).unwrap();
         let row = new.row(&"access-reviewed".into()).unwrap();
         assert_eq!(
             (row.label.as_str(), row.kind, row.limit.as_ref().unwrap().to_string()),
@@ -306,12 +357,63 @@ mod tests {
             ..new.clone()
         };
         drafts.extend([new, child]);
-        let revised = revised(&template, &drafts).unwrap();
+        let revised = revised(&template, &drafts, &[]).unwrap();
         let ids: Vec<&str> = revised.rows.iter().rev().take(3).map(|row| row.id.as_str()).collect();
         assert_eq!(ids, ["line", "backups-configured~2", "account-active"]);
         assert_eq!(revised.rows.last().unwrap().parent, Some("backups-configured~2".into()));
         assert_eq!(revised.row(&"invoice-paid".into()).unwrap().parent, None, "its parent is gone");
         assert_eq!(revised.rows.last().unwrap().phase, template.rows[0].phase, "it joins the stage of its section");
+    }
+
+    #[test]
+    fn a_line_of_every_kind_can_be_added_and_comes_back_from_the_export() {
+        let template = template();
+        let of = |kind: Kind, text: &str, section: &[&str]| RowDraft {
+            id: text.to_owned(),
+            text: text.to_owned(),
+            section: section.iter().map(|heading| (*heading).to_owned()).collect(),
+            kind,
+            probe: String::new(),
+            ..draft(template.row(&"access-reviewed".into()).unwrap())
+        };
+        let mut drafts = drafts(&template);
+        drafts.extend([
+            RowDraft { schedule: "week 2-4 every week".to_owned(), ..of(Kind::Schedule, "Look again", &["Later"]) },
+            RowDraft { given: "Support Lead".to_owned(), ..of(Kind::Contact, "Secondary", &["Contacts"]) },
+            of(Kind::Command, "npm run build", &["Pre"]),
+            of(Kind::Signoff, "Head of Payments", &["Sign-Off"]),
+            of(Kind::Note, "Ticket", &["Notes"]),
+            of(Kind::Rollback, "A third person says so", &["Rollback", "Triggers"]),
+        ]);
+        let new = revised(&template, &drafts, &[]).unwrap();
+        let made = |text: &str| new.rows.iter().find(|row| row.label == text).unwrap();
+        assert_eq!(made("Look again").schedule.unwrap().to_string(), "week 2-4 every week");
+        assert_eq!((made("Secondary").shape, made("Secondary").given.as_str()), (Shape::Contact, "Support Lead"));
+        assert_eq!(made("npm run build").shape, Shape::Command);
+        assert_eq!(made("Head of Payments").proof.as_ref().unwrap().as_str(), "signoff.head_of_payments");
+        assert_eq!(made("Ticket").proof.as_ref().unwrap().as_str(), "run.note.ticket");
+        assert!(made("A third person says so").indicator, "it joins the indicators of its section");
+        let text = template_markdown(&new, "").unwrap();
+        assert!(says_the_same(&super::super::import::read(text.as_bytes(), "", &[]).unwrap().template, &new));
+        let again = self::drafts(&new);
+        assert_eq!(revised(&new, &again, &[]).unwrap(), new);
+    }
+
+    #[test]
+    fn a_dated_line_is_dated_otherwise_or_becomes_a_line_like_others() {
+        let template = template();
+        let id = template.rows.iter().find(|row| row.kind == Kind::Schedule).unwrap().id.to_string();
+        let with = |change: fn(&mut RowDraft)| {
+            let mut drafts = drafts(&template);
+            change(at(&mut drafts, &id));
+            revised(&template, &drafts, &[]).map(|new| new.row(&id.as_str().into()).unwrap().clone())
+        };
+        let monthly = with(|draft| draft.schedule = "month 2+".to_owned()).unwrap();
+        assert_eq!(monthly.schedule.unwrap().to_string(), "month 2+");
+        let by_hand = with(|draft| (draft.kind, draft.schedule) = (Kind::Manual, String::new())).unwrap();
+        assert_eq!((by_hand.kind, by_hand.schedule), (Kind::Manual, None));
+        assert!(with(|draft| draft.schedule = String::new()).unwrap_err().why.contains("say when"));
+        assert!(with(|draft| draft.schedule = "sometimes".to_owned()).unwrap_err().why.contains("not a schedule"));
     }
 
     #[test]
@@ -322,7 +424,7 @@ mod tests {
         let mut drafts = drafts(&template);
         let one = at(&mut drafts, "unit-tests-pass");
         (one.is_suggested, one.remainder) = (false, String::new());
-        let new = revised(&template, &drafts).unwrap();
+        let new = revised(&template, &drafts, &[]).unwrap();
         let row = new.row(&"unit-tests-pass".into()).unwrap();
         assert!(
             !row.suggested
@@ -348,12 +450,12 @@ mod tests {
         for (why, change) in changes {
             let mut drafts = drafts(&template);
             change(at(&mut drafts, "access-reviewed"));
-            let error = revised(&template, &drafts).unwrap_err();
+            let error = revised(&template, &drafts, &[]).unwrap_err();
             assert!(error.why.contains(why), "{error}");
         }
         let mut twice = drafts(&template);
         twice.push(twice[0].clone());
-        assert!(revised(&template, &twice).is_err());
-        assert!(revised(&template, &[]).is_err());
+        assert!(revised(&template, &twice, &[]).is_err());
+        assert!(revised(&template, &[], &[]).is_err());
     }
 }

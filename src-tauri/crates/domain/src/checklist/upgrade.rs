@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::role::Role;
 use super::row::Row;
-use super::template::Template;
+use super::template::{Phase, Template};
 use crate::ids::ItemId;
 
 /// What became of a line.
@@ -45,13 +46,53 @@ pub struct RowChange {
 /// One part of a line that is other than it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct FieldChange {
-    /// Which: `text`, `kind`, `proof`, `strength`, `rule`, `help`, `limit`, `fresh_hours`, `confirm`, `optional`, `parent`,
+    /// Of a line: `text`, `kind`, `proof`, `strength`, `rule`, `help`, `limit`, `fresh_hours`, `confirm`, `optional`, `parent`,
     /// `phase`, `schedule`, `indicator`, `section`, `detail`, or `order`.
     pub field: String,
     /// What it was; empty for nothing.
     pub before: String,
     /// What it is; empty for nothing.
     pub after: String,
+}
+
+/// One phase that is other than it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct PhaseChange {
+    /// Its number.
+    pub number: u8,
+    /// What it is called, in the newer version if it is there.
+    pub name: String,
+    /// `added`, `removed` or `rule_changed`.
+    pub kind: ChangeKind,
+    /// What of it is other, for a phase that is in both: `name`, `exposure_pct`, `tolerance_points`, `soak_hours` or
+    /// `signed_by`.
+    pub fields: Vec<FieldChange>,
+}
+
+/// Lists the phases that differ between two versions, by number.
+#[must_use]
+pub fn diff_phases(old: &Template, new: &Template) -> Vec<PhaseChange> {
+    let change =
+        |phase: &Phase, kind, fields| PhaseChange { number: phase.number, name: phase.name.clone(), kind, fields };
+    let now = new.phases.iter().filter_map(|phase| match old.phase(phase.number) {
+        None => Some(change(phase, ChangeKind::Added, Vec::new())),
+        Some(before) if before == phase => None,
+        Some(before) => Some(change(phase, ChangeKind::RuleChanged, other(said_of(before), said_of(phase)))),
+    });
+    let gone = old.phases.iter().filter(|phase| new.phase(phase.number).is_none());
+    now.chain(gone.map(|phase| change(phase, ChangeKind::Removed, Vec::new()))).collect()
+}
+
+/// Says everything about a phase but its number.
+fn said_of(phase: &Phase) -> [(&'static str, String); 5] {
+    let number = |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
+    [
+        ("name", phase.name.clone()),
+        ("exposure_pct", number(phase.exposure_pct)),
+        ("tolerance_points", number(phase.tolerance_points)),
+        ("soak_hours", phase.soak_hours.to_string()),
+        ("signed_by", roles(&phase.signed_by)),
+    ]
 }
 
 /// Lists what differs between two versions: in the order of the newer one, removed lines at the end.
@@ -84,7 +125,11 @@ pub fn diff(old: &Template, new: &Template) -> Vec<RowChange> {
 
 /// Lists what of a line is other, in words.
 fn fields(old: &Row, new: &Row) -> Vec<FieldChange> {
-    let (before, after) = (said(old), said(new));
+    other(said(old), said(new))
+}
+
+/// Keeps the parts that are other.
+fn other<const N: usize>(before: [(&str, String); N], after: [(&str, String); N]) -> Vec<FieldChange> {
     let pairs = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
     pairs.map(|((field, before), (_, after))| FieldChange { field: field.to_owned(), before, after }).collect()
 }
@@ -94,7 +139,6 @@ fn said(row: &Row) -> [(&'static str, String); 16] {
     let some = |value: Option<String>| value.unwrap_or_default();
     let yes = |value: bool| if value { "yes" } else { "no" }.to_owned();
     let proof = row.proof.as_ref().map(|proof| format!("{proof}{}", if row.suggested { " (suggested)" } else { "" }));
-    let confirm: Vec<String> = row.confirm.iter().map(|role| role.as_str().replace('_', " ")).collect();
     let number = row.number.map(|number| format!("{number}. ")).unwrap_or_default();
     [
         ("text", format!("{number}{} {}", row.label, row.given).trim_end().to_owned()),
@@ -105,7 +149,7 @@ fn said(row: &Row) -> [(&'static str, String); 16] {
         ("help", row.help.clone()),
         ("limit", some(row.limit.as_ref().map(ToString::to_string))),
         ("fresh_hours", some(row.fresh_hours.map(|hours| hours.to_string()))),
-        ("confirm", confirm.join(", ")),
+        ("confirm", roles(&row.confirm)),
         ("optional", yes(row.optional)),
         ("parent", some(row.parent.as_ref().map(ToString::to_string))),
         ("phase", some(row.phase.map(|phase| phase.to_string()))),
@@ -114,6 +158,10 @@ fn said(row: &Row) -> [(&'static str, String); 16] {
         ("section", format!("{} {}", row.section_path(), row.caption).trim_end().to_owned()),
         ("detail", format!("{} {}", row.detail, row.mentions.join(" ")).trim().to_owned()),
     ]
+}
+
+fn roles(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str().replace('_', " ")).collect::<Vec<_>>().join(", ")
 }
 
 /// Names the lines that stand outside of the longest run of lines whose order is as it was.
@@ -238,6 +286,37 @@ mod tests {
         old.rows[0].line += 1;
         assert_eq!(diff(&old, &template()), []);
         assert_eq!(diff(&template(), &template()), []);
+    }
+
+    #[test]
+    fn every_part_of_a_phase_is_told() {
+        let phase = |number: u8| Phase {
+            number,
+            name: format!("Phase {number}"),
+            exposure_pct: Some(10.into()),
+            tolerance_points: Some(2.into()),
+            soak_hours: 24,
+            signed_by: vec![Role::FinanceManager],
+        };
+        let old = Template { phases: vec![phase(0), phase(1), phase(2)], ..template() };
+        let others = [
+            Phase { name: "y".to_owned(), ..phase(1) },
+            Phase { exposure_pct: None, ..phase(1) },
+            Phase { tolerance_points: Some(3.into()), ..phase(1) },
+            Phase { soak_hours: 0, ..phase(1) },
+            Phase { signed_by: Vec::new(), ..phase(1) },
+        ];
+        for other in others {
+            let new = Template { phases: vec![phase(0), other.clone()], ..old.clone() };
+            let told = diff_phases(&old, &new);
+            assert!(told.len() == 2 && told[0].fields.len() == 1, "{other:?}: {told:?}");
+            assert_eq!(
+                told.iter().map(|one| one.kind).collect::<Vec<_>>(),
+                [ChangeKind::RuleChanged, ChangeKind::Removed]
+            );
+            assert_eq!(diff_phases(&new, &old)[1].kind, ChangeKind::Added);
+        }
+        assert_eq!(diff_phases(&old, &old), []);
     }
 
     #[test]

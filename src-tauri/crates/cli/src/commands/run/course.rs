@@ -6,7 +6,7 @@ use countersign_app::checklists::course::{
 };
 use countersign_app::checklists::runs::{self, RunPage};
 use countersign_app::domain::Instant;
-use countersign_app::domain::checklist::upgrade::RowChange;
+use countersign_app::domain::checklist::upgrade::{ChangeKind, FieldChange, PhaseChange, RowChange};
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::failure::invalid;
@@ -73,16 +73,24 @@ pub(super) fn instant(field: &str, text: &str) -> Result<Instant, Failure> {
 fn changes(shown: &UpgradePreview, output: Output) {
     output.answer(shown, |text| {
         text.line(format!("version {}, the newest is {}", shown.version, shown.newest));
-        differences(text, &shown.changes);
+        differences(text, &shown.phases, &shown.changes);
     });
 }
 
-/// Writes what differs between two versions, a line for each line that does.
-pub(in crate::commands) fn differences(text: &mut Text, changes: &[RowChange]) {
+/// Writes what differs between two versions, a line for each phase and each line that does.
+pub(in crate::commands) fn differences(text: &mut Text, phases: &[PhaseChange], changes: &[RowChange]) {
     let columns = [("change", Align::Left), ("item", Align::Left), ("what", Align::Left), ("text", Align::Left)];
-    let cells = |change: &RowChange| {
-        let fields: Vec<String> = change.fields.iter().map(|field| field.field.replace('_', " ")).collect();
-        vec![change.kind.as_ref().replace('_', " "), change.item.to_string(), fields.join(", "), change.label.clone()]
+    let fields = |fields: &[FieldChange]| {
+        let told: Vec<String> = fields.iter().map(|field| field.field.replace('_', " ")).collect();
+        told.join(", ")
     };
-    text.table(&columns, &changes.iter().map(cells).collect::<Vec<_>>());
+    let word = |kind: &ChangeKind| kind.as_ref().replace('_', " ");
+    let phase = |change: &PhaseChange| {
+        let what = fields(&change.fields);
+        vec![word(&change.kind), format!("phase {}", change.number), what, change.name.clone()]
+    };
+    let line = |change: &RowChange| {
+        vec![word(&change.kind), change.item.to_string(), fields(&change.fields), change.label.clone()]
+    };
+    text.table(&columns, &phases.iter().map(phase).chain(changes.iter().map(line)).collect::<Vec<_>>());
 }
