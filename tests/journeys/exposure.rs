@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::answer::Value;
 use countersign_app::checklists::gates::{self, Gate, GatesRequest, OpenGate, OverrideGate};
+use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
 use countersign_app::checklists::items::{self, ItemRequest};
 use countersign_app::checklists::runs::{self, StartRun};
-use countersign_app::checklists::templates::{self, ImportTemplate, RowDecision};
 use countersign_app::domain::checklist::gates::Condition;
 use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::{OperatorId, RunId};
@@ -149,9 +149,10 @@ async fn started(app: &App, (ana, bo): (&OperatorId, &OperatorId)) -> Result<Run
         row: row.to_owned(),
         kind: "metric".to_owned(),
         probe: "metric.rollout_exposure_pct".to_owned(),
+        limit: None,
     });
     let request = ImportTemplate { markdown: MARKDOWN.to_owned(), name: String::new(), decisions: decisions.into() };
-    let kept = templates::import(app, clock::name(), request).await.map_err(told)?;
+    let kept = import::import(app, clock::name(), request).await.map_err(told)?;
     let request = StartRun {
         template: kept.brief.id,
         environment: demo::ENVIRONMENT.into(),

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, ensure};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
+use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemRequest, NoteItem, WaiveItem};
 use countersign_app::checklists::runs::{self, RunPage, RunRequest, StartRun};
 use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun, Signed};
-use countersign_app::checklists::templates::{self, ImportTemplate, RowDecision};
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
@@ -57,6 +57,7 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
         row: row.to_owned(),
         kind: "auto".to_owned(),
         probe: probe.to_owned(),
+        limit: None,
     };
     let proofs = [
         ("webhook-endpoints-registered", "stripe.webhooks.endpoint_registered"),
@@ -67,8 +68,8 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
         name: String::new(),
         decisions: proofs.into_iter().map(decided).collect(),
     };
-    let kept = templates::import(app, clock::name(), request()).await.map_err(told)?;
-    let again = templates::import(app, clock::name(), request()).await.map_err(told)?;
+    let kept = import::import(app, clock::name(), request()).await.map_err(told)?;
+    let again = import::import(app, clock::name(), request()).await.map_err(told)?;
     ensure!(kept.brief.version == 1 && again.brief.version == 1, "a second version of the same text");
     let request = StartRun {
         template: kept.brief.id,

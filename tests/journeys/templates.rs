@@ -10,9 +10,10 @@ use countersign_app::checklists::course::{self, UpgradePreviewRequest, UpgradeRu
 use countersign_app::checklists::drafts::{self, DraftTemplate, DuplicateTemplate, EditTemplate};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::fields::{self, AttachFile, CleanOutput, RecordCommand};
+use countersign_app::checklists::import::{self, ImportTemplate};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemPage, ItemRequest};
 use countersign_app::checklists::runs::{self, RunRequest, StartRun};
-use countersign_app::checklists::templates::{self, ImportTemplate, TemplatePage, TemplatesRequest};
+use countersign_app::checklists::templates::{self, TemplatePage, TemplatesRequest};
 use countersign_app::checklists::versions::{self, CompareTemplates, ExportTemplate};
 use countersign_app::domain::checklist::revise::RowDraft;
 use countersign_app::domain::checklist::revise::phases::PhaseDraft;
@@ -144,8 +145,8 @@ async fn handed_on(app: &App, own: &TemplateId, folder: &Path) -> Result<()> {
         let written = versions::export(app, clock::name(), request).await.map_err(told)?;
         let markdown = std::fs::read_to_string(&place)?;
         ensure!(written.bytes == markdown.len() as u64 && markdown.starts_with("# Our rollout\n"), "{:.80}", markdown);
-        let import = ImportTemplate { markdown, name: String::new(), decisions: Vec::new() };
-        let page: TemplatePage = templates::import(app, clock::name(), import).await.map_err(told)?;
+        let kept = ImportTemplate { markdown, name: String::new(), decisions: Vec::new() };
+        let page: TemplatePage = import::import(app, clock::name(), kept).await.map_err(told)?;
         ensure!((&page.brief.id, page.brief.version) == (own, version), "{:?}", page.brief);
     }
     Ok(())

@@ -10,12 +10,12 @@ use anyhow::{Context as _, Result, ensure};
 use countersign_app::answer::Window;
 use countersign_app::audit::{self, AuditRequest, VerifyRequest};
 use countersign_app::checklists::gates::{self, Gate, GatesRequest, OpenGate, OverrideGate};
+use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
 use countersign_app::checklists::rollback::{
     self, AcknowledgeTrigger, ClearTrigger, EndRollback, Indicator, IndicatorState, Rollback, RollbackRequest,
     StartRollback, StepRollback,
 };
 use countersign_app::checklists::runs::{self, StartRun};
-use countersign_app::checklists::templates::{self, ImportTemplate, RowDecision};
 use countersign_app::domain::checklist::gates::GateState;
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{ChargeId, OperatorId, RunId};
@@ -104,13 +104,14 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
         row: row.to_owned(),
         kind: kind.to_owned(),
         probe: probe.to_owned(),
+        limit: None,
     };
     let request = ImportTemplate {
         markdown: MARKDOWN.to_owned(),
         name: String::new(),
         decisions: decisions.into_iter().map(decided).collect(),
     };
-    let kept = templates::import(app, clock::name(), request).await.map_err(told)?;
+    let kept = import::import(app, clock::name(), request).await.map_err(told)?;
     let request = StartRun {
         template: kept.brief.id,
         environment: demo::ENVIRONMENT.into(),

@@ -15,4 +15,8 @@ kind: string,
 /**
  * The probe or metric that proves it: an id, `none`, or empty for "as suggested".
  */
-probe: string, };
+probe: string, 
+/**
+ * The limit as people write it, empty for none; `null` for the one that was read.
+ */
+limit: string | null, };

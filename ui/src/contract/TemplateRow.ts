@@ -41,6 +41,22 @@ is_suggested: boolean,
  */
 rule: string, 
 /**
+ * What to know before doing it, or how to put it right; empty for nothing.
+ */
+help: string, 
+/**
+ * What a person confirms beside the check; empty for nothing.
+ */
+remainder: string, 
+/**
+ * Roles that may confirm it; empty for everybody who works on the run.
+ */
+confirm: Array<string>, 
+/**
+ * When it is due; empty for a line that is not dated.
+ */
+schedule: string, 
+/**
  * The limit, as written.
  */
 limit: string | null, 

@@ -8,9 +8,9 @@ mod session;
 
 use std::time::{Duration, Instant as Ticks};
 
+use countersign_app::checklists::import::{self, ImportTemplate};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemRequest};
 use countersign_app::checklists::runs::{self, RunPage, RunRequest, StartRun};
-use countersign_app::checklists::templates::{self, ImportTemplate};
 use countersign_app::domain::checklist::digest::Digest;
 use countersign_app::domain::checklist::entry::{Entry, ItemAttached, ItemNote};
 use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
@@ -102,7 +102,7 @@ async fn written(folder: &std::path::Path) -> (RunId, OperatorId) {
     operators::add(&app, clock::name(), person, secret).await.unwrap();
     let ana = operators::find(&app, "Ana").await.unwrap();
     let import = ImportTemplate { markdown: markdown(), name: String::new(), decisions: Vec::new() };
-    let template = templates::import(&app, clock::name(), import).await.unwrap().brief.id;
+    let template = import::import(&app, clock::name(), import).await.unwrap().brief.id;
     let release = "v1.0.0".to_owned();
     let start = StartRun { template, environment: ENVIRONMENT.into(), release, owner: Some(ana.clone()) };
     let started = runs::start(&app, clock::name(), start).await.unwrap();

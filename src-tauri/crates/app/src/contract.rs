@@ -36,8 +36,8 @@ macro_rules! contract {
 
             ask templates = checklists::templates::list(checklists::templates::TemplatesRequest) -> checklists::templates::Templates, reads [Checklists];
             ask template = checklists::templates::page(checklists::templates::TemplateRequest) -> checklists::templates::TemplatePage, reads [Checklists];
-            ask template_preview = checklists::templates::preview(checklists::templates::PreviewTemplate) -> checklists::templates::TemplatePreview, reads [];
-            act template_import = checklists::templates::import(checklists::templates::ImportTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
+            ask template_preview = checklists::import::preview(checklists::import::PreviewTemplate) -> checklists::import::TemplatePreview, reads [];
+            act template_import = checklists::import::import(checklists::import::ImportTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];
             ask template_compare = checklists::versions::compare(checklists::versions::CompareTemplates) -> checklists::versions::TemplateComparison, reads [Checklists];
             ask template_draft = checklists::drafts::draft(checklists::drafts::DraftTemplate) -> checklists::drafts::TemplateDraft, reads [Checklists];
             act template_edit = checklists::drafts::edit(checklists::drafts::EditTemplate) -> checklists::templates::TemplatePage, changes [Checklists, Ledger];

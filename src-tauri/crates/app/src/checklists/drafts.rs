@@ -218,7 +218,7 @@ fn free_name(shelf: &Shelf, name: &str) -> String {
 }
 
 /// Lists what may decide a line: the catalogue, and what lines of this template name under a pattern of it.
-fn checks(template: &Template) -> Vec<CheckChoice> {
+pub(super) fn checks(template: &Template) -> Vec<CheckChoice> {
     let choice = |id: &str, check: &catalogue::Check| CheckChoice {
         id: id.to_owned(),
         name: check.name.to_owned(),

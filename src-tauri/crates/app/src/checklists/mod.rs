@@ -9,6 +9,7 @@ pub mod drafts;
 pub mod exports;
 pub mod fields;
 pub mod gates;
+pub mod import;
 pub mod items;
 mod library;
 mod people;

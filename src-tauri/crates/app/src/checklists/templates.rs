@@ -1,23 +1,21 @@
-//! Templates: checklists as they were written, read by rule and reviewed by a person.
+//! Templates: the checklists that are here, those of the program and those that were kept.
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::assignment;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::TemplateImported;
-use countersign_domain::checklist::export_template::says_the_same;
 use countersign_domain::checklist::import::{self, Preview, ProblemCode, Refused, Severity};
-use countersign_domain::checklist::row::{Proof, Row};
+use countersign_domain::checklist::revise::{self, phases, phases::PhaseDraft};
+use countersign_domain::checklist::row::Row;
 use countersign_domain::checklist::template::Template;
-use countersign_domain::checklist::{role, suggest};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, TemplateId};
+use countersign_domain::ids::TemplateId;
 use countersign_domain::ledger::{Draft, Evidence, Hash};
 use countersign_store::StoreError;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::library::{Kept, Library, Origin};
+use super::library::{Kept, Origin};
 use super::stories::{self, Shelf};
 use super::{act, people, view};
 use crate::app::App;
@@ -86,6 +84,8 @@ pub struct TemplatePage {
     pub brief: TemplateBrief,
     /// Its rows in order.
     pub rows: Vec<TemplateRow>,
+    /// Its phases.
+    pub phases: Vec<PhaseDraft>,
     /// What is odd in the source.
     pub problems: Vec<Problem>,
     /// Versions that exist, newest first.
@@ -113,6 +113,14 @@ pub struct TemplateRow {
     pub is_suggested: bool,
     /// The rule in words.
     pub rule: String,
+    /// What to know before doing it, or how to put it right; empty for nothing.
+    pub help: String,
+    /// What a person confirms beside the check; empty for nothing.
+    pub remainder: String,
+    /// Roles that may confirm it; empty for everybody who works on the run.
+    pub confirm: Vec<String>,
+    /// When it is due; empty for a line that is not dated.
+    pub schedule: String,
     /// The limit, as written.
     pub limit: Option<String>,
     /// `full`, `partial`, `assist`, `human`.
@@ -132,60 +140,6 @@ pub struct Problem {
     pub severity: String,
     /// What it is and what was done about it.
     pub text: String,
-}
-
-/// Reads a Markdown text without keeping it.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct PreviewTemplate {
-    /// The text.
-    pub markdown: String,
-    /// The name it shall have; empty takes the first heading.
-    #[serde(default)]
-    pub name: String,
-}
-
-/// What a Markdown text would become.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct TemplatePreview {
-    /// The name it would have.
-    pub name: String,
-    /// Its rows.
-    pub rows: Vec<TemplateRow>,
-    /// Rows by kind.
-    pub counts: Vec<KindCount>,
-    /// What is odd.
-    pub problems: Vec<Problem>,
-    /// Whether it can be kept.
-    pub can_import: bool,
-}
-
-/// Keeps a Markdown checklist as a template, with what the review decided.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ImportTemplate {
-    /// The text.
-    pub markdown: String,
-    /// The name; empty takes the first heading.
-    #[serde(default)]
-    pub name: String,
-    /// What the review changed, row by row; rows not named stay as read.
-    #[serde(default)]
-    pub decisions: Vec<RowDecision>,
-}
-
-/// What the review decided about one row.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct RowDecision {
-    /// The row.
-    pub row: String,
-    /// Another kind, or empty.
-    #[serde(default)]
-    pub kind: String,
-    /// The probe or metric that proves it: an id, `none`, or empty for "as suggested".
-    #[serde(default)]
-    pub probe: String,
 }
 
 /// Longest template the record of its import can hold. **Units**: bytes of its file form.
@@ -213,79 +167,10 @@ pub async fn page(app: &App, request: TemplateRequest) -> Result<TemplatePage, F
     Ok(TemplatePage {
         brief: brief(&shelf, kept),
         rows: kept.template.rows.iter().map(row).collect(),
+        phases: kept.template.phases.iter().map(phases::draft).collect(),
         problems: problems(&read_again(&text, &kept.template.source.file)?),
         versions: shelf.library.versions(&id).iter().rev().map(|kept| kept.template.version).collect(),
     })
-}
-
-/// Reads a Markdown text without keeping it.
-///
-/// **Errors**: a text over the limits of the importer.
-pub async fn preview(app: &App, request: PreviewTemplate) -> Result<TemplatePreview, Failure> {
-    let shelf = stories::shelf(app).await?;
-    let preview = read(&shelf.library, &request.markdown, &request.name)?;
-    let mut problems = problems(&preview);
-    let is_kept = preview.template.to_toml().is_ok_and(|toml| toml.len() <= TEMPLATE_BYTES_MAX);
-    if !is_kept {
-        let text = format!("This is more than one record holds ({} KiB). Split the list.", TEMPLATE_BYTES_MAX / 1_024);
-        problems.push(Problem { line: 0, severity: "error".to_owned(), text });
-    }
-    Ok(TemplatePreview {
-        name: preview.template.name.clone(),
-        rows: preview.template.rows.iter().map(row).collect(),
-        counts: view::counts(&preview.template),
-        problems,
-        can_import: is_kept && !preview.template.rows.is_empty() && preview.template.faults().is_empty(),
-    })
-}
-
-/// Keeps a Markdown checklist as a template, with what the review decided.
-///
-/// **Shape**: a content that is kept already is found again and adds nothing; another content under the same name is the
-/// next version.
-/// **Errors**: a text that holds no line, a decision that cannot be, what the ledger refuses.
-pub async fn import(app: &App, request_id: Uuid, request: ImportTemplate) -> Result<TemplatePage, Failure> {
-    let what = "Could not keep the template";
-    let stores = app.stores()?;
-    let _one_at_a_time = stores.stories.acting.lock().await;
-    if let Some(page) = kept_before(app, request_id, what).await? {
-        return Ok(page);
-    }
-    let shelf = stories::shelf(app).await?;
-    let mut preview = read(&shelf.library, &request.markdown, &request.name)?;
-    decide(&mut preview.template, &request.decisions)?;
-    if preview.template.rows.is_empty() {
-        return Err(told(Code::ImportSyntax, what, "nothing in the text is a line of a checklist"));
-    }
-    let faults = preview.template.faults();
-    if let Some(fault) = faults.first() {
-        return Err(invalid("decisions", fault.clone()));
-    }
-    let (template, mut same) = shelf.library.place(preview.template);
-    if same.is_none() {
-        same = exported_before(app, &shelf.library, &template, &preview.text).await?;
-    }
-    let (id, version) = match same {
-        Some(kept) => (kept.template.id.clone(), kept.template.version),
-        None => keep(app, request_id, &template, preview.text, None).await?,
-    };
-    page(app, TemplateRequest { template: id, version }).await
-}
-
-/// Finds the version whose export a text is: the same lines, and the same text but for the block at its end.
-async fn exported_before(
-    app: &App,
-    library: &Library,
-    template: &Template,
-    text: &str,
-) -> Result<Option<Kept>, Failure> {
-    for kept in library.versions(&template.id).iter().filter(|kept| says_the_same(&kept.template, template)) {
-        let source = markdown(app, kept).await?;
-        if assignment::without_block(&source).trim_end() == assignment::without_block(text).trim_end() {
-            return Ok(Some(kept.clone()));
-        }
-    }
-    Ok(None)
 }
 
 /// Gives the template a request kept before.
@@ -293,13 +178,6 @@ pub(super) async fn kept_before(app: &App, request_id: Uuid, what: &str) -> Resu
     let Some(recorded) = act::written_before(app, request_id, what).await? else { return Ok(None) };
     let body: TemplateImported = recorded.entry.body_as().map_err(|error| internal(what, &error))?;
     page(app, TemplateRequest { template: body.template, version: body.version }).await.map(Some)
-}
-
-/// Reads a Markdown text as it would be imported, with every template here as an example.
-///
-/// **Errors**: a text over the limits of the importer.
-pub async fn understood(app: &App, request: &PreviewTemplate) -> Result<Preview, Failure> {
-    read(&stories::shelf(app).await?.library, &request.markdown, &request.name)
 }
 
 /// Finds a template by its id or its name, the newest version.
@@ -341,20 +219,6 @@ pub(crate) fn hash_of(digest: Digest) -> Hash {
     digest.to_string().parse().unwrap_or(Hash([0; Hash::LENGTH]))
 }
 
-fn read(library: &Library, markdown: &str, name: &str) -> Result<Preview, Failure> {
-    let name = if name.trim().is_empty() { String::new() } else { named(name)? };
-    let reviewed = library.reviewed();
-    let mut preview = import::read(markdown.as_bytes(), "", &reviewed).map_err(unreadable)?;
-    let template = &mut preview.template;
-    if !name.is_empty() {
-        template.name = name;
-    }
-    let id = role::words(&template.name, '-');
-    template.id = TemplateId::from(if id.is_empty() { "checklist".to_owned() } else { id });
-    template.source.file = format!("{}.md", template.id);
-    Ok(preview)
-}
-
 /// Takes the name of a template.
 pub(super) fn named(name: &str) -> Result<String, Failure> {
     let name = name.trim();
@@ -367,36 +231,16 @@ pub(super) fn named(name: &str) -> Result<String, Failure> {
 fn read_again(markdown: &str, file: &str) -> Result<Preview, Failure> {
     let mut read = import::read(markdown.as_bytes(), file, &[]).map_err(unreadable)?;
     // It was looked at when it was kept.
-    read.problems.retain(|problem| problem.code != ProblemCode::Assigned);
+    read.problems.retain(|problem| !matches!(problem.code, ProblemCode::Assigned | ProblemCode::AssignedPhases));
     Ok(read)
 }
 
-fn unreadable(refused: Refused) -> Failure {
+pub(super) fn unreadable(refused: Refused) -> Failure {
     let code = match &refused {
         Refused::TooLarge { .. } | Refused::TooManyRows { .. } => Code::ImportTooLarge,
         Refused::NotUtf8 { .. } => Code::ImportEncoding,
     };
     told(code, "Could not read the checklist", refused.to_string())
-}
-
-/// Applies what the review decided.
-fn decide(template: &mut Template, decisions: &[RowDecision]) -> Result<(), Failure> {
-    for decision in decisions {
-        let id = ItemId::from(decision.row.as_str());
-        let row = template.rows.iter_mut().find(|row| row.id == id);
-        let row = row.ok_or_else(|| not_found("row", &decision.row))?;
-        let kind = match decision.kind.as_str() {
-            "" => row.kind,
-            word => word.parse().map_err(|_| invalid("kind", format!("{word} is no kind of line")))?,
-        };
-        let proof = match decision.probe.as_str() {
-            "" => row.proof.clone(),
-            "none" => None,
-            id => Some(Proof::from(id)),
-        };
-        suggest::confirm(row, kind, proof).map_err(|error| invalid("decisions", format!("row {id}: {error}")))?;
-    }
-    Ok(())
 }
 
 /// Keeps a version and its Markdown; `from` names what it was made of by hand.
@@ -466,7 +310,8 @@ pub(super) fn short(hash: Digest) -> String {
     hash.to_string().chars().take(12).collect()
 }
 
-fn row(row: &Row) -> TemplateRow {
+pub(super) fn row(row: &Row) -> TemplateRow {
+    let draft = revise::draft(row);
     TemplateRow {
         id: row.id.to_string(),
         line: row.line,
@@ -476,7 +321,11 @@ fn row(row: &Row) -> TemplateRow {
         parent: row.parent.as_ref().map(ToString::to_string),
         probe: row.proof.as_ref().map(ToString::to_string),
         is_suggested: row.suggested,
-        rule: row.rule.clone(),
+        rule: draft.rule,
+        help: draft.help,
+        remainder: draft.remainder,
+        confirm: draft.confirm,
+        schedule: draft.schedule,
         limit: row.limit.as_ref().map(ToString::to_string),
         strength: view::strength(row),
         may_be_na: row.optional,

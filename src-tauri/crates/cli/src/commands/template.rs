@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use countersign_app::checklists::drafts::{self, DuplicateTemplate};
+use countersign_app::checklists::import::{self, ImportTemplate, PreviewTemplate};
 use countersign_app::checklists::templates::{
-    self, ImportTemplate, KindCount, PreviewTemplate, Problem, TemplateRequest, TemplateRow, TemplatesRequest,
+    self, KindCount, Problem, TemplateRequest, TemplateRow, TemplatesRequest,
 };
 use countersign_app::checklists::versions::{self, CompareTemplates, ExportTemplate};
 use countersign_app::domain::checklist::row::Row;
@@ -77,13 +78,13 @@ async fn export(app: &App, name: &str, version: u32, out: &Path, output: Output)
 async fn import(app: &App, markdown: String, name: String, preview: bool, output: Output) -> Result<Verdict, Failure> {
     if !preview {
         let request = ImportTemplate { markdown, name, decisions: Vec::new() };
-        let work = templates::import(app, clock::name(), request);
+        let work = import::import(app, clock::name(), request);
         let kept = app.acted("template_import", TOPICS, work).await?;
         return show(app, kept.brief.id.as_str(), output).await;
     }
     let request = PreviewTemplate { markdown, name };
-    let understood = templates::understood(app, &request).await?;
-    let read = templates::preview(app, request).await?;
+    let understood = import::understood(app, &request).await?;
+    let read = import::preview(app, request).await?;
     let document = json!({
         "name": read.name, "rows": rows(&understood.template, &read.rows), "counts": counts(&read.counts),
         "problems": read.problems, "can_import": read.can_import,

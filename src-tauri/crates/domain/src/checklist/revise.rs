@@ -196,10 +196,7 @@ fn row(draft: &RowDraft, was: Option<&Row>, ids: &mut Ids) -> Result<Row, String
     decide(&mut row, draft)?;
     row.rule = draft.rule.trim().to_owned();
     row.help = draft.help.trim().to_owned();
-    row.limit = match draft.limit.trim() {
-        "" => None,
-        text => Some(Limit::find(text).ok_or("a limit is a sign and a number, such as > 99 %")?),
-    };
+    row.limit = limit(&draft.limit)?;
     row.fresh_hours = draft.fresh_hours;
     if row.fresh_hours.is_some_and(|hours| !(1..=FRESH_HOURS_MAX).contains(&hours)) {
         return Err(format!("a result counts for 1 to {FRESH_HOURS_MAX} hours"));
@@ -207,6 +204,16 @@ fn row(draft: &RowDraft, was: Option<&Row>, ids: &mut Ids) -> Result<Row, String
     row.confirm = draft.confirm.iter().map(|role| Role::of_label(role)).collect();
     row.optional = draft.may_be_na;
     Ok(row)
+}
+
+/// Reads a limit as people write it; an empty text is none.
+///
+/// **Errors**: why the text is no limit.
+pub fn limit(text: &str) -> Result<Option<Limit>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => Limit::find(text).map(Some).ok_or("a limit is a sign and a number, such as > 99 %".to_owned()),
+    }
 }
 
 /// Begins a new line: what it looks like follows from the kind of work it is.

@@ -4,9 +4,10 @@ import {
   choicesOf,
   decide,
   decisionList,
+  kindChoices,
   kindOf,
+  limitOf,
   probeOf,
-  probesIn,
   shown,
   sourceFault,
   undecided,
@@ -34,7 +35,7 @@ describe('decisions', () => {
 
   it('of two kinds about one row are kept together', () => {
     const both = decide(decide({}, row, { kind: 'manual' }), row, { probe: 'none' });
-    expect(decisionList(both)).toEqual([{ row: row.id, kind: 'manual', probe: 'none' }]);
+    expect(decisionList(both)).toEqual([{ row: row.id, kind: 'manual', probe: 'none', limit: null }]);
     expect(probeOf(row, both)).toBe('none');
   });
 
@@ -48,13 +49,29 @@ describe('decisions', () => {
 
   it('confirm a suggestion as it stands', () => {
     const suggested = { ...row, is_suggested: true };
-    const own = choicesOf(suggested, probesIn(read)).find(({ value }) => value === row.probe);
+    const own = choicesOf(suggested, read.checks).find(({ value }) => value === row.probe);
     expect(own?.label).toBe(`Confirmed: ${row.probe}`);
     const confirmed = decide({}, suggested, { probe: own?.value ?? '' });
-    expect(decisionList(confirmed)).toEqual([{ row: row.id, kind: '', probe: row.probe }]);
+    expect(decisionList(confirmed)).toEqual([{ row: row.id, kind: '', probe: row.probe, limit: null }]);
     expect(undecided([suggested], confirmed)).toBe(0);
-    const values = choicesOf(suggested, probesIn(read)).map(({ value }) => value);
+    const values = choicesOf(suggested, read.checks).map(({ value }) => value);
     expect(new Set(values).size).toBe(values.length);
+  });
+
+  it('give a line another limit, or none', () => {
+    const limited = { ...row, limit: '> 99 %' };
+    const other = decide({}, limited, { limit: '> 95 %' });
+    expect(limitOf(limited, other)).toBe('> 95 %');
+    expect(limitOf(limited, decide({}, limited, { limit: '' }))).toBe('');
+    expect(decide(other, limited, { limit: ' > 99 % ' })).toEqual({});
+    expect(kindOf(limited, other)).toBe(limited.kind);
+  });
+
+  it('offer the kinds a line may have', () => {
+    const kinds = (kind: string) => kindChoices({ ...row, kind }).map(({ value }) => value);
+    expect(kinds('contact')).toEqual(['contact']);
+    expect(kinds('auto')).not.toContain('schedule');
+    expect(kinds('schedule')).toContain('schedule');
   });
 
   it('leave fewer suggestions undecided', () => {
@@ -70,5 +87,4 @@ it('shows rows by what one looks for', () => {
   expect(shown(read, decisions, 'changed')).toEqual([row]);
   expect(shown(read, decisions, 'suggested').every(({ probe }) => probe !== null)).toBe(true);
   expect(shown(read, decisions, 'odd').map(({ line }) => line)).toEqual([3]);
-  expect(probesIn(read)).toEqual([...new Set(probesIn(read))].sort());
 });

@@ -3,12 +3,20 @@ import type { RowDecision } from '../../../contract/RowDecision';
 import type { TemplatePreview } from '../../../contract/TemplatePreview';
 import type { TemplateRow } from '../../../contract/TemplateRow';
 import type { Column } from '../../../parts/table/columns';
-import { kindName } from '../model';
+import type { CheckChoice } from '../../../contract/CheckChoice';
+import { KIND_NAMES, kindName } from '../model';
 
 /** Longest source, as the program takes it. */
 export const SOURCE_BYTES_MAX = 1_048_576;
 
-export type Decisions = Record<string, { kind: string; probe: string }>;
+/** What was decided about a row; `limit` is `null` for the one that was read. */
+interface Decision {
+  kind: string;
+  probe: string;
+  limit: string | null;
+}
+
+export type Decisions = Record<string, Decision>;
 
 /** Why a text cannot be read as a checklist at all. */
 export function sourceFault(text: string): string | null {
@@ -25,28 +33,34 @@ export const kindOf = (row: TemplateRow, decisions: Decisions): string => decisi
 /** The check a row will have: an id, `none`, or empty for the one that was suggested. */
 export const probeOf = (row: TemplateRow, decisions: Decisions): string => decisions[row.id]?.probe ?? '';
 
+/** The limit a row will have, as people write it. */
+export const limitOf = (row: TemplateRow, decisions: Decisions): string =>
+  decisions[row.id]?.limit ?? row.limit ?? '';
+
+/** Kinds a row may be given; what any other is follows from what it looks like. */
+export const kindChoices = (row: TemplateRow): { value: string; label: string }[] => {
+  const free = ['auto', 'metric', 'manual', 'rollback'];
+  const kinds = free.includes(row.kind) ? free : row.kind === 'schedule' ? [...free, 'schedule'] : [row.kind];
+  return kinds.map((value) => ({ value, label: KIND_NAMES[value] ?? value }));
+};
+
 /** Kinds that a check decides. */
 const OF_CHECKS = ['auto', 'metric'];
 
 /** Remembers a decision; one that says nothing new is forgotten. A line that no check decides is done by hand. */
-export function decide(
-  decisions: Decisions,
-  row: TemplateRow,
-  change: { kind?: string; probe?: string },
-): Decisions {
-  const next = { ...(decisions[row.id] ?? { kind: '', probe: '' }), ...change };
+export function decide(decisions: Decisions, row: TemplateRow, change: Partial<Decision>): Decisions {
+  const next = { ...(decisions[row.id] ?? { kind: '', probe: '', limit: null }), ...change };
+  if (next.limit?.trim() === (row.limit ?? '')) next.limit = null;
   if (change.probe === 'none' && OF_CHECKS.includes(next.kind || row.kind)) next.kind = 'manual';
   if (change.probe === '' || next.kind === row.kind) next.kind = '';
   const { [row.id]: _forgotten, ...others } = decisions;
-  return next.kind === '' && next.probe === '' ? others : { ...others, [row.id]: next };
+  return next.kind === '' && next.probe === '' && next.limit === null
+    ? others
+    : { ...others, [row.id]: next };
 }
 
 export const decisionList = (decisions: Decisions): RowDecision[] =>
-  Object.entries(decisions).map(([row, { kind, probe }]) => ({ row, kind, probe }));
-
-/** Every check named in a preview, once, in order: what a row may be given instead. */
-export const probesIn = ({ rows }: TemplatePreview): string[] =>
-  [...new Set(rows.map((row) => row.probe).filter((probe): probe is string => probe !== null))].sort();
+  Object.entries(decisions).map(([row, decision]) => ({ row, ...decision }));
 
 /** Suggestions nobody has decided about yet. */
 export const undecided = (rows: readonly TemplateRow[], decisions: Decisions): number =>
@@ -66,9 +80,9 @@ export function shown(preview: TemplatePreview, decisions: Decisions, show: Show
 
 /**
  * What may prove a row: what was read first, as a suggestion and confirmed, then nobody but a person, then every other
- * probe of the source.
+ * check and metric there is.
  */
-export function choicesOf(row: TemplateRow, probes: readonly string[]) {
+export function choicesOf(row: TemplateRow, checks: readonly CheckChoice[]) {
   const own = !row.probe
     ? [{ value: '', label: 'A person' }]
     : row.is_suggested
@@ -78,9 +92,9 @@ export function choicesOf(row: TemplateRow, probes: readonly string[]) {
         ]
       : [{ value: '', label: row.probe }];
   const none = row.probe ? [{ value: 'none', label: 'A person, no check' }] : [];
-  const others = probes
-    .filter((probe) => probe !== row.probe)
-    .map((probe) => ({ value: probe, label: probe }));
+  const others = checks
+    .filter(({ id }) => id !== row.probe)
+    .map(({ id, name }) => ({ value: id, label: `${id}, ${name}` }));
   return [...own, ...none, ...others];
 }
 
@@ -101,7 +115,9 @@ export const columnsOf = (decisions: Decisions): Column<TemplateRow>[] => [
     id: 'probe',
     title: 'Proved by',
     text: (row) => probeOf(row, decisions) || (row.probe ?? ''),
-    min: 320,
+    min: 280,
     grow: 2,
   },
+  { id: 'limit', title: 'Limit', text: (row) => limitOf(row, decisions), min: 116 },
+  { id: 'fresh', title: 'Counts for', text: (row) => row.freshness, min: 100, priority: 3 },
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RowDraft } from '../../../contract/RowDraft';
-import { changes } from '../../../fixtures/asks/templates';
+import { changes, phaseChanges } from '../../../fixtures/asks/templates';
 import { changesText, upgradeText } from './changes';
 import {
   add,
@@ -10,9 +10,12 @@ import {
   isChanged,
   kindsOf,
   move,
+  moveTo,
   put,
   remove,
+  renamed,
   rowFault,
+  sectionsOf,
   withKind,
 } from './edit';
 
@@ -30,6 +33,8 @@ const row = (id: string, parent: string | null = null, section = 'A'): RowDraft 
   fresh_hours: null,
   confirm: [],
   may_be_na: false,
+  schedule: '',
+  given: '',
   parent,
 });
 /** `a`, `b` with `b1` and `b2` in it (and `b1x` in that), `c`, and `d` in another section. */
@@ -112,7 +117,7 @@ it('offers kinds and checks that fit each other', () => {
   expect(withKind({ ...row('a'), probe: 'stripe.key.mode' }, 'metric').probe).toBe('');
   expect(withKind({ ...row('a'), probe: 'stripe.key.mode' }, 'auto').probe).toBe('stripe.key.mode');
   expect(kindsOf({ ...row('a'), kind: 'signoff' })).toEqual([{ value: 'signoff', label: 'Sign-off' }]);
-  expect(kindsOf(row('a'))).toHaveLength(4);
+  expect(kindsOf(row('a'))).toHaveLength(5);
 });
 
 it.each([
@@ -130,10 +135,35 @@ it.each([
 });
 
 it('says what differs, and what an upgrade costs', () => {
-  expect(changesText(changes)).toBe('1 added, 1 changed, 1 moved, 1 removed');
-  expect(changesText([])).toBe('No line differs');
-  expect(upgradeText(changes)).toBe(
+  expect(changesText([], changes)).toBe('1 added, 1 changed, 1 moved, 1 removed');
+  expect(changesText(phaseChanges, changes)).toBe(
+    '1 phase differs; lines: 1 added, 1 changed, 1 moved, 1 removed',
+  );
+  expect(changesText(phaseChanges, [])).toBe('1 phase differs');
+  expect(changesText([], [])).toBe('No line differs');
+  expect(upgradeText([], changes)).toBe(
     '1 line starts again; 1 line no longer counts; every other line keeps its results, evidence and notes.',
   );
-  expect(upgradeText([])).toContain('No line starts again');
+  expect(upgradeText(phaseChanges, [])).toContain('the gates go by the new phases at once');
+});
+
+it('gives a heading another name, and puts a line into another section', () => {
+  const nested = [row('a'), { ...row('b'), section: ['A', 'Deep'] }, row('c', null, 'B')];
+  const other = renamed(nested, ['A'], 'Before');
+  expect(other.rows.map(({ section }) => section.join('/'))).toEqual(['Before', 'Before/Deep', 'B']);
+  expect(other.count).toBe(2);
+  expect(renamed(nested, ['A', 'Deep'], 'Deeper').rows[1]?.section).toEqual(['A', 'Deeper']);
+  const moved = moveTo(rows, 'b', ['B']);
+  expect(ids(moved)).toBe('a c d b b1 b1x b2');
+  expect(moved.slice(3).every(({ section }) => section[0] === 'B')).toBe(true);
+  expect(moveTo(rows, 'b1', ['B']).find(({ id }) => id === 'b1')).toMatchObject({ parent: null });
+  expect(sectionsOf(rows)).toEqual([['A'], ['B']]);
+});
+
+it('lets a new line be of every kind', () => {
+  const made = add(rows, 'a').rows[1]!;
+  expect(kindsOf(made).map(({ value }) => value)).toContain('contact');
+  expect(withKind({ ...made, probe: 'metric.mrr' }, 'contact')).toMatchObject({ probe: '', kind: 'contact' });
+  expect(rowFault({ ...made, text: 'Look', kind: 'schedule' })).toContain('says when');
+  expect(rowFault({ ...made, text: 'Look', kind: 'schedule', schedule: 'month 2+' })).toBeNull();
 });

@@ -9,19 +9,27 @@ export const NAME_CHARS_MAX = 120;
 export const WORDS_CHARS_MAX = 2_000;
 const HOURS_MAX = 366 * 24;
 
-/** Kinds a person may choose; what any other line is follows from what it looks like. */
-const CHOSEN = ['auto', 'metric', 'manual', 'rollback'];
+/** Kinds a line may change between. */
+const CHOSEN = ['auto', 'metric', 'manual', 'schedule', 'rollback'];
+/** Kinds that look like nothing else, so that only a new line may become one. */
+const SHAPED = ['command', 'contact', 'signoff', 'note'];
 
 /** Why a name is none. */
 export const nameFault = (name: string): string | null =>
   name.trim() === '' ? 'Give it a name nobody uses yet.' : null;
 
-/** Kinds a line may have: those a person chooses, or the one it has. */
+/** Whether a line was made here and is not kept yet. */
+export const isNew = (row: RowDraft): boolean => row.id.startsWith(NEW);
+
+/** Kinds a line may have: every one while it is new, then those it may change to, or the one it has. */
 export const kindsOf = (row: RowDraft): { value: string; label: string }[] =>
-  (CHOSEN.includes(row.kind) ? CHOSEN : [row.kind]).map((value) => ({
+  (isNew(row) ? [...CHOSEN, ...SHAPED] : CHOSEN.includes(row.kind) ? CHOSEN : [row.kind]).map((value) => ({
     value,
     label: KIND_NAMES[value] ?? value,
   }));
+
+/** Whether a person or a check decides a line of this kind, and a limit, a freshness and roles mean anything. */
+export const isDecided = (row: RowDraft): boolean => !SHAPED.includes(row.kind) || row.kind === 'command';
 
 /** What may decide a line of a kind: nobody but a person, checks, or values. */
 export function checksFor(row: RowDraft, checks: readonly CheckChoice[]): { value: string; label: string }[] {
@@ -39,8 +47,16 @@ export function checksFor(row: RowDraft, checks: readonly CheckChoice[]): { valu
 /** The line with another kind; what cannot decide that kind is taken off. */
 export function withKind(row: RowDraft, kind: string): RowDraft {
   const isMetric = row.probe.startsWith('metric.');
-  const stays = kind === 'metric' ? isMetric : kind === 'auto' ? row.probe !== '' && !isMetric : true;
-  return { ...row, kind, probe: stays ? row.probe : '', remainder: kind === 'auto' ? row.remainder : '' };
+  const stays =
+    kind === 'metric' ? isMetric : kind === 'auto' ? row.probe !== '' && !isMetric : !SHAPED.includes(kind);
+  return {
+    ...row,
+    kind,
+    probe: stays ? row.probe : '',
+    remainder: kind === 'auto' ? row.remainder : '',
+    schedule: kind === 'schedule' ? row.schedule : '',
+    given: kind === 'contact' ? row.given : '',
+  };
 }
 
 /** What the program would refuse about a line, so that it is said before. */
@@ -49,6 +65,8 @@ export function rowFault(row: RowDraft): string | null {
   if (row.kind === 'auto' && row.probe === '') return 'An automatic line names the check that decides it.';
   if (row.limit.trim() !== '' && !/[<>≤≥]|than |at (least|most) |above |below |under /i.test(row.limit))
     return 'A limit is a sign and a number, such as > 99 %.';
+  if (row.kind === 'schedule' && row.schedule.trim() === '')
+    return 'A dated line says when, such as week 1 every day.';
   const hours = row.fresh_hours;
   if (hours !== null && !(Number.isInteger(hours) && hours >= 1 && hours <= HOURS_MAX))
     return `A result counts for 1 to ${HOURS_MAX} hours.`;
@@ -100,6 +118,8 @@ export function move(rows: readonly RowDraft[], id: string, by: -1 | 1): RowDraf
     : [...rows.slice(0, to), ...block, ...rows.slice(to, at), ...rows.slice(end)];
 }
 
+/** What ids of lines begin with that are not kept yet. */
+const NEW = 'new line ';
 let added = 0;
 
 /** A new line below another one, in its section; a person decides it until something else is chosen. */
@@ -109,7 +129,7 @@ export function add(rows: readonly RowDraft[], after: string): { rows: RowDraft[
   const to = at < 0 ? rows.length : at + 1 + below(rows, at);
   added += 1;
   const row: RowDraft = {
-    id: `new line ${added}`,
+    id: `${NEW}${added}`,
     text: '',
     section: beside?.section ?? [],
     kind: 'manual',
@@ -122,6 +142,8 @@ export function add(rows: readonly RowDraft[], after: string): { rows: RowDraft[
     fresh_hours: null,
     confirm: [],
     may_be_na: false,
+    schedule: '',
+    given: '',
     parent: beside?.parent ?? null,
   };
   return { rows: [...rows.slice(0, to), row, ...rows.slice(to)], id: row.id };
@@ -136,8 +158,45 @@ export const remove = (rows: readonly RowDraft[], id: string): RowDraft[] => {
 };
 
 /** Whether anything is other than it was. */
-export const isChanged = (rows: readonly RowDraft[], before: readonly RowDraft[]): boolean =>
-  JSON.stringify(rows) !== JSON.stringify(before);
+export const isChanged = <T>(now: readonly T[], before: readonly T[]): boolean =>
+  JSON.stringify(now) !== JSON.stringify(before);
+
+/** How a section is written where one is chosen. */
+export const sectionName = (section: readonly string[]): string => section.join(' / ');
+
+/** The sections there are, in their order. */
+export const sectionsOf = (rows: readonly RowDraft[]): string[][] => [
+  ...new Map(rows.map(({ section }) => [JSON.stringify(section), section])).values(),
+];
+
+/** Gives the innermost heading of a section another name, for every line under it. */
+export function renamed(
+  rows: readonly RowDraft[],
+  section: readonly string[],
+  heading: string,
+): { rows: RowDraft[]; count: number } {
+  const depth = section.length;
+  const isUnder = (row: RowDraft) => sectionName(row.section.slice(0, depth)) === sectionName(section);
+  const moved = (row: RowDraft) => [...section.slice(0, -1), heading, ...row.section.slice(depth)];
+  return {
+    rows: rows.map((row) => (depth > 0 && isUnder(row) ? { ...row, section: moved(row) } : row)),
+    count: depth > 0 ? rows.filter(isUnder).length : 0,
+  };
+}
+
+/** Puts a line into another section, behind the last line of it, with all that is nested in it. */
+export function moveTo(rows: readonly RowDraft[], id: string, section: readonly string[]): RowDraft[] {
+  const at = rows.findIndex((row) => row.id === id);
+  const row = rows[at];
+  if (!row) return [...rows];
+  const end = at + 1 + below(rows, at);
+  const block = rows.slice(at, end).map((one) => ({ ...one, section: [...section] }));
+  const [first, ...nested] = block;
+  const rest = [...rows.slice(0, at), ...rows.slice(end)];
+  const last = rest.findLastIndex((one) => sectionName(one.section) === sectionName(section));
+  if (!first) return [...rows];
+  return [...rest.slice(0, last + 1), { ...first, parent: null }, ...nested, ...rest.slice(last + 1)];
+}
 
 /** Ids of lines that are new or other than they were. */
 export function changedIds(rows: readonly RowDraft[], before: readonly RowDraft[]): Set<string> {

@@ -13,9 +13,10 @@ describe('a template', () => {
   it('is compared with the version before it, part by part', async () => {
     const { user, wire } = mountApp(OURS);
     await user.click(await screen.findByRole('link', { name: 'Compare' }));
-    expect(await screen.findAllByTestId('change')).toHaveLength(4);
+    expect(await screen.findAllByTestId('change')).toHaveLength(5);
     expect(screen.getByTestId('compare-sum')).toHaveTextContent('from version 2');
-    expect(screen.getAllByTestId('change')[0]).toHaveTextContent('Charges and payouts are enabled.');
+    expect(screen.getAllByTestId('change')[0]).toHaveTextContent('48');
+    expect(screen.getAllByTestId('change')[1]).toHaveTextContent('Charges and payouts are enabled.');
     await expectAccessible();
     await user.selectOptions(screen.getByTestId('compare-from'), '1');
     await waitFor(() => expect(sentTo(wire, 'template_compare').at(-1)).toMatchObject({ from: 1, to: 3 }));
@@ -73,6 +74,50 @@ describe('the editor', () => {
     expect(sent).toMatchObject({ version: 1, name: 'DevFlowHub rollout, ours' });
     const changed = sent.rows.filter((row) => (row as { rule?: string }).rule === 'Seen by two.');
     expect(changed).toMatchObject([{ kind: 'manual', fresh_hours: 12, may_be_na: true }]);
+  });
+
+  it('sets how long a phase soaks and who signs it', async () => {
+    const { user, wire } = mountApp(`${OURS}/edit`);
+    await user.click(await screen.findByTestId('tab-phases'));
+    const table = await screen.findByTestId('phases');
+    table.focus();
+    await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+    const soak = await screen.findByTestId('phase-soak');
+    await user.clear(soak);
+    await user.type(soak, '4000');
+    expect(await screen.findByTestId('phase-fault')).toHaveTextContent('0 to 2160 hours');
+    expect(screen.getByTestId('edit-save')).toHaveAttribute('aria-disabled', 'true');
+    await user.clear(soak);
+    await user.type(soak, '48');
+    await user.click(screen.getByTestId('role-finance_manager'));
+    await expectAccessible();
+    await user.click(screen.getByTestId('edit-save'));
+    await waitFor(() => expect(sentTo(wire, 'template_edit')).toHaveLength(1));
+    const sent = sentTo(wire, 'template_edit')[0] as { phases: unknown[] };
+    expect(sent.phases[1]).toMatchObject({
+      number: 1,
+      soak_hours: 48,
+      signed_by: ['operations_manager', 'finance_manager'],
+    });
+  });
+
+  it('adds a dated line to another section, under another heading', async () => {
+    const { user, wire } = mountApp(`${OURS}/edit`);
+    await user.click(await screen.findByTestId('row-add'));
+    await user.type(await screen.findByTestId('row-text'), 'Look');
+    await user.selectOptions(screen.getByTestId('row-kind'), 'schedule');
+    expect(await screen.findByTestId('row-fault')).toHaveTextContent('says when');
+    await user.type(screen.getByTestId('row-schedule'), 'month 2+');
+    await user.selectOptions(screen.getByTestId('row-section'), '1');
+    const heading = await screen.findByTestId('row-heading');
+    await user.clear(heading);
+    await user.type(heading, 'Later{Enter}');
+    await user.click(screen.getByTestId('edit-save'));
+    await waitFor(() => expect(sentTo(wire, 'template_edit')).toHaveLength(1));
+    const sent = sentTo(wire, 'template_edit')[0] as { rows: { text: string; section: string[] }[] };
+    const made = sent.rows.find(({ text }) => text === 'Look');
+    expect(made).toMatchObject({ kind: 'schedule', schedule: 'month 2+' });
+    expect(made?.section.at(-1)).toBe('Later');
   });
 
   it('says which line cannot be kept, and opens it', async () => {

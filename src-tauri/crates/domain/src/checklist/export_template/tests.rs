@@ -96,6 +96,19 @@ fn a_block_that_makes_no_sound_template_is_passed_over() {
 }
 
 #[test]
+fn phases_that_only_the_block_says_are_told() {
+    let list = "# A\n\n## Phase 1: Some (10% of users)\n\n- [ ] one\n";
+    let plain = import::read(list.as_bytes(), "a.md", &[]).unwrap();
+    let soakless = list.to_owned()
+        + "\n```countersign\n"
+        + r#"{"name":"A","phases":[{"number":0,"name":"P","soak_hours":0},{"number":1,"name":"Q","soak_hours":0}]}"#
+        + "\n```\n";
+    let read = import::read(soakless.as_bytes(), "a.md", &[]).unwrap();
+    assert_ne!(read.template.phases, plain.template.phases);
+    assert!(read.problems.iter().any(|problem| problem.code == import::ProblemCode::AssignedPhases));
+}
+
+#[test]
 fn what_contradicts_itself_is_not_written() {
     let (mut template, text) = lists().remove(0);
     template.rows[1].id = template.rows[0].id.clone();

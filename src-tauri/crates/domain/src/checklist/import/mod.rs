@@ -107,6 +107,8 @@ pub enum ProblemCode {
     Html,
     /// The file says itself what decides its lines.
     Assigned,
+    /// The file says itself who is let in with a phase, how long it soaks or who signs it.
+    AssignedPhases,
     /// The file says what decides a line it does not have.
     AssignedElsewhere,
     /// What the file says about its lines is not understood and was passed over.
@@ -128,6 +130,7 @@ impl ProblemCode {
             | Self::LongLabel
             | Self::MisdecodedLeft
             | Self::Assigned
+            | Self::AssignedPhases
             | Self::AssignedElsewhere
             | Self::More => Severity::Warning,
             Self::OddBox
@@ -158,6 +161,9 @@ impl ProblemCode {
             Self::MisdecodedLeft => "Characters look as if read in a wrong encoding; they were left as they are.",
             Self::Html => "HTML is shown as text.",
             Self::Assigned => "The file says itself what decides its lines; look at them before you keep it.",
+            Self::AssignedPhases => {
+                "The file says itself who is let in, how long phases soak and who signs them; look at the phases."
+            }
             Self::AssignedElsewhere => "The file says what decides a line that is not in it.",
             Self::AssignedWrongly => "What the file says about its lines does not fit and was passed over.",
             Self::More => "There are further problems like these.",
@@ -269,13 +275,15 @@ pub(super) fn is_read_as_it_stands(text: &str) -> bool {
 
 /// Takes what the file says about its own lines, and says so.
 fn assigned(template: &mut Template, line: u32, said: &[Said], is_understood: bool) -> Vec<Problem> {
+    let shown = template.phases.clone();
     let taken = assignment::apply(template, said);
     let wrongly = (!is_understood || taken.is_none()).then(|| Problem::at(line, ProblemCode::AssignedWrongly));
     let (decided, lost) = taken.unwrap_or_default();
     let count = format!("{} lines", decided.len());
     let decided = (!decided.is_empty()).then(|| Problem::with(line, ProblemCode::Assigned, &count));
     let lost = lost.iter().map(|item| Problem::with(line, ProblemCode::AssignedElsewhere, item.as_str()));
-    wrongly.into_iter().chain(decided).chain(lost).collect()
+    let phases = (template.phases != shown).then(|| Problem::at(line, ProblemCode::AssignedPhases));
+    wrongly.into_iter().chain(decided).chain(phases).chain(lost).collect()
 }
 
 /// Makes the id of a row from its label, distinct among those already given.
