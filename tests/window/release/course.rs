@@ -34,6 +34,7 @@ const KEPT: [&str; 4] = [
 const PERSON: &str = "document.activeElement.value === 'none'";
 const READ: &str = "Support has read the release notes";
 const WATCHED: &str = "Support watches the inbox";
+const SEEN: &str = "Finance has seen the first invoices";
 /// Most suggestions the list can have.
 const SUGGESTIONS_MAX: usize = 20;
 
@@ -63,6 +64,31 @@ pub async fn imported(window: &Window, folder: &Path) -> Result<()> {
     hand::push(window, "import-save").await?;
     window.until("the template", "location.hash.startsWith('#/checklists/templates/billing-release')").await?;
     window.element("template-rows").await.map(drop)
+}
+
+/// The first users are watched without a soak: the list is edited, and the next version of it is kept.
+pub async fn phased(window: &Window) -> Result<()> {
+    window.tab_until("a[href$='/edit']").await?;
+    window.key(Key::Enter).await?;
+    window.element("edit-rows-row").await?;
+    window.tab_to("tab-lines").await?;
+    window.key(Key::Right).await?;
+    window.element("phases-row").await?;
+    window.press(&['j']).await?;
+    window.key(Key::Home).await?;
+    window.key(Key::Down).await?;
+    window.key(Key::Enter).await?;
+    hand::says(window, "[data-testid=phase-form]", "Soak (hours)").await?;
+    hand::fill(window, "phase-soak", "0").await?;
+    window.press(&[Key::Control.into(), 's']).await?;
+    hand::told(window, "Version 2").await?;
+    window.until("the template", "!location.hash.endsWith('/edit')").await?;
+    window.tab_until("a[href$='/compare']").await?;
+    window.key(Key::Enter).await?;
+    hand::says(window, "[data-testid=compare-sum]", "1 phase differs").await?;
+    let changes = hand::read(window, "changes").await?;
+    ensure!(changes.contains("Soft Launch") && changes.contains("Soak (hours)"), "{changes}");
+    Ok(())
 }
 
 /// A run is started where the window is.
@@ -110,7 +136,7 @@ pub async fn proved_on_staging(window: &Window) -> Result<()> {
 /// Somebody switches the endpoint off; its line fails and cannot be ticked by hand. Switched on and checked again, it holds.
 pub async fn failed_and_mended(window: &Window) -> Result<()> {
     let address = people::address(window).await?;
-    change(&address, "disable")?;
+    change(&address, "webhook_endpoint/disable")?;
     checked(window).await?;
     let [_, line, _] = CHECKED;
     hand::open_line(window, line).await?;
@@ -123,7 +149,7 @@ pub async fn failed_and_mended(window: &Window) -> Result<()> {
     window.press(&['2']).await?;
     let held = held(window, 0).await?;
     ensure!(held.contains(line), "the gate does not name the failed line: {held}");
-    change(&address, "enable")?;
+    change(&address, "webhook_endpoint/enable")?;
     hand::open_line(window, line).await?;
     window.press(&['r']).await?;
     hand::says(window, "[data-item-pane]", "Verified").await
@@ -165,20 +191,42 @@ async fn signed_and_opened(window: &Window) -> Result<()> {
 /// Users see the first phase: the head of the run says so, with its lamps.
 pub async fn exposed(window: &Window) -> Result<()> {
     hand::says(window, "[data-testid=head-phase]", "10 % of users").await?;
-    hand::says(window, "[data-testid=head-soak]", "of 24 h left").await?;
     let lamps = hand::read(window, "head-lamp").await?;
     ensure!(lamps.contains("Payment processing failures"), "{lamps}");
+    window.press(&['2']).await?;
+    let sentences = held(window, 1).await?;
+    for sentence in [WATCHED, "10.00 %, 20 of 200 users", "0 of 1 have signed; missing: operations manager."] {
+        ensure!(sentences.contains(sentence), "{sentence:?} is not among what the gate says: {sentences}");
+    }
     hand::open_line(window, WATCHED).await?;
     hand::confirm(window, "three people, in shifts").await
 }
 
-/// The share of users is counted and right, but a day of soak has not passed; two people answer for going on.
+/// The share of users is counted and right, and the phase is signed: its gate opens, and half of the users follow.
+pub async fn passed(window: &Window) -> Result<()> {
+    hand::push(window, "to-sign").await?;
+    signatures::sign(window, "phase-1-operations_manager", demo::PASSPHRASE).await?;
+    window.key(Key::Escape).await?;
+    window.press(&['2']).await?;
+    open(window, 1).await?;
+    hand::says(window, "[data-testid=head-phase]", "50 % of users").await?;
+    hand::says(window, "[data-testid=head-soak]", "of 72 h left").await?;
+    hand::open_line(window, SEEN).await?;
+    hand::confirm(window, "the first twenty").await
+}
+
+/// Half of the users are let in and counted, but three days of soak have not passed; two people answer for going on.
 pub async fn overridden(window: &Window) -> Result<()> {
     window.press(&['2']).await?;
-    let sentences = held(window, 1).await?;
-    for sentence in ["0 of 24 hours of soak have passed.", "10.00 %, 20 of 200 users"] {
-        ensure!(sentences.contains(sentence), "{sentence:?} is not among what the gate says: {sentences}");
-    }
+    let sentences = held(window, 2).await?;
+    ensure!(sentences.contains("meant are 50 within"), "{sentences}");
+    change(&people::address(window).await?, "exposure/50")?;
+    keys::command(window, "Sync now").await?;
+    figures::quiet(window).await?;
+    window.press(&['r']).await?;
+    hand::says(window, "[data-testid=conditions]", "50.00 %, 100 of 200 users").await?;
+    let sentences = held(window, 2).await?;
+    ensure!(sentences.contains("0 of 72 hours of soak have passed"), "{sentences}");
     for (passphrase, then) in [(demo::PASSPHRASE, "One person asked"), (PASSPHRASE, "Two people overrode this gate")] {
         window.press(&[Key::Shift.into(), 'V']).await?;
         window.element("override-dialog").await?;
@@ -188,7 +236,7 @@ pub async fn overridden(window: &Window) -> Result<()> {
         hand::gone(window, "override-dialog").await?;
         hand::says(window, "[data-testid=gate-overridden]", then).await?;
     }
-    open(window, 1).await?;
+    open(window, 2).await?;
     hand::says(window, "[data-testid=head-phase]", "100 % of users").await
 }
 
@@ -202,7 +250,7 @@ pub async fn rolled_back(window: &Window) -> Result<()> {
     asked(window, "the flag is off", None).await?;
     hand::says(window, "[data-testid=head-frozen]", "1 of 2 steps").await?;
     window.press(&['2']).await?;
-    let sentences = held(window, 2).await?;
+    let sentences = held(window, 3).await?;
     ensure!(sentences.contains("Rollback Steps is under way."), "{sentences}");
     let opens = "return document.querySelector('[data-testid=gate-open]:not([aria-disabled])')";
     ensure!(window.page.execute(opens, vec![]).await?.is_null(), "a frozen phase can be opened");
@@ -276,11 +324,11 @@ fn stage(phase: u8, state: &str) -> String {
     format!("document.querySelector('[data-testid=stage-{phase}]')?.dataset.state === '{state}'")
 }
 
-/// Switches the company's webhook endpoint at its simulator, as somebody would in Stripe's dashboard.
+/// Changes something of the company at its simulator, as somebody would in Stripe's dashboard or with a flag.
 fn change(address: &str, word: &str) -> Result<()> {
     let host = address.strip_prefix("http://").context("an address of this computer")?;
     let mut stream = TcpStream::connect(host)?;
-    let path = format!("/simulator/webhook_endpoint/{word}");
+    let path = format!("/simulator/{word}");
     write!(stream, "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
     let mut said = String::new();
     stream.read_to_string(&mut said)?;

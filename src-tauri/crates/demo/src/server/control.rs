@@ -13,22 +13,31 @@ use crate::world::{No, Object, WebhookEndpoint, World};
 /// What all its paths begin with.
 pub(super) const PATHS: &str = "/simulator/";
 
-/// Switches the application's endpoint on or off, and shows it as it is then.
-pub(super) fn change(
-    world: &mut World,
-    (method, path): (&Method, &str),
-    headers: &HeaderMap,
-    host: &str,
-) -> Result<Value, Refusal> {
+/// What somebody asks to be otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The application's endpoint is switched on or off.
+    Endpoint { is_enabled: bool },
+    /// So many of the users see the new billing. **Units**: per cent.
+    Exposure { pct: u32 },
+}
+
+/// Reads what is asked for.
+pub(super) fn asked((method, path): (&Method, &str), headers: &HeaderMap, host: &str) -> Result<Asked, Refusal> {
     answer::guard(headers, host)?;
-    let is_enabled = match path.strip_prefix(PATHS) {
-        Some("webhook_endpoint/enable") => true,
-        Some("webhook_endpoint/disable") => false,
-        _ => return Err(Refusal::plain(404, format!("There is nothing to change at {path}."))),
+    let share = |text: &str| text.parse().ok().filter(|pct| *pct <= 100).map(|pct| Asked::Exposure { pct });
+    let asked = match path.strip_prefix(PATHS) {
+        Some("webhook_endpoint/enable") => Some(Asked::Endpoint { is_enabled: true }),
+        Some("webhook_endpoint/disable") => Some(Asked::Endpoint { is_enabled: false }),
+        Some(path) => path.strip_prefix("exposure/").and_then(share),
+        None => None,
     };
-    if method != Method::POST {
-        return Err(Refusal::plain(405, "A change is asked for with POST."));
-    }
+    let asked = asked.ok_or_else(|| Refusal::plain(404, format!("There is nothing to change at {path}.")))?;
+    if method == Method::POST { Ok(asked) } else { Err(Refusal::plain(405, "A change is asked for with POST.")) }
+}
+
+/// Switches the application's endpoint on or off, and shows it as it is then.
+pub(super) fn switch(world: &mut World, is_enabled: bool) -> Result<Value, Refusal> {
     let no = No::<WebhookEndpoint>::at(0);
     let endpoint = WebhookEndpoint::table_mut(&mut world.tables).get_mut(no).map(std::sync::Arc::make_mut);
     let Some(endpoint) = endpoint else { return Err(Refusal::plain(404, "The company has no endpoint.")) };

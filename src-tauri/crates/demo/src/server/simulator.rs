@@ -12,13 +12,13 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::answer::{self, Door, Route};
-use super::control;
+use super::control::{self, Asked};
 use super::keys::Keys;
 use super::refusal::Refusal;
 use super::resource::ENDPOINTS;
@@ -269,8 +269,14 @@ async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 
 /// Answers somebody who changes the company; that is no request to Stripe, so it is not counted among those.
 fn changed(shared: &Shared, request: &Request) -> Response<Body> {
-    let asked = (request.method(), request.uri().path());
-    let result = control::change(&mut shared.write(), asked, request.headers(), &shared.host);
+    let asked = control::asked((request.method(), request.uri().path()), request.headers(), &shared.host);
+    let result = asked.and_then(|asked| match asked {
+        Asked::Endpoint { is_enabled } => control::switch(&mut shared.write(), is_enabled),
+        Asked::Exposure { pct } => match shared.expose(pct) {
+            Ok(()) => Ok(json!({ "exposed_pct": pct })),
+            Err(cause) => Err(Refusal::plain(500, format!("The application's database was not written: {cause}."))),
+        },
+    });
     written(shared, 0, request.headers(), result).0
 }
 

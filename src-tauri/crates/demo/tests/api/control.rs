@@ -23,7 +23,11 @@ async fn changes_are_refused_to_web_pages_and_to_reads() {
     assert_eq!(Answer::of(api.client.get(&url)).await.status, 405);
     assert_eq!(Answer::of(api.client.post(&url).header("Origin", "https://example.com")).await.status, 403);
     assert_eq!(Answer::of(api.client.post(&url).header("Host", "example.com")).await.status, 403);
-    let elsewhere = format!("{}/simulator/account/close", api.simulator.url);
-    assert_eq!(Answer::of(api.client.post(elsewhere)).await.status, 404);
+    for path in ["account/close", "exposure/101", "exposure/half"] {
+        let elsewhere = format!("{}/simulator/{path}", api.simulator.url);
+        assert_eq!(Answer::of(api.client.post(elsewhere)).await.status, 404, "{path}");
+    }
+    let share = format!("{}/simulator/exposure/50", api.simulator.url);
+    assert_eq!(Answer::of(api.client.post(share)).await.body["exposed_pct"], 50);
     assert_eq!(api.get("/v1/webhook_endpoints").await.body["data"][0]["status"], "enabled");
 }
