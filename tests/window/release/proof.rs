@@ -6,8 +6,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-/// Signatures of the run: nine for the whole of it, one for its preparation.
-const SIGNATURES: usize = 10;
+/// Signatures of the run: nine for the whole of it, one for its preparation and one for its first users.
+const SIGNATURES: usize = 11;
 
 /// The instructions of the pack say that it is whole, and so it is.
 pub fn holds(pack: &Path) -> Result<()> {
