@@ -119,6 +119,10 @@ export const sectionParts = (section: SectionView) => [
 /** The last heading of a section: what the outline shows, the rest is its place. */
 export const heading = (path: readonly string[]): string => path.at(-1) ?? '';
 
+/** Names in a line: two of them, and how many more there are. */
+export const peopleText = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+
 /** A pinned fingerprint in short: `acct_…IHAEAL, live`, `…395195`. */
 export function printText({ value }: Fingerprint): string {
   const [id = '', mode] = value.split('/');

@@ -3,11 +3,27 @@ import type { ItemView } from '../../../contract/ItemView';
 import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, likeliest } from './acts';
 import { fileName } from './files';
-import { kept, linesOf, nextOpen, occurring, pathKey, printText, statesIn, type Filter } from './model';
+import {
+  kept,
+  linesOf,
+  nextOpen,
+  occurring,
+  pathKey,
+  peopleText,
+  printText,
+  statesIn,
+  type Filter,
+} from './model';
 
 const { items } = new RunStory();
 const all: Filter = { text: '', show: '', state: '', kind: '', owner: '', source: '', section: '' };
 const NOW = Date.parse('2026-11-20T09:42:00Z');
+
+it.each([
+  [[], ''],
+  [['Amal', 'Bo', 'Cy'], 'Amal, Bo, Cy'],
+  [['Amal', 'Bo', 'Cy', 'Di'], 'Amal, Bo and 2 more'],
+])('people %j are told as %j', (names, text) => expect(peopleText(names)).toBe(text));
 
 describe('the list', () => {
   it('has a heading wherever the section changes, and knows what is nested', () => {
