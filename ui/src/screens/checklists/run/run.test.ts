@@ -4,6 +4,8 @@ import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, likeliest } from './acts';
 import { fileName } from './files';
 import {
+  farewell,
+  freshText,
   kept,
   linesOf,
   nextOpen,
@@ -18,6 +20,26 @@ import {
 const { items } = new RunStory();
 const all: Filter = { text: '', show: '', state: '', kind: '', owner: '', source: '', section: '' };
 const NOW = Date.parse('2026-11-20T09:42:00Z');
+
+it.each([
+  [null, ''],
+  ['2026-11-20T09:41:00Z', 'too old'],
+  ['2026-11-20T10:00:00Z', 'fresh < 1 h'],
+  ['2026-11-21T09:42:00Z', 'fresh 24 h'],
+  ['2026-11-30T09:42:00Z', 'fresh 10 days'],
+])('a result that counts until %j is %j', (fresh_until, text) =>
+  expect(freshText({ ...items[0]!, fresh_until }, NOW)).toBe(text),
+);
+
+it('a run says goodbye once it has ended with every line complete', () => {
+  const page = new RunStory().page('run_2140');
+  const brief = { ...page.brief, complete: page.brief.total };
+  expect(farewell(page)).toBe('');
+  expect(farewell({ ...page, ended_at: '2026-11-20T09:42:00Z' })).toBe('');
+  expect(farewell({ ...page, brief, ended_at: '2026-11-20T09:42:00Z' })).toBe(
+    'Good luck with your deployment!',
+  );
+});
 
 it.each([
   [[], ''],
