@@ -119,7 +119,8 @@ async fn beside_the_flag(app: &App, ana: &OperatorId) -> Result<()> {
     };
     let run = runs::start(app, clock::name(), request).await.map_err(told)?.brief.run;
     let item = "feature-flags-configured".into();
-    let (batch, job) = checks::begin(app, &run, std::slice::from_ref(&item)).await.map_err(told)?;
+    // Whoever runs every check gets the data beside this line too.
+    let (batch, job) = checks::begin(app, &run, &[]).await.map_err(told)?;
     checks::run(app, batch, &job).await.map_err(told)?;
     let page = items::item(app, ItemRequest { run, item }).await.map_err(told)?;
     ensure!(page.view.state == "open", "a person decides it: {} {}", page.view.state, page.view.state_text);

@@ -2,14 +2,15 @@
 
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::checklists::course::{self, ChangeRelease, EndRun, RecordDeployment};
+use countersign_app::checklists::evidence::{self, SaveEvidence, VerifyEvidence};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::fields::{self, AttachFile, ContactsRequest, SetContact};
 use countersign_app::checklists::gates::{self, EvaluateGate, Gates, GatesRequest, OpenGate, OverrideGate};
-use countersign_app::checklists::items::{self, NoteItem};
+use countersign_app::checklists::items::{self, ConfirmItem, ItemPage, NoteItem};
 use countersign_app::checklists::rollback::{
     self, ClearTrigger, EndRollback, RollbackRequest, StartRollback, StepRollback, TripTrigger,
 };
-use countersign_app::checklists::runs::{self, StartRun};
+use countersign_app::checklists::runs::{self, ItemView, RunRequest, RunsRequest, StartRun};
 use countersign_app::checklists::schedule::{self, DoOccurrence, ScheduleRequest};
 use countersign_app::domain::checklist::contacts::Card;
 use countersign_app::domain::checklist::gates::GateState;
@@ -69,6 +70,13 @@ async fn gate(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -> Resu
     gates::override_gate(app, clock::name(), over(bo), secret()).await.map_err(told)?;
     let opened = gates::open(app, clock::name(), open()).await.map_err(told)?;
     ensure!(opened.phase == Some(1) && opened.gates[0].opened_at.is_some(), "{:?}", opened.phase);
+    let listed = runs::list(app, RunsRequest::default()).await.map_err(told)?;
+    let brief = listed.runs.into_iter().find(|brief| brief.run == *run).context("the run is not listed")?;
+    let gate = gates::view(app, GatesRequest { run: run.clone() }).await.map_err(told)?;
+    let worked = gate.gates.iter().find(|gate| Some(gate.phase) == opened.phase).context("no gate is worked on")?;
+    ensure!(brief.is_overridden && brief.gate == worked.state.as_ref(), "{brief:?}");
+    ensure!(brief.phase.as_ref() == Some(&worked.name) && brief.owner == "Ana Lopez", "{brief:?}");
+    ensure!(brief.complete + brief.open + brief.failed + brief.unknown == brief.total, "{brief:?}");
     Ok(())
 }
 
@@ -168,7 +176,63 @@ async fn additions(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::
     ensure!(with.evidence.first().is_some_and(|first| first.kind == "file"), "{:?}", with.evidence);
     std::fs::write(&place, "")?;
     let empty = app.files().keep_for_reading(&place).handle;
-    refused(fields::attach(app, clock::name(), attach(empty)).await, Code::InputInvalid)
+    refused(fields::attach(app, clock::name(), attach(empty)).await, Code::InputInvalid)?;
+    looked_at_again(app, run, &with, folder).await?;
+    said(app, run, by, folder).await
+}
+
+/// A kept file is compared with the ledger anew, and given back as it was.
+async fn looked_at_again(app: &App, run: &RunId, page: &ItemPage, folder: &std::path::Path) -> Result<()> {
+    let file = page.evidence.first().context("no file")?;
+    let (run, item, seq) = (run.clone(), page.view.id.clone(), file.seq);
+    let look = || evidence::verify(app, VerifyEvidence { run: run.clone(), item: item.clone(), seq });
+    let copy = folder.join("copy.txt");
+    let save = || {
+        let file = app.files().keep_for_writing(&copy).handle;
+        evidence::save(app, clock::name(), SaveEvidence { run: run.clone(), item: item.clone(), seq, file })
+    };
+    let same = look().await.map_err(told)?;
+    ensure!(same.found == "same" && same.bytes == Some(16) && same.sha256 == file.sha256, "{same:?}");
+    let written = save().await.map_err(told)?;
+    ensure!(written.sha256 == file.sha256 && std::fs::read_to_string(&copy)? == "all tests passed", "{written:?}");
+    let kept = folder.join("profile").join("evidence").join(&file.sha256);
+    let sealed = std::fs::read(&kept)?;
+    std::fs::write(&kept, b"other")?;
+    let changed = look().await.map_err(told)?;
+    ensure!(changed.found == "changed" && changed.bytes.is_none(), "{changed:?}");
+    std::fs::remove_file(&copy)?;
+    ensure!(save().await.is_err() && !copy.exists(), "a changed file was given back");
+    std::fs::remove_file(&kept)?;
+    let missing = look().await.map_err(told)?;
+    ensure!(missing.found == "missing", "{missing:?}");
+    std::fs::write(&kept, sealed)?;
+    let unknown = evidence::verify(app, VerifyEvidence { run: run.clone(), item: item.clone(), seq: seq + 1 }).await;
+    refused(unknown, Code::NotFound)
+}
+
+/// A line that nothing but a person decides is confirmed with a word or a file, and not with neither.
+async fn said(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path) -> Result<()> {
+    let page = runs::page(app, RunRequest { run: run.clone() }).await.map_err(told)?;
+    let is_open = |item: &&ItemView| item.kind == "manual" && item.strength == "human" && item.state == "open";
+    let [first, second, ..] = page.items.iter().filter(is_open).collect::<Vec<_>>()[..] else {
+        anyhow::bail!("fewer than two lines wait for a person's word");
+    };
+    let confirm = |item: &ItemView, note: &str| {
+        let (run, item, operator, note) = (run.clone(), item.id.clone(), by.clone(), note.to_owned());
+        items::confirm(app, clock::name(), ConfirmItem { run, item, operator, note })
+    };
+    refused(confirm(first, "  ").await, Code::InputInvalid)?;
+    let with_note = confirm(first, "looked through with Bo").await.map_err(told)?;
+    ensure!(with_note.view.state == "confirmed" && with_note.needs_note, "{}", with_note.view.state);
+    let place = folder.join("review.txt");
+    std::fs::write(&place, "reviewed")?;
+    let (run, item, operator) = (run.clone(), second.id.clone(), by.clone());
+    let file = app.files().keep_for_reading(&place).handle;
+    let attach = AttachFile { run, item, operator, file, release: None };
+    ensure!(!fields::attach(app, clock::name(), attach).await.map_err(told)?.needs_note, "a file says nothing");
+    let with_file = confirm(second, "").await.map_err(told)?;
+    ensure!(with_file.view.state == "confirmed", "{}", with_file.view.state);
+    Ok(())
 }
 
 /// Another release is another release; what is over is over, except for notes.

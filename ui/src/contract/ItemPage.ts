@@ -63,6 +63,10 @@ notes: Array<NoteView>,
  */
 command: string | null, 
 /**
+ * Whether confirming it needs a note: no check speaks for it, and no file is attached.
+ */
+needs_note: boolean, 
+/**
  * What can be done now, and why not when it cannot.
  */
 acts: Array<ItemAct>, 

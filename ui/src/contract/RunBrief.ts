@@ -23,6 +23,35 @@ environment: EnvironmentId,
  */
 release: string, 
 /**
+ * Version of its template.
+ */
+template_version: number, 
+/**
+ * Name of the phase that is worked on; `null` when every gate is open, and where the template has no phases.
+ */
+phase: string | null, 
+/**
+ * Its gate: `open`, `hold`, `rollback_advised`, `passed`; of a run that is over as it was recorded last, empty where
+ * it never was.
+ */
+gate: string, 
+/**
+ * Whether two people overrode any gate of the run.
+ */
+is_overridden: boolean, 
+/**
+ * Name of who owns it.
+ */
+owner: string, 
+/**
+ * Whether who works here owns it, or a line of it.
+ */
+is_mine: boolean, 
+/**
+ * End of the window of the deployment, where one is set.
+ */
+due_at: string | null, 
+/**
  * Items that count as complete.
  */
 complete: number, 
@@ -38,6 +67,22 @@ failed: number,
  * Items nobody can decide yet.
  */
 unknown: number, 
+/**
+ * Items a check proved.
+ */
+verified: number, 
+/**
+ * Items a person confirmed.
+ */
+confirmed: number, 
+/**
+ * Items that are waived.
+ */
+waived: number, 
+/**
+ * Items that are neither complete nor failed nor unknown.
+ */
+open: number, 
 /**
  * Signatures given.
  */

@@ -17,6 +17,10 @@ export type RunPage = {
  */
 brief: RunBrief, 
 /**
+ * Names of who works on it beside its owner.
+ */
+people: Array<string>, 
+/**
  * The template it was started from.
  */
 template: TemplateId, 
@@ -28,6 +32,10 @@ template_version: number,
  * First 12 hex digits of the template's hash.
  */
 template_hash: string, 
+/**
+ * What the template says at its end; empty where it says nothing.
+ */
+closing: string, 
 /**
  * Fingerprints pinned when it began.
  */

@@ -51,6 +51,7 @@ import type { EventPage } from "./EventPage";
 import type { EventRequest } from "./EventRequest";
 import type { EventRow } from "./EventRow";
 import type { EventsRequest } from "./EventsRequest";
+import type { EvidenceFound } from "./EvidenceFound";
 import type { ExpectEndpoint } from "./ExpectEndpoint";
 import type { ExportLedger } from "./ExportLedger";
 import type { ExportRun } from "./ExportRun";
@@ -108,6 +109,7 @@ import type { RunPage } from "./RunPage";
 import type { RunRequest } from "./RunRequest";
 import type { Runs } from "./Runs";
 import type { RunsRequest } from "./RunsRequest";
+import type { SaveEvidence } from "./SaveEvidence";
 import type { Schedule } from "./Schedule";
 import type { ScheduleRequest } from "./ScheduleRequest";
 import type { SearchRequest } from "./SearchRequest";
@@ -147,6 +149,7 @@ import type { UpgradePreview } from "./UpgradePreview";
 import type { UpgradePreviewRequest } from "./UpgradePreviewRequest";
 import type { UpgradeRun } from "./UpgradeRun";
 import type { Verification } from "./Verification";
+import type { VerifyEvidence } from "./VerifyEvidence";
 import type { VerifyRequest } from "./VerifyRequest";
 import type { WaiveItem } from "./WaiveItem";
 import type { Webhooks } from "./Webhooks";
@@ -186,6 +189,7 @@ export interface Asks {
   gates: { request: GatesRequest; answer: Gates };
   rollback: { request: RollbackRequest; answer: Rollback };
   upgrade_preview: { request: UpgradePreviewRequest; answer: UpgradePreview };
+  evidence_verify: { request: VerifyEvidence; answer: EvidenceFound };
   command_output: { request: CleanOutput; answer: CleanedOutput };
   contacts: { request: ContactsRequest; answer: Contacts };
   schedule: { request: ScheduleRequest; answer: Schedule };
@@ -239,6 +243,7 @@ export interface Acts {
   field_set: { request: SetField; answer: ItemPage };
   contact_set: { request: SetContact; answer: ItemPage };
   item_attach: { request: AttachFile; answer: ItemPage };
+  evidence_save: { request: SaveEvidence; answer: RunFile };
   command_record: { request: RecordCommand; answer: ItemPage };
   item_reopen: { request: ReopenItem; answer: ItemPage };
   item_assign: { request: AssignItem; answer: ItemPage };
@@ -294,6 +299,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   gates: ["checklists"],
   rollback: ["checklists", "mirror"],
   upgrade_preview: ["checklists"],
+  evidence_verify: [],
   command_output: [],
   contacts: ["checklists"],
   schedule: ["checklists"],

@@ -105,6 +105,12 @@ const WORDS = {
     armed: status('Armed', 'quiet', Dot),
     tripped: status('Tripped', 'fail', Siren),
   },
+  evidence: {
+    looking: status('Verifying', 'info', Reading),
+    same: status('Verified', 'ok', Check),
+    missing: status('Missing', 'fail', Unlink),
+    changed: status('Changed', 'fail', Cross),
+  },
   change: {
     added: status('Added', 'ok', Check),
     removed: status('Removed', 'fail', Cross),

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use countersign_domain::checklist::catalogue::{self, Check, CheckSource};
 use countersign_domain::checklist::entry::{Entry, ItemChecked};
-use countersign_domain::checklist::row::{Proof, Row};
-use countersign_domain::checklist::run::{Answer, Seen};
+use countersign_domain::checklist::row::{Kind, Proof, Row, Strength};
+use countersign_domain::checklist::run::{Answer, Run, Seen};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, ProbeId, RunId};
 use countersign_domain::metrics::registry;
@@ -60,7 +60,7 @@ pub struct Checked {
 
 /// Begins the checks of a run; whoever asked either waits for [`run`] or lets it go.
 ///
-/// **Shape**: without `items` every automatic line.
+/// **Shape**: without `items` every automatic line, and those a person decides with data beside them.
 /// **Errors**: a run or line that is not known, a line without a check, live and test mixed, checks under way there.
 pub async fn begin(app: &App, run: &RunId, items: &[ItemId]) -> Result<(Batch, Arc<Job>), Failure> {
     let story = stories::story(app, run).await?;
@@ -73,12 +73,23 @@ pub async fn begin(app: &App, run: &RunId, items: &[ItemId]) -> Result<(Batch, A
     let environment = record::environment(app, &story.run.binding().environment).await?;
     let workspace = record::record(app).await?.workspace.clone();
     runs::are_modes_right(&environment, &workspace.name, WHAT)?;
-    let checks = story.run.checks(items, clock::now());
+    let wanted = if items.is_empty() { everything(&story.run) } else { items.to_vec() };
+    let checks = story.run.checks(&wanted, clock::now());
     let job = app.jobs().begin(app.bus(), JobKind::Check, Some(&environment.id), "checks")?;
     let lines = checks.iter().flat_map(|(_, items)| items.iter().cloned());
     app.stores()?.stories.set_running(run, lines);
     app.bus().publish(&[Topic::Checklists]);
     Ok((Batch { run: run.clone(), environment, workspace, checks }, job))
+}
+
+/// Lists the lines that are checked when none is named; what a person decides is checked only for its data.
+fn everything(run: &Run) -> Vec<ItemId> {
+    let has_data = |row: &&Row| {
+        let is_persons = row.kind == Kind::Manual && row.strength == Some(Strength::Assist);
+        is_persons && row.proof.as_ref().is_some_and(|proof| is_supported(proof.as_str()))
+    };
+    let beside = run.template().rows.iter().filter(has_data).map(|row| row.id.clone());
+    run.checks(&[], clock::now()).into_iter().flat_map(|(_, items)| items).chain(beside).collect()
 }
 
 /// Makes the checks, writes down what they answered, all or none, and ends the job.

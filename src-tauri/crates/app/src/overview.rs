@@ -97,6 +97,21 @@ pub struct RunBrief {
     pub environment: EnvironmentId,
     /// Release tag.
     pub release: String,
+    /// Version of its template.
+    pub template_version: u32,
+    /// Name of the phase that is worked on; `null` when every gate is open, and where the template has no phases.
+    pub phase: Option<String>,
+    /// Its gate: `open`, `hold`, `rollback_advised`, `passed`; of a run that is over as it was recorded last, empty where
+    /// it never was.
+    pub gate: String,
+    /// Whether two people overrode any gate of the run.
+    pub is_overridden: bool,
+    /// Name of who owns it.
+    pub owner: String,
+    /// Whether who works here owns it, or a line of it.
+    pub is_mine: bool,
+    /// End of the window of the deployment, where one is set.
+    pub due_at: Option<Instant>,
     /// Items that count as complete.
     pub complete: u32,
     /// Items that have to be.
@@ -105,6 +120,14 @@ pub struct RunBrief {
     pub failed: u32,
     /// Items nobody can decide yet.
     pub unknown: u32,
+    /// Items a check proved.
+    pub verified: u32,
+    /// Items a person confirmed.
+    pub confirmed: u32,
+    /// Items that are waived.
+    pub waived: u32,
+    /// Items that are neither complete nor failed nor unknown.
+    pub open: u32,
     /// Signatures given.
     pub signatures: u32,
     /// Signatures asked for.

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { templatePage, templates } from '../../fixtures/asks/checklists';
 import { runs } from '../../fixtures/world/runs';
-import { countsText, kept, kindName, probeText, progressText } from './model';
+import {
+  countsText,
+  gateText,
+  isLate,
+  kept,
+  keptRuns,
+  kindName,
+  probeText,
+  progressText,
+  runFacets,
+  standText,
+  type RunFilter,
+} from './model';
 import { releaseFault } from './newRun';
 
 const { rows } = templatePage('devflowhub-rollout');
@@ -20,6 +32,49 @@ it('tells counts by kind', () => {
 it('tells how far a run is', () => {
   expect(progressText(runs[0]!)).toBe('71 of 133, 3 failed, 6 unknown');
   expect(progressText(runs[2]!)).toBe('133 of 133');
+});
+
+describe('runs', () => {
+  const all: RunFilter = { text: '', state: '', owner: '', environment: '', gate: '' };
+  const found = (filter: Partial<RunFilter>) => keptRuns(runs, { ...all, ...filter }).map(({ run }) => run);
+
+  it.each<[Partial<RunFilter>, string[]]>([
+    [{}, ['run_2140', 'run_bm7', 'run_2131']],
+    [{ owner: 'me' }, ['run_2140']],
+    [{ owner: 'Amal Haddad' }, ['run_bm7']],
+    [{ state: 'active' }, ['run_2140', 'run_bm7']],
+    [{ state: 'failing' }, ['run_2140']],
+    [{ state: 'over' }, ['run_2131']],
+    [{ state: 'sign' }, []],
+    [{ environment: 'production' }, ['run_2140', 'run_2131']],
+    [{ gate: 'overridden' }, ['run_bm7']],
+    [{ gate: 'hold' }, ['run_2140', 'run_bm7']],
+    [{ text: 'soft LAUNCH' }, ['run_2140']],
+    [{ environment: 'staging', owner: 'me' }, []],
+  ])('%j leaves %j', (filter, wanted) => expect(found(filter)).toEqual(wanted));
+
+  it('add up, and say what is late and what was overridden', () => {
+    for (const run of runs) {
+      expect(run.complete + run.open + run.failed + run.unknown).toBe(run.total);
+    }
+    expect(standText(runs[0]!)).toBe('58 verified, 11 confirmed, 2 waived, 53 open, 3 failed, 6 unknown');
+    expect(runs.map(gateText)).toEqual(['Hold', 'Overridden, hold', 'Passed']);
+    expect(gateText({ ...runs[2]!, gate: '' })).toBe('Not evaluated');
+    const now = Date.parse(runs[1]!.due_at!) + 1;
+    expect(runs.map((run) => isLate(run, now))).toEqual([false, true, false]);
+    expect(isLate({ ...runs[1]!, is_over: true }, now)).toBe(false);
+  });
+
+  it('offer only what occurs among them', () => {
+    const options = Object.fromEntries(runFacets(runs).map(({ id, options }) => [id, options]));
+    expect(options['owner']?.map(({ label }) => label)).toEqual([
+      'Mine',
+      'Amal Haddad',
+      'Dana Reyes',
+      'Jonas Lindqvist',
+    ]);
+    expect(options['gate']?.map(({ value }) => value)).toEqual(['hold', 'overridden', 'passed']);
+  });
 });
 
 describe('rows', () => {

@@ -3,9 +3,10 @@ import type { KindCount } from '../../contract/KindCount';
 import type { RunBrief } from '../../contract/RunBrief';
 import type { TemplateBrief } from '../../contract/TemplateBrief';
 import type { TemplateRow } from '../../contract/TemplateRow';
-import { plain } from '../../parts/status';
+import type { Facet } from '../../parts/facets';
+import { plain, statusOf } from '../../parts/status';
 import type { Column } from '../../parts/table/columns';
-import { plural } from '../../parts/text';
+import { plural, visible } from '../../parts/text';
 
 const day = (at: string | null): string => at?.slice(0, 10) ?? '';
 
@@ -41,9 +42,10 @@ export const countsText = (counts: readonly KindCount[]): string =>
     .map(({ kind, count }) => `${count} ${kindName(kind).toLowerCase()}`)
     .join(', ');
 
-/** What of a run is complete, failed and not known, as parts of one bar. */
+/** What of a run is complete, waived, failed and not known, as parts of one bar. */
 export const runParts = (run: RunBrief) => [
-  { value: run.complete, tone: 'ok' as const },
+  { value: run.complete - run.waived, tone: 'ok' as const },
+  { value: run.waived, tone: 'warn' as const },
   { value: run.failed, tone: 'fail' as const },
   { value: run.unknown, tone: 'unknown' as const },
 ];
@@ -56,22 +58,118 @@ export function progressText(run: RunBrief): string {
   return parts.join(', ');
 }
 
+/** Every count of a run as words: `58 verified, 10 confirmed, 53 open`; those of nothing are left out. */
+export const standText = (run: RunBrief): string =>
+  (['verified', 'confirmed', 'waived', 'open', 'failed', 'unknown'] as const)
+    .filter((word) => run[word] > 0)
+    .map((word) => `${run[word]} ${word}`)
+    .join(', ');
+
+/** The word of a run's gate: that one was overridden is said for ever. */
+export const gateWord = (run: RunBrief): string => (run.is_overridden ? 'overridden' : run.gate);
+
+/** The gate in words: an override does not hide what the gate says now. */
+export function gateText(run: RunBrief): string {
+  const now = run.gate === '' ? 'Not evaluated' : statusOf('gate', run.gate).label;
+  return run.is_overridden ? `Overridden, ${now.toLowerCase()}` : now;
+}
+
+/** Whether a run goes on behind the end of its window. */
+export const isLate = (run: RunBrief, now: number): boolean =>
+  !run.is_over && run.due_at !== null && Date.parse(run.due_at) < now;
+
+/** What runs can be narrowed to by their state. */
+export const RUN_STATES: Record<string, { label: string; has(run: RunBrief): boolean }> = {
+  active: { label: 'Active', has: (run) => !run.is_over },
+  failing: { label: 'Failing', has: (run) => !run.is_over && run.failed > 0 },
+  unknown: { label: 'With unknown lines', has: (run) => !run.is_over && run.unknown > 0 },
+  open: { label: 'With open lines', has: (run) => !run.is_over && run.open > 0 },
+  sign: {
+    label: 'To sign',
+    has: (run) => !run.is_over && run.complete === run.total && run.signatures < run.signatures_needed,
+  },
+  over: { label: 'Over', has: (run) => run.is_over },
+};
+
+/** The owner that stands for whoever works here. */
+export const ME = 'me';
+
+export interface RunFilter {
+  text: string;
+  state: string;
+  /** `me`, or the name of an owner. */
+  owner: string;
+  environment: string;
+  gate: string;
+}
+
+/** The runs a filter leaves, in their order. */
+export function keptRuns(runs: readonly RunBrief[], filter: RunFilter): RunBrief[] {
+  const { state, owner, environment, gate } = filter;
+  const wanted = filter.text.trim().toLowerCase();
+  return runs.filter(
+    (run) =>
+      (state === '' || (RUN_STATES[state]?.has(run) ?? true)) &&
+      (owner === '' || (owner === ME ? run.is_mine : run.owner === owner)) &&
+      (environment === '' || run.environment === environment) &&
+      (gate === '' || gateWord(run) === gate || run.gate === gate) &&
+      (wanted === '' ||
+        [run.name, run.release, run.phase ?? '', run.owner, run.waits_for].some((part) =>
+          part.toLowerCase().includes(wanted),
+        )),
+  );
+}
+
+/** What a list of runs can be narrowed by: only what occurs in it. */
+export function runFacets(runs: readonly RunBrief[]): Facet[] {
+  const named = (values: string[]) =>
+    [...new Set(values)]
+      .filter((value) => value !== '')
+      .sort()
+      .map((value) => ({ value, label: visible(value) }));
+  const gates = named(runs.flatMap((run) => [run.gate, gateWord(run)]));
+  return [
+    {
+      id: 'owner',
+      label: 'Owner',
+      options: [{ value: ME, label: 'Mine' }, ...named(runs.map((run) => run.owner))],
+    },
+    {
+      id: 'state',
+      label: 'State',
+      options: Object.entries(RUN_STATES).map(([value, { label }]) => ({ value, label })),
+    },
+    { id: 'environment', label: 'Environment', options: named(runs.map((run) => run.environment)) },
+    {
+      id: 'gate',
+      label: 'Gate',
+      options: gates.map(({ value }) => ({ value, label: statusOf('gate', value).label })),
+    },
+  ];
+}
+
 /** What proves a row: its check, else how a person does. */
 export const probeText = (row: TemplateRow): string =>
   row.probe ?? STRENGTHS[row.strength] ?? plain(row.strength);
 
 export const runColumns: Column<RunBrief>[] = [
-  { id: 'name', title: 'Run', text: (run) => run.name, min: 260, grow: 5 },
-  { id: 'environment', title: 'Environment', text: (run) => run.environment, min: 116, priority: 2 },
-  { id: 'progress', title: 'Progress', text: progressText, min: 240, grow: 1 },
+  { id: 'name', title: 'Run', text: (run) => run.name, min: 190, grow: 5 },
+  { id: 'version', title: 'Version', text: (run) => `v${run.template_version}`, min: 74, priority: 8 },
+  { id: 'environment', title: 'Environment', text: (run) => run.environment, min: 112, priority: 3 },
+  { id: 'release', title: 'Release', text: (run) => run.release, min: 96, priority: 7 },
+  { id: 'phase', title: 'Phase', text: (run) => run.phase ?? '', min: 120, grow: 3, priority: 5 },
+  { id: 'progress', title: 'Progress', text: standText, min: 212, grow: 1 },
+  { id: 'gate', title: 'Gate', text: gateText, min: 152 },
+  { id: 'owner', title: 'Owner', text: (run) => run.owner, min: 112, grow: 1, priority: 2 },
   {
     id: 'signatures',
     title: 'Signed',
     text: (run) => `${run.signatures} of ${run.signatures_needed}`,
     min: 84,
   },
-  { id: 'waits_for', title: 'Waits for', text: (run) => run.waits_for, min: 220, grow: 3, priority: 1 },
-  { id: 'started_at', title: 'Began', text: (run) => day(run.started_at), min: 108, priority: 3 },
+  { id: 'due_at', title: 'Due', text: (run) => day(run.due_at), min: 100, priority: 4 },
+  { id: 'started_at', title: 'Began', text: (run) => day(run.started_at), min: 100, priority: 6 },
+  { id: 'waits_for', title: 'Waits for', text: (run) => run.waits_for, min: 140, grow: 4, priority: 9 },
 ];
 
 export const templateColumns: Column<TemplateBrief>[] = [

@@ -189,6 +189,23 @@ pub(crate) fn present(run: &Run) -> Option<u8> {
     if run.template().phases.is_empty() { (!run.is_open(0)).then_some(0) } else { run.phase() }
 }
 
+/// Says in a word where the gate of a run stands, for lists.
+///
+/// **Shape**: a run that is over is not evaluated again; empty where its gate was never recorded.
+pub(super) fn word(shelf: &Shelf, story: &Story, now: Instant) -> String {
+    let run = &story.run;
+    let Some(number) = present(run) else { return "passed".to_owned() };
+    let recorded = || run.gate(number)?.evaluated.as_ref().map(|(_, state, _)| *state);
+    let is_over = run.ended().is_some();
+    let state = if is_over { recorded() } else { Some(evaluation(shelf, story, number, now).state) };
+    state.map_or_else(String::new, |state| state.as_ref().to_owned())
+}
+
+/// Says whether two people overrode any gate of a run.
+pub(super) fn is_overridden(run: &Run) -> bool {
+    numbers(run).into_iter().filter_map(|number| run.gate(number)).any(|gate| gate.override_of_two().is_some())
+}
+
 /// Opens the phase behind a gate, if nothing holds it or two people overrode it.
 ///
 /// **Errors**: `STATE_CONFLICT` with what holds it; a run, phase or operator that is not known.

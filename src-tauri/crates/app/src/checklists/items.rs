@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{ItemConfirmed, ItemNotApplicable, ItemNote, ItemWaived};
 use countersign_domain::checklist::row::{Kind, Row, Strength};
-use countersign_domain::checklist::run::{Answer, Run, Seen, State};
-use countersign_domain::failure::Failure;
+use countersign_domain::checklist::run::{Answer, Refusal, Run, Seen, State};
+use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::probe::{Fact, Outcome};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,8 @@ pub struct ItemPage {
     pub notes: Vec<NoteView>,
     /// A command to copy; never run here.
     pub command: Option<String>,
+    /// Whether confirming it needs a note: no check speaks for it, and no file is attached.
+    pub needs_note: bool,
     /// What can be done now, and why not when it cannot.
     pub acts: Vec<ItemAct>,
     /// A screen that shows the matter.
@@ -196,13 +198,19 @@ pub async fn item(app: &App, request: ItemRequest) -> Result<ItemPage, Failure> 
 
 /// Confirms an item, or accepts its warning.
 ///
-/// **Errors**: `ITEM_NOT_CONFIRMABLE` for a failed, unknown or stale automatic line; what else the rules refuse.
+/// **Errors**: `ITEM_NOT_CONFIRMABLE` for a failed, unknown or stale automatic line; `INPUT_INVALID` for a line that only
+/// a person decides, with neither a note nor a file; what else the rules refuse.
 pub async fn confirm(app: &App, request_id: Uuid, request: ConfirmItem) -> Result<ItemPage, Failure> {
     let ConfirmItem { run, item, operator, note } = request;
     let what = "Could not confirm the line";
     let story = act::perform(app, request_id, (&run, &operator), what, |run, acting, now| {
         run.may_confirm(&item, acting.actor(), &note, now)?;
-        let role = run.template().row(&item).and_then(|row| acting.role_of(&row.confirm));
+        let row = run.template().row(&item);
+        if note.trim().is_empty() && row.is_some_and(|row| needs_note(run, row)) {
+            let sentence = "Nothing but a person decides this line: say what you saw or did, or attach a file.";
+            return Err(Refusal { code: Code::InputInvalid, sentence: sentence.to_owned() });
+        }
+        let role = row.and_then(|row| acting.role_of(&row.confirm));
         Ok(ItemConfirmed { item: item.clone(), note, role }.into())
     });
     show(app, &*story.await?, &item).await
@@ -292,6 +300,11 @@ fn evidence_of(story: &Story, item: &ItemId) -> Vec<EvidenceView> {
     story.remarks(item).iter().rev().map(view).collect()
 }
 
+/// Says whether confirming a line needs a note: no check speaks for it, and no file is attached.
+fn needs_note(run: &Run, row: &Row) -> bool {
+    row.strength == Some(Strength::Human) && run.history(&row.id).is_none_or(|history| history.files.is_empty())
+}
+
 /// Ids a refusal names.
 const NAMED_MAX: usize = 8;
 /// A reason of the right form, to ask whether something could be done at all.
@@ -328,6 +341,7 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         evidence: evidence_of(story, item),
         notes: notes.collect(),
         command: (row.kind == Kind::Command).then(|| row.label.clone()),
+        needs_note: needs_note(&run, row),
         acts: acts(&run, row, acting.as_ref(), now),
         route: view::route(row),
     })

@@ -64,12 +64,16 @@ pub struct RunRequest {
 pub struct RunPage {
     /// In one line.
     pub brief: RunBrief,
+    /// Names of who works on it beside its owner.
+    pub people: Vec<String>,
     /// The template it was started from.
     pub template: TemplateId,
     /// Its version.
     pub template_version: u32,
     /// First 12 hex digits of the template's hash.
     pub template_hash: String,
+    /// What the template says at its end; empty where it says nothing.
+    pub closing: String,
     /// Fingerprints pinned when it began.
     pub fingerprints: Vec<Fingerprint>,
     /// Whether a fingerprint changed since: every automatic result is then stale.
@@ -246,7 +250,9 @@ pub async fn list(app: &App, request: RunsRequest) -> Result<Runs, Failure> {
 /// **Errors**: closed stores.
 pub async fn briefs(app: &App) -> Result<Vec<RunBrief>, Failure> {
     let (shelf, now) = (stories::shelf(app).await?, clock::now());
-    let mut briefs: Vec<RunBrief> = shelf.runs.values().map(|story| view::brief(story, now)).collect();
+    let (roster, acting) = (app.stores()?.ledger.roster().await, people::present(app).await?);
+    let eyes = view::Eyes { roster: &roster, acting: acting.as_ref() };
+    let mut briefs: Vec<RunBrief> = shelf.runs.values().map(|story| view::brief(&shelf, story, eyes, now)).collect();
     briefs.sort_by_key(|brief| std::cmp::Reverse(brief.started_at));
     Ok(briefs)
 }
@@ -393,10 +399,12 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         text: format!("{source} {value}"),
     });
     Ok(RunPage {
-        brief: view::brief(story, now),
+        brief: view::brief(&*stories::shelf(app).await?, story, eyes, now),
+        people: view::people(&run, &roster),
         template: template.id.clone(),
         template_version: template.version,
         template_hash: templates::short(binding.template_hash),
+        closing: template.closing.clone(),
         fingerprints: pinned.collect(),
         has_changed_fingerprint: connected.is_some_and(|connected| {
             binding.fingerprints.iter().any(|(source, value)| connected.get(source) != Some(value))

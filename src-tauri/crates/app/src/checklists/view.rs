@@ -3,6 +3,9 @@
 //! Separate from the use cases because lists, pages and exports show the same lines. Deliberately absent: any judgement;
 //! every state and sentence here is the domain's.
 
+use std::collections::BTreeSet;
+use std::iter;
+
 use countersign_domain::Instant;
 use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::row::{Kind, Proof, Row};
@@ -10,22 +13,26 @@ use countersign_domain::checklist::run::{Run, Standing, State};
 use countersign_domain::checklist::sign::by_file::RequestRecord;
 use countersign_domain::checklist::sign::{Slot, SlotState};
 use countersign_domain::checklist::template::Template;
+use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::Roster;
 use countersign_domain::metrics::registry;
 use countersign_domain::probe::Unknown;
 use strum::IntoEnumIterator as _;
 
+use super::gates;
 use super::people::{self, Acting};
 use super::runs::{ItemView, SectionView, SignatureSlot, StateCount};
-use super::stories::Story;
+use super::stories::{Shelf, Story};
 use super::templates::KindCount;
 use crate::overview::RunBrief;
 
 /// Shows a run in one line.
-pub(super) fn brief(story: &Story, now: Instant) -> RunBrief {
+pub(super) fn brief(shelf: &Shelf, story: &Story, eyes: Eyes<'_>, now: Instant) -> RunBrief {
     let run = &story.run;
     let progress = run.progress(now);
     let count = |state: &str| number(progress.states.get(state).copied().unwrap_or(0));
+    let (complete, total) = (number(progress.complete), number(progress.total));
+    let undone = total.saturating_sub(complete);
     let slots = run.known_slots();
     let signed = slots.iter().filter(|slot| slot.state == SlotState::Signed).count();
     RunBrief {
@@ -33,16 +40,40 @@ pub(super) fn brief(story: &Story, now: Instant) -> RunBrief {
         name: story.name(),
         environment: run.binding().environment.clone(),
         release: run.binding().release.clone(),
-        complete: number(progress.complete),
-        total: number(progress.total),
+        template_version: run.template().version,
+        phase: run.phase().and_then(|number| run.template().phase(number)).map(|phase| phase.name.clone()),
+        gate: gates::word(shelf, story, now),
+        is_overridden: gates::is_overridden(run),
+        owner: people::name_of(eyes.roster, &run.binding().owner),
+        is_mine: eyes.acting.is_some_and(|acting| works_on(run).any(|owner| *owner == acting.id)),
+        due_at: run.window().map(|(_, to)| to),
+        complete,
+        total,
         failed: count("failed"),
         unknown: count("unknown"),
+        verified: count("verified"),
+        confirmed: count("confirmed"),
+        waived: count("waived"),
+        open: undone.saturating_sub(count("failed") + count("unknown")),
         signatures: number(signed),
         signatures_needed: number(slots.len()),
         started_at: run.binding().started_at,
         waits_for: waits_for(run, slots, |state| count(state)),
         is_over: run.ended().is_some(),
     }
+}
+
+/// Names who owns a run and its lines, each as often as they own something.
+fn works_on(run: &Run) -> impl Iterator<Item = &OperatorId> {
+    iter::once(&run.binding().owner).chain(run.template().rows.iter().map(|row| run.owner(&row.id)))
+}
+
+/// Names who works on a run beside its owner, in the order of the names.
+pub(super) fn people(run: &Run, roster: &Roster) -> Vec<String> {
+    let others: BTreeSet<&OperatorId> = works_on(run).filter(|owner| **owner != run.binding().owner).collect();
+    let mut names: Vec<String> = others.into_iter().map(|owner| people::name_of(roster, owner)).collect();
+    names.sort();
+    names
 }
 
 /// Says what a run waits for: what failed, then what a person decides, then what is open, then who signs.

@@ -100,8 +100,11 @@ async fn list(app: &App, output: Output) -> Result<Verdict, Failure> {
             ("run", Align::Left),
             ("name", Align::Left),
             ("environment", Align::Left),
+            ("phase", Align::Left),
             ("complete", Align::Right),
             ("failed", Align::Right),
+            ("gate", Align::Left),
+            ("owner", Align::Left),
             ("signed", Align::Right),
             ("waits for", Align::Left),
         ];
@@ -110,8 +113,11 @@ async fn list(app: &App, output: Output) -> Result<Verdict, Failure> {
                 run.run.to_string(),
                 run.name.clone(),
                 run.environment.to_string(),
+                run.phase.clone().unwrap_or_default(),
                 format!("{}/{}", run.complete, run.total),
                 run.failed.to_string(),
+                if run.is_overridden { format!("{}, overridden", run.gate) } else { run.gate.clone() },
+                run.owner.clone(),
                 format!("{}/{}", run.signatures, run.signatures_needed),
                 run.waits_for.clone(),
             ]

@@ -59,6 +59,13 @@ export const FORMS: Record<Exclude<ActWord, 'check'>, ActForm> = {
   },
 };
 
+/** What confirming asks for where nothing but a person decides, and no file is attached. */
+export const WORD_NEEDED = {
+  least: 1,
+  about:
+    'Nothing but a person decides this line: your words are its evidence. An attached file would be as well.',
+};
+
 const DAY_MS = 86_400_000;
 /** Longest time a waiver may last. */
 export const WAIVER_DAYS_MAX = 90;

@@ -1,6 +1,7 @@
 /** What the run page shows: the outline, the lines of the list, and where the keys lead. */
 import type { Fingerprint } from '../../../contract/Fingerprint';
 import type { ItemView } from '../../../contract/ItemView';
+import type { RunPage } from '../../../contract/RunPage';
 import type { SectionView } from '../../../contract/SectionView';
 import { short } from '../../../parts/text';
 
@@ -118,6 +119,25 @@ export const sectionParts = (section: SectionView) => [
 
 /** The last heading of a section: what the outline shows, the rest is its place. */
 export const heading = (path: readonly string[]): string => path.at(-1) ?? '';
+
+const HOUR_MS = 3_600_000;
+
+/** How long the newest result of a line still counts, in a few words; empty where nothing grows old. */
+export function freshText({ fresh_until }: ItemView, now: number): string {
+  if (fresh_until === null) return '';
+  const hours = Math.floor((Date.parse(fresh_until) - now) / HOUR_MS);
+  if (hours < 0) return 'too old';
+  if (hours < 1) return 'fresh < 1 h';
+  return hours < 48 ? `fresh ${hours} h` : `fresh ${Math.floor(hours / 24)} days`;
+}
+
+/** What the list says at its end, once its run has ended with every line complete. */
+export const farewell = ({ ended_at, closing, brief }: RunPage): string =>
+  ended_at !== null && brief.complete === brief.total ? closing : '';
+
+/** Names in a line: two of them, and how many more there are. */
+export const peopleText = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
 
 /** A pinned fingerprint in short: `acct_…IHAEAL, live`, `…395195`. */
 export function printText({ value }: Fingerprint): string {

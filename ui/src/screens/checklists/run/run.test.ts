@@ -3,11 +3,49 @@ import type { ItemView } from '../../../contract/ItemView';
 import { RunStory } from '../../../fixtures/asks/checklists';
 import { actOfKey, actsOf, dayFault, dayIn, endOfDay, likeliest } from './acts';
 import { fileName } from './files';
-import { kept, linesOf, nextOpen, occurring, pathKey, printText, statesIn, type Filter } from './model';
+import {
+  farewell,
+  freshText,
+  kept,
+  linesOf,
+  nextOpen,
+  occurring,
+  pathKey,
+  peopleText,
+  printText,
+  statesIn,
+  type Filter,
+} from './model';
 
 const { items } = new RunStory();
 const all: Filter = { text: '', show: '', state: '', kind: '', owner: '', source: '', section: '' };
 const NOW = Date.parse('2026-11-20T09:42:00Z');
+
+it.each([
+  [null, ''],
+  ['2026-11-20T09:41:00Z', 'too old'],
+  ['2026-11-20T10:00:00Z', 'fresh < 1 h'],
+  ['2026-11-21T09:42:00Z', 'fresh 24 h'],
+  ['2026-11-30T09:42:00Z', 'fresh 10 days'],
+])('a result that counts until %j is %j', (fresh_until, text) =>
+  expect(freshText({ ...items[0]!, fresh_until }, NOW)).toBe(text),
+);
+
+it('a run says goodbye once it has ended with every line complete', () => {
+  const page = new RunStory().page('run_2140');
+  const brief = { ...page.brief, complete: page.brief.total };
+  expect(farewell(page)).toBe('');
+  expect(farewell({ ...page, ended_at: '2026-11-20T09:42:00Z' })).toBe('');
+  expect(farewell({ ...page, brief, ended_at: '2026-11-20T09:42:00Z' })).toBe(
+    'Good luck with your deployment!',
+  );
+});
+
+it.each([
+  [[], ''],
+  [['Amal', 'Bo', 'Cy'], 'Amal, Bo, Cy'],
+  [['Amal', 'Bo', 'Cy', 'Di'], 'Amal, Bo and 2 more'],
+])('people %j are told as %j', (names, text) => expect(peopleText(names)).toBe(text));
 
 describe('the list', () => {
   it('has a heading wherever the section changes, and knows what is nested', () => {

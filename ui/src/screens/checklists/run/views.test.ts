@@ -61,6 +61,17 @@ describe('the head of a run', () => {
     await waitFor(() => expect(route.get('tab')).toBe('rollback'));
   });
 
+  it('says who works on it, in which window, and that a gate was overridden', async () => {
+    mountApp('/checklists/runs/run_bm7');
+    expect(await screen.findByTestId('head-people')).toHaveTextContent('Amal Haddad');
+    expect(screen.getByTestId('head-window')).toHaveTextContent('No window');
+    expect(screen.getByTestId('head-overridden')).toHaveTextContent('Gate overridden');
+    cleanup();
+    mountApp(RUN);
+    await screen.findByTestId('head-people');
+    expect(screen.queryByTestId('head-overridden')).toBeNull();
+  });
+
   it('has none of it before users see anything', async () => {
     mountApp(RUN, 'state=empty');
     await waitFor(() => expect(screen.queryByTestId('head-exposed')).toBeNull());
@@ -449,27 +460,5 @@ describe('the filters of a run', () => {
     (document.activeElement as HTMLElement | null)?.blur();
     await user.keyboard('{Shift>}F{/Shift}');
     await waitFor(() => expect(route.text).toBe(RUN));
-  });
-});
-
-describe('an item', () => {
-  it('takes a chosen file as evidence, by its handle', async () => {
-    const { user, wire } = mountApp(`${RUN}?item=i007`);
-    await user.click(await screen.findByTestId('item-attach'));
-    await waitFor(() =>
-      expect(sentTo(wire, 'item_attach')[0]?.['request']).toMatchObject({ item: 'i007', file: 'file-1' }),
-    );
-    expect(await screen.findByText('release.md')).toBeVisible();
-  });
-
-  it('is given to somebody, and opened again with a reason', async () => {
-    const { user, wire } = mountApp(`${RUN}?state=confirmed`);
-    await user.click((await screen.findAllByTestId('item'))[0]!);
-    await user.selectOptions(await screen.findByTestId('item-assign'), 'op_amal');
-    expect(await screen.findByText('Waits for Amal Haddad')).toBeVisible();
-    await user.click(screen.getByTestId('item-reopen'));
-    await user.type(await screen.findByTestId('ask-text'), 'It was the old key');
-    await user.click(screen.getByTestId('ask-submit'));
-    await waitFor(() => expect(sentTo(wire, 'item_reopen')).toHaveLength(1));
   });
 });

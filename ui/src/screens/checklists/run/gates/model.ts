@@ -117,11 +117,9 @@ export function overrideRefusal(gate: Gate): string | null {
 export const whoMayOverride = (gate: Gate, people: readonly OperatorBrief[]): OperatorBrief[] =>
   people.filter(({ id }) => !gate.overrides.some(({ operator }) => operator === id));
 
-/** The phase that users see now: the one that is worked on, or the last when every gate is open. */
-export function exposedGate({ gates, phase }: Gates): Gate | undefined {
-  const gate = phase === null ? gates.at(-1) : gates.find((one) => one.phase === phase);
-  return gate?.exposure_pct == null ? undefined : gate;
-}
+/** The gate of the phase that is worked on, or the last when every gate is open. */
+export const workedGate = ({ gates, phase }: Gates): Gate | undefined =>
+  phase === null ? gates.at(-1) : gates.find((one) => one.phase === phase);
 
 /** How long a soak still takes, to the minute. */
 export const leftText = (soak: Soak & { word: 'runs' | 'over' }, hours: number, now: number): string =>

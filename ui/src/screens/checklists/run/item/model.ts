@@ -19,6 +19,9 @@ export const EVIDENCE_KINDS = [
   'zip',
 ];
 
+/** The name of an attached file: its title ends with its size. */
+export const attachedName = (title: string): string => title.replace(/, \d+ bytes$/, '');
+
 /** Longest output of a command that is kept. */
 export const OUTPUT_CHARS_MAX = 10_000;
 

@@ -1,0 +1,114 @@
+//! Kept files looked at again: whether each still is what the ledger names, and a copy of it for others.
+
+use countersign_domain::Instant;
+use countersign_domain::failure::Failure;
+use countersign_domain::ids::{ItemId, RunId};
+use countersign_domain::ledger::Hash;
+use countersign_domain::workspace::{Entry, entry};
+use countersign_render::file::write::{Existing, write_to};
+use countersign_store::StoreError;
+use countersign_store::ledger::evidence::{EvidenceFolder, Found};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use super::exports::RunFile;
+use super::stories;
+use crate::app::App;
+use crate::failure::{Tell as _, internal, not_found};
+use crate::{clock, record};
+
+/// Asks whether a kept file is what its entry names.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyEvidence {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Sequence number of the entry that names the file.
+    #[ts(type = "number")]
+    pub seq: u64,
+}
+
+/// What was found of a kept file.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct EvidenceFound {
+    /// `same`, `missing`, `changed`.
+    pub found: String,
+    /// SHA-256 the ledger names, hex.
+    pub sha256: String,
+    /// Its size; `null` where there is no content to measure. **Units**: bytes.
+    #[ts(type = "number | null")]
+    pub bytes: Option<u64>,
+    /// When it was looked at.
+    pub at: Instant,
+}
+
+/// Writes a copy of a kept file to a chosen place.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SaveEvidence {
+    /// Which run.
+    pub run: RunId,
+    /// Which item.
+    pub item: ItemId,
+    /// Sequence number of the entry that names the file.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// Handle of the chosen file.
+    pub file: String,
+}
+
+/// What failed, where copying fails.
+const WHAT: &str = "Could not save a copy of the file";
+
+/// Reads a kept file anew and compares its digest with the one in the ledger.
+///
+/// **Errors**: a run, or a file of the item, that is not known.
+pub async fn verify(app: &App, request: VerifyEvidence) -> Result<EvidenceFound, Failure> {
+    let what = "Could not verify the file";
+    let (sha256, folder) = named(app, &request.run, &request.item, request.seq).await?;
+    let look = move || match folder.look(&sha256) {
+        Found::Same => folder.load(&sha256).map_or(("changed", None), |content| ("same", Some(content.len() as u64))),
+        Found::Missing => ("missing", None),
+        Found::Changed => ("changed", None),
+    };
+    let (found, bytes) = tokio::task::spawn_blocking(look).await.map_err(|error| internal(what, &error))?;
+    Ok(EvidenceFound { found: found.to_owned(), sha256: sha256.to_string(), bytes, at: clock::now() })
+}
+
+/// Writes a kept file as it was attached, and writes down that it was.
+///
+/// **Errors**: a run, file or handle that is not known; a kept file that is gone or changed; a place that cannot be
+/// written to; what the ledger refuses.
+pub async fn save(app: &App, request_id: Uuid, request: SaveEvidence) -> Result<RunFile, Failure> {
+    let SaveEvidence { run, item, seq, file } = request;
+    let place = app.files().place(&file)?;
+    let (sha256, folder) = named(app, &run, &item, seq).await?;
+    let content = tokio::task::spawn_blocking(move || folder.load(&sha256)).await;
+    let content = content.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
+    let put = move || write_to(place, Existing::Replace, |out| out.write_all(&content));
+    let written = tokio::task::spawn_blocking(put).await;
+    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
+    let entry = Entry::Exported(entry::Exported {
+        what: format!("evidence of entry {seq}"),
+        format: "file".to_owned(),
+        rows: String::new(),
+        sha256: written.sha256.clone(),
+        is_masked: false,
+    });
+    record::note(app, request_id, None, entry).await?;
+    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(RunFile { name, sha256: written.sha256, bytes: written.bytes })
+}
+
+/// Finds the digest of a file that an entry of an item names, and where it is kept.
+async fn named(app: &App, run: &RunId, item: &ItemId, seq: u64) -> Result<(Hash, EvidenceFolder), Failure> {
+    let story = stories::story(app, run).await?;
+    let history = story.run.history(item).ok_or_else(|| not_found("item", item.as_str()))?;
+    let attached = history.files.iter().find(|attached| attached.seq == seq);
+    let attached = attached.ok_or_else(|| not_found("attached file", &seq.to_string()))?;
+    let sha256 = attached.file.sha256.to_string().parse().map_err(|error| internal(WHAT, &error))?;
+    Ok((sha256, app.stores()?.ledger.database().evidence()))
+}
