@@ -92,7 +92,8 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
             written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?
         }
     };
-    note(app, request_id, &story, format, &written).await?;
+    let sha256 = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
+    note(app, request_id, &story, format.as_ref(), sha256).await?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(RunFiles { files: vec![RunFile { name, sha256: written.sha256, bytes: written.bytes }] })
 }
@@ -122,15 +123,9 @@ fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {
     write_to(place, Existing::Replace, |out| out.write_all(bytes))
 }
 
-async fn note(
-    app: &App,
-    request: Uuid,
-    story: &Story,
-    format: ExportFormat,
-    written: &WrittenFile,
-) -> Result<(), Failure> {
-    let sha256: Digest = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
-    let entry = Entry::from(RunExported { format: format.as_ref().to_owned(), sha256 });
+/// Writes down the digest of what was made.
+async fn note(app: &App, request: Uuid, story: &Story, format: &str, sha256: Digest) -> Result<(), Failure> {
+    let entry = Entry::from(RunExported { format: format.to_owned(), sha256 });
     let draft = act::draft(request, (&story.id, &story.run.binding().environment), &entry, Vec::new());
     let mut draft = draft.map_err(|error| error.tell(WHAT))?;
     if let Some(acting) = people::present(app).await? {
