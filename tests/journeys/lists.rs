@@ -1,6 +1,6 @@
 //! From a checklist in Markdown to a signed run: checked, put right, confirmed, signed, verified and handed to others.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemRequest, NoteItem, WaiveItem};
 use countersign_app::checklists::runs::{self, RunPage, RunRequest, StartRun};
@@ -11,7 +11,7 @@ use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
 use countersign_app::settings::environments::{self, ExpectEndpoint};
 use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, checks, clock, demo};
+use countersign_app::{App, Secret, audit, checks, clock, demo};
 
 const MARKDOWN: &str = "# Billing change
 
@@ -161,7 +161,25 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
     let second = sign::sign(app, clock::name(), wish(bo, "qa_engineer"), secret(PASSPHRASE)).await.map_err(told)?;
     let signed = second.run.signatures.iter().filter(|slot| slot.state == "signed").count();
     ensure!(signed == 2, "{signed} of 2 lines are signed");
+    receipt(app, &first).await?;
     Ok(first)
+}
+
+/// The receipt as it is written is a checkpoint; one with another digit, or of an entry to come, is refused.
+async fn receipt(app: &App, signed: &Signed) -> Result<()> {
+    let verified = async |text: &str| -> Result<bool> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("receipt.txt"), text)?;
+        let witness = audit::witness(&folder.path().join("receipt.txt")).await.map_err(told)?;
+        Ok(audit::verify_with(app, Depth::Whole, vec![witness]).await.map_err(told)?.ok)
+    };
+    ensure!(verified(&signed.receipt).await?, "{} is not what the ledger holds", signed.receipt);
+    let (seq, hash) = signed.receipt.split_once(' ').context("no entry and hash")?;
+    let digit = if hash.ends_with('0') { '1' } else { '0' };
+    let other = format!("{seq} {}{digit}", &hash[..hash.len() - 1]);
+    ensure!(!verified(&other).await?, "{other} is believed");
+    ensure!(!verified(&format!("99999 {hash}")).await?, "an entry to come is believed");
+    Ok(())
 }
 
 /// Every form is written whole, and its digest is in the record.

@@ -16,6 +16,7 @@ use countersign_domain::checklist::sign::{Meaning, NotAScope, Scope, Slot, SlotS
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Recorded;
+use countersign_domain::ledger::checkpoint::receipt;
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -131,6 +132,8 @@ pub struct Signed {
     pub ledger_seq: u64,
     /// Hash of that entry, hex.
     pub hash: String,
+    /// The line to keep elsewhere; a verification takes it as a checkpoint.
+    pub receipt: String,
     /// The run after it.
     pub run: RunPage,
 }
@@ -259,6 +262,7 @@ pub async fn sign(app: &App, request_id: Uuid, request: SignRun, passphrase: Sec
         evidence_root: body.root.to_string(),
         ledger_seq: recorded.entry.seq,
         hash: recorded.hash.to_string(),
+        receipt: receipt(recorded.entry.seq, &recorded.hash),
         run: runs::page(app, RunRequest { run }).await?,
     })
 }
