@@ -42,6 +42,7 @@ async fn work(app: &App, folder: &std::path::Path) -> Result<()> {
     let run = started(app, &ana).await?;
     checked_and_put_right(app, &run).await?;
     decided(app, &run, &ana, &bo).await?;
+    no_secret(app, &run, &ana).await?;
     let first = signatures(app, &run, &ana, &bo).await?;
     exported(app, &run, folder).await?;
     changed_after(app, &run, &ana, &first).await?;
@@ -163,6 +164,18 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
     ensure!(signed == 2, "{signed} of 2 lines are signed");
     receipt(app, &first).await?;
     Ok(first)
+}
+
+/// What cannot be taken back is not written down: a key in a note is refused, and named only by its kind.
+async fn no_secret(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
+    let head = app.stores().map_err(told)?.ledger.head().await;
+    let (item, text) = (ItemId::from("stripe-account-verified"), "live key sk_live_51Habc123DEF".to_owned());
+    let note = NoteItem { run: run.clone(), item, operator: ana.clone(), text };
+    let failure = items::note(app, clock::name(), note).await.err().context("a key was written down")?;
+    ensure!(failure.code == Code::InputInvalid && failure.why.contains("stripe_key"), "{failure:?}");
+    ensure!(!format!("{failure:?}").contains("51Habc"), "the key is repeated");
+    ensure!(app.stores().map_err(told)?.ledger.head().await == head, "something was written down");
+    Ok(())
 }
 
 /// The receipt as it is written is a checkpoint; one with another digit, or of an entry to come, is refused.
