@@ -11,7 +11,7 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunSigned};
 use countersign_domain::checklist::role::Role;
-use countersign_domain::checklist::run::{Difference, Leaf, Run, TEXT_CHARS_MAX, difference};
+use countersign_domain::checklist::run::{Difference, Leaf, Run, SignatureRecord, TEXT_CHARS_MAX, difference};
 use countersign_domain::checklist::sign::{Meaning, NotAScope, Scope, Slot, SlotState, Wish};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
@@ -67,7 +67,7 @@ pub struct SignPreview {
     pub own_items: u32,
     /// Why it cannot be signed now.
     pub refused: Option<String>,
-    /// Differences since the newest signature, one sentence each.
+    /// Differences since this line was signed last, one sentence each.
     pub changed: Vec<String>,
     /// Lines a rejection could open again.
     pub reopenable: Vec<ItemSaid>,
@@ -182,8 +182,8 @@ pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPrevi
     let (story, now) = (stories::story(app, &id).await?, clock::now());
     let (run, acting) = (&story.run, people::named(app, &operator).await?);
     let asked = Asked::read(run, (&role, &scope), (&meaning, &comment), &reopens)?;
-    let newest = run.signatures().iter().rev().find(|signature| signature.body.scope == asked.scope);
-    let changed = match newest {
+    let own = |signature: &&SignatureRecord| signature.body.role == asked.role && signature.body.scope == asked.scope;
+    let changed = match run.signatures().iter().rev().find(own) {
         Some(signature) => {
             let before = stories::as_of(app, &id, signature.seq).await?;
             difference(&before.root(asked.scope), &run.root(asked.scope)).iter().map(told_of).collect()
