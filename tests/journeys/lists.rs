@@ -217,6 +217,12 @@ async fn exported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()
     ] {
         ensure!(markdown.contains(said), "the Markdown does not say {said}:\n{markdown}");
     }
+    for said in ["Signature: approve, entry ", ", root ", ", key ", "Exported by ", "The ledger then ended at entry "] {
+        ensure!(markdown.contains(said), "the Markdown does not say {said}:\n{markdown}");
+    }
+    let table = std::fs::read_to_string(folder.join("run.csv"))?;
+    let signed = table.lines().find(|line| line.contains("Bo Chen") && line.contains("approve"));
+    ensure!(table.contains("waived_until") && signed.is_some(), "the table does not say who signed:\n{table}");
     Ok(())
 }
 

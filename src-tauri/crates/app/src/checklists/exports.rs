@@ -3,6 +3,7 @@
 //!
 //! Each file is written whole or not at all and its digest becomes an entry, so that a copy can be told from a forgery.
 
+mod account;
 mod pack;
 mod paper;
 mod sheet;
@@ -106,7 +107,13 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             let kept = shelf.library.with_hash(&story.run.template().id, binding.template_hash);
             let kept = kept.ok_or_else(|| not_found("template", story.run.template().id.as_str()))?;
             let text = templates::markdown(app, kept).await?;
-            Ok(export_markdown::markdown(story.run.template(), &text, &story.run.marks(now)).into_bytes())
+            let mut marks = story.run.marks(now);
+            let by = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
+            marks.head.push(format!("Exported by {by} with Countersign {}.", clock::VERSION));
+            if let Some(head) = app.stores()?.ledger.head().await {
+                marks.head.push(format!("The ledger then ended at entry {}, head {}.", head.seq, head.hash));
+            }
+            Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
         ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
         ExportFormat::Ics => Ok(schedule::calendar(story, now).into_bytes()),

@@ -20,10 +20,10 @@ use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
-use super::{ExportFormat, WHAT, content, note};
+use super::{ExportFormat, WHAT, account, content, note};
 use crate::app::App;
+use crate::checklists::people;
 use crate::checklists::stories::Story;
-use crate::checklists::{items, people, runs};
 use crate::clock;
 use crate::failure::{Tell as _, internal};
 use crate::ledger::bundle::{SECOND_VERIFIER, SECOND_VERIFIER_FILE};
@@ -85,13 +85,7 @@ async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failur
     {
         made.push((name.to_owned(), content(app, story, format).await?));
     }
-    let results = json!({
-        "run": runs::show(app, story).await?, "evidence": items::evidence(app, &story.id).await?,
-        "statements": story.run.signatures().iter().map(|signature| json!({
-            "seq": signature.seq.to_string(), "by": signature.by.name, "at": signature.at,
-            "statement": signature.body.statement, "root": signature.body.root,
-        })).collect::<Vec<_>>(),
-    });
+    let results = account::document(app, story).await?;
     made.push((
         "results.json".to_owned(),
         serde_json::to_vec_pretty(&results).map_err(|error| internal(WHAT, &error))?,
