@@ -1,6 +1,6 @@
 //! From a checklist in Markdown to a signed run: checked, put right, confirmed, signed, verified and handed to others.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemRequest, NoteItem, WaiveItem};
@@ -11,7 +11,7 @@ use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
 use countersign_app::settings::environments::{self, ExpectEndpoint};
 use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, checks, clock, demo};
+use countersign_app::{App, Secret, audit, checks, clock, demo};
 
 const MARKDOWN: &str = "# Billing change
 
@@ -42,9 +42,10 @@ async fn work(app: &App, folder: &std::path::Path) -> Result<()> {
     let run = started(app, &ana).await?;
     checked_and_put_right(app, &run).await?;
     decided(app, &run, &ana, &bo).await?;
+    no_secret(app, &run, &ana).await?;
     let first = signatures(app, &run, &ana, &bo).await?;
     exported(app, &run, folder).await?;
-    changed_after(app, &run, &ana, &first).await?;
+    changed_after(app, &run, (&ana, &bo), &first).await?;
     let stores = app.stores().map_err(told)?;
     let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
     ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
@@ -162,7 +163,37 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
     let second = sign::sign(app, clock::name(), wish(bo, "qa_engineer"), secret(PASSPHRASE)).await.map_err(told)?;
     let signed = second.run.signatures.iter().filter(|slot| slot.state == "signed").count();
     ensure!(signed == 2, "{signed} of 2 lines are signed");
+    receipt(app, &first).await?;
     Ok(first)
+}
+
+/// What cannot be taken back is not written down: a key in a note is refused, and named only by its kind.
+async fn no_secret(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
+    let head = app.stores().map_err(told)?.ledger.head().await;
+    let (item, text) = (ItemId::from("stripe-account-verified"), "live key sk_live_51Habc123DEF".to_owned());
+    let note = NoteItem { run: run.clone(), item, operator: ana.clone(), text };
+    let failure = items::note(app, clock::name(), note).await.err().context("a key was written down")?;
+    ensure!(failure.code == Code::InputInvalid && failure.why.contains("stripe_key"), "{failure:?}");
+    ensure!(!format!("{failure:?}").contains("51Habc"), "the key is repeated");
+    ensure!(app.stores().map_err(told)?.ledger.head().await == head, "something was written down");
+    Ok(())
+}
+
+/// The receipt as it is written is a checkpoint; one with another digit, or of an entry to come, is refused.
+async fn receipt(app: &App, signed: &Signed) -> Result<()> {
+    let verified = async |text: &str| -> Result<bool> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("receipt.txt"), text)?;
+        let witness = audit::witness(&folder.path().join("receipt.txt")).await.map_err(told)?;
+        Ok(audit::verify_with(app, Depth::Whole, vec![witness]).await.map_err(told)?.ok)
+    };
+    ensure!(verified(&signed.receipt).await?, "{} is not what the ledger holds", signed.receipt);
+    let (seq, hash) = signed.receipt.split_once(' ').context("no entry and hash")?;
+    let digit = if hash.ends_with('0') { '1' } else { '0' };
+    let other = format!("{seq} {}{digit}", &hash[..hash.len() - 1]);
+    ensure!(!verified(&other).await?, "{other} is believed");
+    ensure!(!verified(&format!("99999 {hash}")).await?, "an entry to come is believed");
+    Ok(())
 }
 
 /// Every form is written whole, and its digest is in the record.
@@ -187,17 +218,36 @@ async fn exported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()
     ] {
         ensure!(markdown.contains(said), "the Markdown does not say {said}:\n{markdown}");
     }
+    for said in ["Signature: approve, entry ", ", root ", ", key ", "Exported by ", "The ledger then ended at entry "] {
+        ensure!(markdown.contains(said), "the Markdown does not say {said}:\n{markdown}");
+    }
+    let table = std::fs::read_to_string(folder.join("run.csv"))?;
+    let signed = table.lines().find(|line| line.contains("Bo Chen") && line.contains("approve"));
+    ensure!(table.contains("waived_until") && signed.is_some(), "the table does not say who signed:\n{table}");
     Ok(())
 }
 
 /// What changes after a signature makes it outdated, and the next signer is told what.
-async fn changed_after(app: &App, run: &RunId, ana: &OperatorId, first: &Signed) -> Result<()> {
+async fn changed_after(app: &App, run: &RunId, (ana, bo): (&OperatorId, &OperatorId), first: &Signed) -> Result<()> {
     let item = ItemId::from("stripe-account-verified");
     let note = NoteItem { run: run.clone(), item, operator: ana.clone(), text: "asked support about it".to_owned() };
     items::note(app, clock::name(), note).await.map_err(told)?;
     let page: RunPage = runs::page(app, RunRequest { run: run.clone() }).await.map_err(told)?;
     ensure!(page.signatures.iter().all(|slot| slot.state == "outdated"), "{:?}", page.signatures);
-    let ask = SignPreviewRequest {
+    let ask = |role: &str, operator: &OperatorId| SignPreviewRequest {
+        run: run.clone(),
+        role: role.to_owned(),
+        scope: String::new(),
+        operator: operator.clone(),
+        meaning: "approve".to_owned(),
+        comment: String::new(),
+        reopens: Vec::new(),
+    };
+    let shown = sign::preview(app, ask("lead_developer", ana)).await.map_err(told)?;
+    ensure!(shown.evidence_root != first.evidence_root, "the root is the same");
+    ensure!(shown.changed.len() == 1 && shown.changed[0].contains("1 note"), "{:?}", shown.changed);
+    // One signs again; whoever signed before that is still told what changed since their own signature.
+    let again = SignRun {
         run: run.clone(),
         role: "lead_developer".to_owned(),
         scope: String::new(),
@@ -205,10 +255,14 @@ async fn changed_after(app: &App, run: &RunId, ana: &OperatorId, first: &Signed)
         meaning: "approve".to_owned(),
         comment: String::new(),
         reopens: Vec::new(),
+        evidence_root: shown.evidence_root,
+        statement: shown.statement,
     };
-    let shown = sign::preview(app, ask).await.map_err(told)?;
-    ensure!(shown.evidence_root != first.evidence_root, "the root is the same");
+    sign::sign(app, clock::name(), again, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
+    let shown = sign::preview(app, ask("qa_engineer", bo)).await.map_err(told)?;
     ensure!(shown.changed.len() == 1 && shown.changed[0].contains("1 note"), "{:?}", shown.changed);
+    let shown = sign::preview(app, ask("lead_developer", ana)).await.map_err(told)?;
+    ensure!(shown.changed.is_empty(), "{:?}", shown.changed);
     Ok(())
 }
 

@@ -41,6 +41,7 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
     dates(&app, &run, &ana, folder.path()).await?;
     additions(&app, &run, &ana, folder.path()).await?;
     ended(&app, &run, &ana).await?;
+    reported(&app, &run, folder.path()).await?;
     let stores = app.stores().map_err(told)?;
     let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
     ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
@@ -77,6 +78,31 @@ async fn gate(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -> Resu
     ensure!(brief.is_overridden && brief.gate == worked.state.as_ref(), "{brief:?}");
     ensure!(brief.phase.as_ref() == Some(&worked.name) && brief.owner == "Ana Lopez", "{brief:?}");
     ensure!(brief.complete + brief.open + brief.failed + brief.unknown == brief.total, "{brief:?}");
+    Ok(())
+}
+
+/// The override and the rollback are in what is handed to others, for ever.
+async fn reported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()> {
+    for (format, name) in
+        [(ExportFormat::Csv, "run.csv"), (ExportFormat::Md, "run.md"), (ExportFormat::Pack, "run.zip")]
+    {
+        let file = app.files().keep_for_writing(&folder.join(name)).handle;
+        exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file }).await.map_err(told)?;
+    }
+    let mut unpack = std::process::Command::new("python3");
+    let unpacked = unpack.args(["-m", "zipfile", "-e", "run.zip", "pack"]).current_dir(folder).status()?;
+    ensure!(unpacked.success(), "the pack is no archive");
+    let results = std::fs::read_to_string(folder.join("pack/results.json"))?;
+    for name in ["run.csv", "run.md", "pack/results.json"] {
+        let text = std::fs::read_to_string(folder.join(name))?;
+        ensure!(text.contains("OVERRIDDEN: the gate of "), "{name} does not say that a gate was overridden");
+    }
+    let results: serde_json::Value = serde_json::from_str(&results)?;
+    let (gates, rollbacks) = (&results["gates"], &results["rollbacks"]);
+    ensure!(gates[0]["is_overridden"] == true && gates[0]["opened_at"].is_string(), "{gates}");
+    ensure!(results["opened"][0]["by"] == "Ana Lopez", "{}", results["opened"]);
+    let begun = rollbacks.as_array().context("no rollbacks")?.iter().any(|one| one["started"]["at"].is_string());
+    ensure!(begun, "{rollbacks}");
     Ok(())
 }
 

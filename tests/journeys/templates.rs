@@ -218,20 +218,51 @@ async fn proved(app: &App, run: &RunId, ana: &OperatorId, folder: &Path) -> Resu
     ensure!(names.lines().count() >= count && names.lines().all(|line| line.len() > 64), "{names}");
     let sums = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status()?;
     ensure!(sums.success(), "a digest is wrong");
-    verifier(&pack, true)?;
+    verifier(&pack, None)?;
+    forged(&pack)?;
     std::fs::write(pack.join("evidence").join(&sha256), "some tests passed")?;
-    verifier(&pack, false)?;
+    verifier(&pack, Some("EVIDENCE_CHANGED"))?;
     std::fs::remove_file(pack.join("evidence").join(&sha256))?;
-    verifier(&pack, false)
+    verifier(&pack, Some("EVIDENCE_MISSING"))
 }
 
-/// Runs the verifier as the pack's own instructions say.
-fn verifier(pack: &Path, wanted: bool) -> Result<()> {
+/// Somebody edits the report and makes every list that nothing signs say so: the ledger still names what was exported.
+fn forged(pack: &Path) -> Result<()> {
+    let (report, list) = (pack.join("run.pdf"), pack.join("manifest.json"));
+    let (honest, manifest) = (std::fs::read(&report)?, std::fs::read_to_string(&list)?);
+    let sums = || -> Result<bool> {
+        let script = "sha256sum $(cut -c67- SHA256SUMS) > new && mv new SHA256SUMS && sha256sum -c --quiet SHA256SUMS";
+        Ok(Command::new("sh").args(["-c", script]).current_dir(pack).status()?.success())
+    };
+    std::fs::write(&report, [honest.as_slice(), b"% all is well"].concat())?;
+    ensure!(sums()?, "the forged digests do not hold");
+    verifier(pack, Some(r#""reason": "FILE_CHANGED", "file": "run.pdf""#))?;
+    let digest = |file: &Path| -> Result<String> {
+        let said = Command::new("sha256sum").arg(file).output()?.stdout;
+        Ok(String::from_utf8(said)?.split(' ').next().unwrap_or_default().to_owned())
+    };
+    let edited = digest(&report)?;
+    std::fs::write(&report, &honest)?;
+    let listed = manifest.replace(&digest(&report)?, &edited);
+    ensure!(listed != manifest, "the manifest does not list the report");
+    std::fs::write(&list, listed)?;
+    ensure!(sums()?, "the forged digests do not hold");
+    verifier(pack, Some(r#""reason": "MANIFEST_CHANGED", "file": "manifest.json""#))?;
+    std::fs::write(&list, manifest)?;
+    std::fs::remove_file(&report)?;
+    verifier(pack, Some(r#""reason": "FILE_MISSING", "file": "run.pdf""#))?;
+    std::fs::write(&report, &honest)?;
+    verifier(pack, None)
+}
+
+/// Runs the verifier as the pack's own instructions say; it finds nothing, or what is named.
+fn verifier(pack: &Path, wanted: Option<&str>) -> Result<()> {
     let readme = std::fs::read_to_string(pack.join("README.txt"))?;
     let line = readme.lines().find_map(|line| line.split_once("python3 ")).context("no instructions")?.1;
     let output = Command::new("python3").args(line.split_whitespace()).current_dir(pack).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    ensure!(output.status.success() == wanted, "{line}: {text} {}", String::from_utf8_lossy(&output.stderr));
-    ensure!(wanted || text.contains("EVIDENCE_"), "{text}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success() == wanted.is_none(), "{wanted:?}, {line}: {text} {errors}");
+    ensure!(wanted.is_none_or(|found| text.contains(found)), "{wanted:?}: {text}");
     Ok(())
 }

@@ -20,7 +20,7 @@ pub fn holds(pack: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A changed byte is named, wherever it is: in an entry, in a signature, in a file.
+/// A changed byte is named, wherever it is: in an entry, in a signature, in a file, in the report.
 pub fn names_each_attack(pack: &Path) -> Result<()> {
     let ledger = std::fs::read_to_string(pack.join("ledger.txt"))?;
     let lines: Vec<&str> = ledger.lines().collect();
@@ -37,6 +37,10 @@ pub fn names_each_attack(pack: &Path) -> Result<()> {
     let (sha256, rest) = line.split_once("  entry ").context("no entry is named")?;
     let named: u64 = rest.split(' ').next().unwrap_or_default().parse()?;
     attacked(pack, &format!("evidence/{sha256}"), 3, named, "EVIDENCE_CHANGED")?;
+    // The checkpoint follows the entry that names the manifest, and ends the ledger.
+    let listing = lines.len() as u64 - 3;
+    attacked(pack, "run.pdf", 100, listing, "FILE_CHANGED")?;
+    attacked(pack, "manifest.json", 30, listing, "MANIFEST_CHANGED")?;
     holds(pack)
 }
 

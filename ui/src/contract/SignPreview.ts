@@ -26,7 +26,7 @@ own_items: number,
  */
 refused: string | null, 
 /**
- * Differences since the newest signature, one sentence each.
+ * Differences since this line was signed last, one sentence each.
  */
 changed: Array<string>, 
 /**

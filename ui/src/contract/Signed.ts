@@ -22,6 +22,10 @@ ledger_seq: number,
  */
 hash: string, 
 /**
+ * The line to keep elsewhere; a verification takes it as a checkpoint.
+ */
+receipt: string, 
+/**
  * The run after it.
  */
 run: RunPage, };

@@ -1,17 +1,20 @@
-//! Exit codes: 0 done and good, 1 the answer is no, 2 usage or input, 3 a source is unreachable, 4 refused,
+//! Exit codes: 0 done and good, 1 the answer is no or not known, 2 usage or input, 3 a source is unreachable, 4 refused,
 //! 5 a store is damaged or not ours, 130 cancelled.
 
 use std::process::ExitCode;
 
 use countersign_app::domain::failure::Code;
+use countersign_app::domain::probe::{Outcome, Unknown};
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Done, and good.
     Good,
-    /// Done, and the answer is no: a check failed, a gate holds, a verification found a fault.
+    /// Done, and the answer is no: a check failed or decided nothing, a gate holds, a verification found a fault.
     No,
+    /// Done, and a source that was asked did not answer.
+    Unreachable,
 }
 
 impl Verdict {
@@ -20,8 +23,29 @@ impl Verdict {
         if is_good { Self::Good } else { Self::No }
     }
 
+    /// Gives the verdict of several checks: what is not known is never good.
+    pub fn of_checks(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        // A check that failed says more than one that got no answer, and that more than one that could not be made.
+        let rank = |outcome| match outcome {
+            Outcome::Pass | Outcome::Warn => (0, Self::Good),
+            Outcome::Unknown(Unknown::Unreachable | Unknown::Timeout) => (2, Self::Unreachable),
+            Outcome::Unknown(_) => (1, Self::No),
+            Outcome::Fail => (3, Self::No),
+        };
+        let worst = outcomes.into_iter().map(rank).max_by_key(|(rank, _)| *rank);
+        worst.map_or(Self::Good, |(_, verdict)| verdict)
+    }
+
     pub fn code(self) -> ExitCode {
-        ExitCode::from(u8::from(self == Self::No))
+        ExitCode::from(self.number())
+    }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::No => 1,
+            Self::Unreachable => 3,
+        }
     }
 }
 
@@ -106,5 +130,30 @@ pub fn of(code: Code) -> u8 {
         | Code::LedgerForeign
         | Code::EvidenceChanged => 5,
         Code::Internal => 70,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_never_good() {
+        let unknown = |reason| Outcome::Unknown(reason);
+        let (unset, silent) = (unknown(Unknown::NotConfigured), unknown(Unknown::Unreachable));
+        let cases: [(&[Outcome], u8); 9] = [
+            (&[], 0),
+            (&[Outcome::Pass, Outcome::Warn], 0),
+            (&[Outcome::Pass, Outcome::Fail], 1),
+            (&[unset], 1),
+            (&[Outcome::Pass, unset, Outcome::Warn], 1),
+            (&[Outcome::Pass, silent], 3),
+            (&[unknown(Unknown::Timeout)], 3),
+            (&[unset, silent, Outcome::Pass], 3),
+            (&[silent, Outcome::Fail, silent], 1),
+        ];
+        for (outcomes, code) in cases {
+            assert_eq!(Verdict::of_checks(outcomes.iter().copied()).number(), code, "{outcomes:?}");
+        }
     }
 }

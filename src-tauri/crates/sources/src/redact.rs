@@ -70,6 +70,17 @@ pub fn pasted(text: &str) -> (String, usize) {
     (clean, taken_out)
 }
 
+/// Gives the kind of secret a text holds: a key, a password, a token. People, accounts and digests are none.
+///
+/// **Shape**: a mark that stands where a secret was taken out is not one.
+#[must_use]
+pub fn secret_in(text: &str) -> Option<&'static str> {
+    const KINDS: [&str; 7] = ["pem", "header", "login", "stripe_key", "webhook_secret", "jwt", "secret"];
+    let clean = redacted(text);
+    let marks = |text: &str, kind: &str| text.matches(&mark(kind)).count();
+    KINDS.into_iter().find(|kind| marks(&clean, kind) > marks(text, kind))
+}
+
 /// A run of characters long enough to be a key, with the word before a colon.
 static RANDOM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\w+:)?([A-Za-z0-9+/=_-]{32,})").ok());
 
@@ -178,6 +189,25 @@ mod tests {
             ("No such customer: 'cus_Nffrq5j2'", "No such customer: 'cus_Nffrq5j2'"),
         ] {
             assert_eq!(redacted(text), clean);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_recognised_and_named_by_its_kind() {
+        for (text, kind) in [
+            ("the key is sk_live_51Habc123DEF", Some("stripe_key")),
+            ("postgres://app:hunter2@db/app", Some("login")),
+            ("whsec_0123abcd", Some("webhook_secret")),
+            ("DB_PASSWORD=hunter2", Some("secret")),
+            ("-----BEGIN RSA PRIVATE KEY-----\nabc", Some("pem")),
+            ("Authorization: Bearer abc.def", Some("header")),
+            ("eyJhbGciOiJI.eyJzdWIi.c2lnbmF0dXJl", Some("jwt")),
+            ("asked jane.doe@example.com about acct_1A2b3C4d", None),
+            ("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),
+            ("the webhook secrets were rotated", None),
+        ] {
+            assert_eq!(secret_in(text), kind, "{text}");
+            assert_eq!(secret_in(&pasted(text).0), None, "{text}");
         }
     }
 

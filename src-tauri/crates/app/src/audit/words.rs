@@ -175,6 +175,7 @@ fn run_line(known: &Checklist) -> String {
         Checklist::RollbackStarted(body) => format!("Began the rollback: {}", said(&body.reason)),
         Checklist::RollbackEnded(body) => noted("Ended the rollback".to_owned(), &body.note),
         Checklist::RunUpgraded(body) => format!("Went on with version {} of the template", body.version),
+        Checklist::RunExported(body) if body.format == "manifest" => "Listed the files of a pack".to_owned(),
         Checklist::RunExported(body) => format!("Exported the run as {}", body.format),
         Checklist::RunEnded(body) if body.is_abandoned => noted("Gave the run up".to_owned(), &body.note),
         Checklist::RunEnded(body) => noted("Ended the run".to_owned(), &body.note),

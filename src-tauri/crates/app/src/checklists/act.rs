@@ -11,9 +11,11 @@ use countersign_domain::checklist::run::{Actor, Refusal, Run};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, OperatorId, RunId};
 use countersign_domain::ledger::{Draft, Evidence, Recorded};
+use countersign_sources::redact;
 use countersign_sources::secret::Secret;
 use countersign_sources::signing::UnlockedKey;
 use countersign_store::ledger::entries;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::people::{self, Acting};
@@ -150,6 +152,8 @@ pub(super) async fn written_before(app: &App, request: Uuid, what: &str) -> Resu
 }
 
 /// Drafts an entry about a run or one of its items.
+///
+/// **Errors**: [`LedgerError::HoldsSecret`] for what a person wrote, wherever it stands in the entry.
 pub(crate) fn draft(
     request: Uuid,
     (run, environment): (&RunId, &EnvironmentId),
@@ -161,8 +165,32 @@ pub(crate) fn draft(
         None => stories::object(run),
     };
     let body = entry.body().unwrap_or_default();
+    if !is_read_by_program(entry) {
+        without_secret("the text", &body)?;
+    }
     let draft = Draft::new(word(entry.kind())?, request, &body)?;
     Ok(draft.on(object).in_environment(environment.as_str()).resting_on(evidence))
+}
+
+/// Says whether an entry holds what the program itself read of a source, where secrets are taken out of texts already.
+fn is_read_by_program(entry: &Entry) -> bool {
+    use Entry::{GateEvaluated, ItemChecked, ItemMeasured, SoakSampled, TriggerTripped};
+    matches!(entry, ItemChecked(_) | ItemMeasured(_) | SoakSampled(_) | GateEvaluated(_) | TriggerTripped(_))
+}
+
+/// Refuses a secret in any text of a value: what is written to the ledger cannot be taken back.
+///
+/// **Errors**: the name of the field, which is `field` for a text itself, and the kind of the secret.
+pub(super) fn without_secret(field: &str, value: &Value) -> Result<(), LedgerError> {
+    match value {
+        Value::String(text) => match redact::secret_in(text) {
+            Some(kind) => Err(LedgerError::HoldsSecret { field: field.to_owned(), kind }),
+            None => Ok(()),
+        },
+        Value::Array(values) => values.iter().try_for_each(|value| without_secret(field, value)),
+        Value::Object(fields) => fields.iter().try_for_each(|(name, value)| without_secret(name, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
 }
 
 /// Adds entries, all or none; gives what stands there now.
@@ -182,5 +210,40 @@ pub(super) fn why_not(acting: Option<&Acting>, ask: impl FnOnce(Actor<'_>) -> Re
     match acting {
         None => Some("Choose who works here first.".to_owned()),
         Some(acting) => ask(acting.actor()).err().map(|refusal| refusal.sentence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_domain::checklist::contacts::Card;
+    use countersign_domain::checklist::entry::{ContactSet, ItemConfirmed, ItemNote, ItemWaived, NoteSet, RunEnded};
+
+    use countersign_domain::ids::ItemId;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_in_any_text_of_a_person_is_refused_and_not_repeated() {
+        const SECRET: &str = "sk_live_51Habc123DEF";
+        let (item, text) = (ItemId::from("keys"), format!("it is {SECRET}"));
+        let card = Card { note: text.clone(), ..Card::default() };
+        let until = "2026-12-01T00:00:00Z".parse().unwrap();
+        let entries: [(&str, Entry); 6] = [
+            ("text", ItemNote { item: item.clone(), text: text.clone() }.into()),
+            ("note", ItemConfirmed { item: item.clone(), note: text.clone(), role: None }.into()),
+            ("reason", ItemWaived { item: item.clone(), reason: text.clone(), until }.into()),
+            ("value", NoteSet { item: item.clone(), value: text.clone() }.into()),
+            ("note", ContactSet { item: item.clone(), card }.into()),
+            ("note", RunEnded { is_abandoned: false, note: text }.into()),
+        ];
+        let about = (&RunId::from("run-1"), &EnvironmentId::from("production"));
+        for (field, entry) in entries {
+            let refused = draft(Uuid::nil(), about, &entry, Vec::new()).unwrap_err();
+            let said = format!("{refused} {refused:?}");
+            assert!(matches!(&refused, LedgerError::HoldsSecret { field: at, kind: "stripe_key" } if at == field));
+            assert!(said.contains("stripe_key") && !said.contains(SECRET), "{said}");
+        }
+        let plain = ItemNote { item, text: "the webhook secrets were rotated".to_owned() }.into();
+        assert!(draft(Uuid::nil(), about, &plain, Vec::new()).is_ok());
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Each file is written whole or not at all and its digest becomes an entry, so that a copy can be told from a forgery.
 
+mod account;
 mod pack;
 mod paper;
 mod sheet;
@@ -92,7 +93,8 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
             written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?
         }
     };
-    note(app, request_id, &story, format, &written).await?;
+    let sha256 = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
+    note(app, request_id, &story, format.as_ref(), sha256).await?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(RunFiles { files: vec![RunFile { name, sha256: written.sha256, bytes: written.bytes }] })
 }
@@ -105,7 +107,13 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             let kept = shelf.library.with_hash(&story.run.template().id, binding.template_hash);
             let kept = kept.ok_or_else(|| not_found("template", story.run.template().id.as_str()))?;
             let text = templates::markdown(app, kept).await?;
-            Ok(export_markdown::markdown(story.run.template(), &text, &story.run.marks(now)).into_bytes())
+            let mut marks = story.run.marks(now);
+            let by = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
+            marks.head.push(format!("Exported by {by} with Countersign {}.", clock::VERSION));
+            if let Some(head) = app.stores()?.ledger.head().await {
+                marks.head.push(format!("The ledger then ended at entry {}, head {}.", head.seq, head.hash));
+            }
+            Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
         ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
         ExportFormat::Ics => Ok(schedule::calendar(story, now).into_bytes()),
@@ -122,15 +130,9 @@ fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {
     write_to(place, Existing::Replace, |out| out.write_all(bytes))
 }
 
-async fn note(
-    app: &App,
-    request: Uuid,
-    story: &Story,
-    format: ExportFormat,
-    written: &WrittenFile,
-) -> Result<(), Failure> {
-    let sha256: Digest = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
-    let entry = Entry::from(RunExported { format: format.as_ref().to_owned(), sha256 });
+/// Writes down the digest of what was made.
+async fn note(app: &App, request: Uuid, story: &Story, format: &str, sha256: Digest) -> Result<(), Failure> {
+    let entry = Entry::from(RunExported { format: format.to_owned(), sha256 });
     let draft = act::draft(request, (&story.id, &story.run.binding().environment), &entry, Vec::new());
     let mut draft = draft.map_err(|error| error.tell(WHAT))?;
     if let Some(acting) = people::present(app).await? {

@@ -11,11 +11,12 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunSigned};
 use countersign_domain::checklist::role::Role;
-use countersign_domain::checklist::run::{Difference, Leaf, Run, TEXT_CHARS_MAX, difference};
+use countersign_domain::checklist::run::{Difference, Leaf, Run, SignatureRecord, TEXT_CHARS_MAX, difference};
 use countersign_domain::checklist::sign::{Meaning, NotAScope, Scope, Slot, SlotState, Wish};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Recorded;
+use countersign_domain::ledger::checkpoint::receipt;
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -66,7 +67,7 @@ pub struct SignPreview {
     pub own_items: u32,
     /// Why it cannot be signed now.
     pub refused: Option<String>,
-    /// Differences since the newest signature, one sentence each.
+    /// Differences since this line was signed last, one sentence each.
     pub changed: Vec<String>,
     /// Lines a rejection could open again.
     pub reopenable: Vec<ItemSaid>,
@@ -131,6 +132,8 @@ pub struct Signed {
     pub ledger_seq: u64,
     /// Hash of that entry, hex.
     pub hash: String,
+    /// The line to keep elsewhere; a verification takes it as a checkpoint.
+    pub receipt: String,
     /// The run after it.
     pub run: RunPage,
 }
@@ -179,8 +182,8 @@ pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPrevi
     let (story, now) = (stories::story(app, &id).await?, clock::now());
     let (run, acting) = (&story.run, people::named(app, &operator).await?);
     let asked = Asked::read(run, (&role, &scope), (&meaning, &comment), &reopens)?;
-    let newest = run.signatures().iter().rev().find(|signature| signature.body.scope == asked.scope);
-    let changed = match newest {
+    let own = |signature: &&SignatureRecord| signature.body.role == asked.role && signature.body.scope == asked.scope;
+    let changed = match run.signatures().iter().rev().find(own) {
         Some(signature) => {
             let before = stories::as_of(app, &id, signature.seq).await?;
             difference(&before.root(asked.scope), &run.root(asked.scope)).iter().map(told_of).collect()
@@ -259,6 +262,7 @@ pub async fn sign(app: &App, request_id: Uuid, request: SignRun, passphrase: Sec
         evidence_root: body.root.to_string(),
         ledger_seq: recorded.entry.seq,
         hash: recorded.hash.to_string(),
+        receipt: receipt(recorded.entry.seq, &recorded.hash),
         run: runs::page(app, RunRequest { run }).await?,
     })
 }

@@ -40,6 +40,14 @@ pub enum LedgerError {
     /// The entry would not pass the ledger's own verification.
     #[error("the entry would not pass verification ({})", .0.as_ref())]
     Unsound(Reason),
+    /// What a person wrote holds a secret, which would stay in the ledger and in every copy of it.
+    #[error("{field} holds what looks like a secret ({kind}); take it out, nothing was written down")]
+    HoldsSecret {
+        /// The field of the entry.
+        field: String,
+        /// What kind of secret; never the secret.
+        kind: &'static str,
+    },
     /// What is to be written is no entry.
     #[error(transparent)]
     Entry(#[from] EntryError),
@@ -88,7 +96,7 @@ impl LedgerError {
             Self::Tampered(_) => Code::LedgerTampered,
             Self::KeyUnknown { .. } | Self::Unsound(Reason::UnknownKey) => Code::LedgerKeyUnknown,
             Self::Unsound(_) => Code::Internal,
-            Self::Entry(_) => Code::InputInvalid,
+            Self::Entry(_) | Self::HoldsSecret { .. } => Code::InputInvalid,
             Self::OperatorExists { .. } => Code::AlreadyExists,
             Self::Paused(_) => Code::PassphrasePaused,
             Self::NothingToAccept => Code::StateConflict,

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Checks a Countersign ledger bundle without Countersign: Python 3.8 or newer, standard library only.
-Prints {"ok", "entries", "head", "first_bad": {"seq", "reason"} or null}; ends with 0 (all is well), 1 (it is not) or 2.
+Prints {"ok", "entries", "head", "first_bad": {"seq", "reason", "file"} or null}; ends with 0 (well), 1 (not well) or 2.
 Format `countersign-ledger-v1`, frozen; written independently of the program's own verifier."""
 import argparse, base64, calendar, hashlib, json, os, re, sys
-
 # Ed25519, strict: canonical encodings, no point of small order, no cofactor. Points are (X, Y, Z), their bytes in hex.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT, ZERO = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P), (0, 1, 1)
@@ -29,7 +28,6 @@ def verifies(key, message, signature):
     s, points = int.from_bytes(bytes.fromhex(signature[64:]), "little"), [decode(key), decode(signature[:64])]
     k = int.from_bytes(hashlib.sha512(bytes.fromhex(signature[:64] + key) + message).digest(), "little") % L
     return s < L and None not in points and same(times(s, BASE), add(points[1], times(k, points[0])))
-
 # What entries and lines look like: a pattern, a list of one form, an object of forms, or one of several (tuple).
 TEXT, NUMBER, HEX16, HEX32, HEX64 = "(?s:.*)", "0|[1-9][0-9]{0,19}", "[0-9a-f]{32}", "[0-9a-f]{64}", "[0-9a-f]{128}"
 STAMP = r"(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"
@@ -40,8 +38,7 @@ ENVELOPE = {
     "server_time": (None, {"age_ms": NUMBER, "at": STAMP}), "request": "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "evidence": [{"name": TEXT, "sha256": HEX32, "size": NUMBER}], "environment": (None, TEXT),
     "signer": (None, SIGNER), "kind": "[a-z][a-z0-9_]{0,39}"}
-PERSON = {"operator": TEXT, "name": TEXT, "email": TEXT, "roles": [TEXT]}
-ADDED = {**PERSON, "public_key": HEX32}
+ADDED = {**(PERSON := {"operator": TEXT, "name": TEXT, "email": TEXT, "roles": [TEXT]}), "public_key": HEX32}
 BODIES = {
     "console_added": {"label": TEXT, "public_key": HEX32}, "key_change": {"operator": TEXT, "public_key": HEX32},
     "key_revoked": {"key": HEX16, "since": STAMP, "reason": TEXT}, "operator_added": ADDED, "operator_changed": PERSON,
@@ -55,18 +52,15 @@ LINE, ENTRY_MAX, NOBODY = {"bytes": BASE64, "hash": HEX32, "signatures": [HEX64]
 def fits(form, value):
     if isinstance(form, dict):
         return isinstance(value, dict) and value.keys() == form.keys() and all(fits(form[k], value[k]) for k in form)
-    if isinstance(form, list):
-        return isinstance(value, list) and all(fits(form[0], item) for item in value)
-    if isinstance(form, tuple):
-        return any(fits(one, value) for one in form)
+    if isinstance(form, tuple): return any(fits(one, value) for one in form)
+    if isinstance(form, list): return isinstance(value, list) and all(fits(form[0], item) for item in value)
     if not isinstance(form, str):
         return value is form or (form is dict and isinstance(value, dict))
     found = isinstance(value, str) and re.fullmatch(form, value, re.ASCII)
     if found and form == STAMP:  # the 31st of February is no date
         return int(found[3]) <= calendar.monthrange(int(found[1]), int(found[2]))[1]
     return bool(found) and (form != NUMBER or int(value) < 2**64)
-def canonical(value, depth=1):
-    """Orders the keys; numbers, and what lies too deep, have no canonical form."""
+def canonical(value, depth=1):  # the keys in order; numbers, and what lies too deep, have no canonical form
     if depth > 16 or type(value) in (int, float):
         raise ValueError
     if isinstance(value, dict):
@@ -80,7 +74,6 @@ def read(data, limit):
         return value if len(data) <= limit and write(canonical(value)).encode("utf-8") == data else None
     except (ValueError, RecursionError):
         return None
-
 class Bad(Exception):
     """The first thing that is wrong: the reason, and its place where that is not the entry that was reached."""
 def need(holds, reason, *place):
@@ -100,8 +93,7 @@ def is_allowed(entry, kind, body, keys):
         return theirs and key["good"] and key["operator"] == who != "console" and decode(body["public_key"])
     return {"operator_added": who not in [*origins, "console"], "key_revoked": body.get("key") in keys,
             "operator_changed": who != "console" and origins.get(who, "") is None}.get(kind, True)
-def check_signatures(entry, digest, signatures, keys):
-    """Checks that those signed who must have."""
+def check_signatures(entry, digest, signatures, keys):  # those signed who must have
     kind, body, signer = entry["kind"], entry["body"], entry["signer"] or {"id": None, "key": None}
     need(fits(BODIES.get(kind, dict), body), "SCHEMA")
     need(kind not in BODIES or is_allowed(entry, kind, body, keys), "UNKNOWN_KEY")
@@ -115,8 +107,7 @@ def check_signatures(entry, digest, signatures, keys):
     need(may and key_id(key["public_key"]) == signer["key"] or not signer["key"], "UNKNOWN_KEY")
     signers = [key["public_key"], *new][:2 if kind == "key_change" else 1] if signer["key"] else []
     need(len(signers) == len(signatures) and all(map(verifies, signers, [digest] * 2, signatures)), "SIG")
-def check_carried(entry, keys):
-    """Checks the signature of another computer that an entry carries."""
+def check_carried(entry, keys):  # the signature of another computer that an entry carries
     body, signed, received = entry["body"], entry["body"].get("signed"), entry["kind"] == "signature_received"
     need(fits({"signed": dict, "signature": HEX64}, body) and signed.get("reopens") != [], "SCHEMA")
     need(fits((CARRIED, REOPENING), {name: signed[name] for name in REOPENING if name in signed}), "SCHEMA")
@@ -157,8 +148,16 @@ def read_paper(source):
 def accuses(paper, keys):
     """Says whether to believe a checkpoint that disagrees; one whose own signature does not hold accuses nobody."""
     return paper[3] not in keys or verifies(keys[paper[3]]["public_key"], bytes.fromhex(paper[2]), paper[4])
+def check_file(path, sha256, what, *place):
+    need(os.path.isfile(path), what + "_MISSING", *place)
+    need(hashlib.sha256(open(path, "rb").read()).hexdigest() == sha256, what + "_CHANGED", *place)
+def check_manifest(path, sha256, place):
+    """Checks that the newest manifest the ledger names is this one, and that it names the files beside it."""
+    check_file(path, sha256, "MANIFEST", place, os.path.basename(path))
+    for file in json.load(open(path, encoding="utf-8"))["files"]:
+        check_file(os.path.join(os.path.dirname(path), file["name"]), file["sha256"], "FILE", place, file["name"])
 def walk(lines, papers, folder, done):
-    keys, ledger, end = {}, None, None
+    keys, ledger, end, manifest = {}, None, None, (None, 0)
     for data in lines:
         place, line = done["entries"] + 1, read(data.rstrip(b"\r\n"), ENTRY_MAX // 3 * 4 + 1024)
         form = next((form for form in (FIRST, LINE, LAST) if fits(form, line)), None)
@@ -171,9 +170,9 @@ def walk(lines, papers, folder, done):
             agrees = paper[1] != place or paper[0] not in (None, ledger) or line["hash"].startswith(paper[2])
             need(agrees or not accuses(paper, keys), "ROLLED_BACK")
         for sha256 in [file["sha256"] for file in entry["evidence"] if folder]:
-            need(os.path.isfile(os.path.join(folder, sha256)), "EVIDENCE_MISSING")
-            with open(os.path.join(folder, sha256), "rb") as content:
-                need(hashlib.sha256(content.read()).hexdigest() == sha256, "EVIDENCE_CHANGED")
+            check_file(os.path.join(folder, sha256), sha256, "EVIDENCE")
+        if entry["kind"] == "run_exported" and entry["body"].get("format") == "manifest":
+            manifest = entry["body"].get("sha256"), place
         take_in(entry["kind"], entry["body"], keys)
         done.update(entries=place, head=line["hash"])
     after = done["entries"] + 1
@@ -181,18 +180,20 @@ def walk(lines, papers, folder, done):
         reason = "FOREIGN_LEDGER" if paper[0] not in (None, ledger) else "ROLLED_BACK" if paper[1] >= after else None
         need(reason is None or not accuses(paper, keys), reason, min(paper[1], after))
     need(end and (int(end["entries"]) + 1, end["head"]) == (after, done["head"] or "0" * 64), "ROLLED_BACK")
-
+    return manifest  # the digest of the newest, and the place of the entry that names it
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bundle")
     parser.add_argument("--checkpoint", action="append", default=[], help="a file, or `118 0123456789abcdef`")
     parser.add_argument("--evidence", help="a folder with the files, each named by its SHA-256")
+    parser.add_argument("--manifest", help="the list of the pack's files, which lie beside it")
     given, report = parser.parse_args(), {"ok": True, "entries": 0, "head": None, "first_bad": None}
     try:
-        walk(open(given.bundle, "rb"), [read_paper(source) for source in given.checkpoint], given.evidence, report)
+        manifest = walk(open(given.bundle, "rb"), [*map(read_paper, given.checkpoint)], given.evidence, report)
+        given.manifest and check_manifest(given.manifest, *manifest)
     except Bad as bad:
-        reason, place = (*bad.args, report["entries"] + 1)[:2]
-        report.update(ok=False, first_bad={"seq": place, "reason": reason})
+        place, *file = bad.args[1:] or [report["entries"] + 1]
+        report.update(ok=False, first_bad={"seq": place, "reason": bad.args[0], **dict(zip(["file"], file))})
     except (ValueError, TypeError, IndexError, OSError) as problem:
         parser.error(f"could not look: {problem}")
     print(json.dumps(report))

@@ -57,7 +57,6 @@ async fn ask(
     }
     let answers = checks::ask(app, &environment, proofs).await?;
     let probes: Vec<Value> = answers.iter().map(document).collect();
-    let has_failed = answers.iter().any(|seen| outcome(seen) == Outcome::Fail);
     output.answer(&json!({ "probes": probes }), |text| {
         let columns = [("probe", Align::Left), ("outcome", Align::Left), ("found", Align::Left)];
         let cells = |seen: &Seen| {
@@ -67,7 +66,7 @@ async fn ask(
         };
         text.table(&columns, &answers.iter().map(cells).collect::<Vec<_>>());
     });
-    Ok(Verdict::of(!has_failed))
+    Ok(Verdict::of_checks(answers.iter().map(outcome)))
 }
 
 fn id(seen: &Seen) -> String {

@@ -409,7 +409,7 @@ entries! {
     }
     /// The run was written to a file.
     "run_exported" RunExported {
-        /// The form: `md`, `pdf`, `csv`, `pack`.
+        /// The form: `md`, `pdf`, `csv`, `ics`, `pack`; `manifest` for the list of files in a pack.
         format: String,
         /// Digest of the file.
         sha256: Digest,

@@ -103,6 +103,14 @@ fn read<T: FromStr>(word: Option<&str>, what: &'static str) -> Result<T, NotAChe
     word.and_then(|word| word.parse().ok()).ok_or(NotACheckpoint(what))
 }
 
+/// Writes the receipt of an entry: the short form that is read back as a [`Witness`].
+///
+/// **Example**: `118 ` and the 64 digits of the hash.
+#[must_use]
+pub fn receipt(seq: u64, hash: &Hash) -> String {
+    format!("{seq} {hash}")
+}
+
 /// What somebody outside says a ledger held: a checkpoint, or the short form on a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {

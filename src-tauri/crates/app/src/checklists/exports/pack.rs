@@ -2,6 +2,7 @@
 //!
 //! Beside the exports lie the whole ledger with a fresh checkpoint, every file an entry of it rests on, and the second
 //! verifier. The files are named by their SHA-256, as the verifier looks them up; a list says what people called them.
+//! What is there to be read is listed in a manifest, and the digest of the manifest is an entry of the ledger in the pack.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -19,10 +20,10 @@ use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
-use super::{ExportFormat, WHAT, content};
+use super::{ExportFormat, WHAT, account, content, note};
 use crate::app::App;
+use crate::checklists::people;
 use crate::checklists::stories::Story;
-use crate::checklists::{items, runs};
 use crate::clock;
 use crate::failure::{Tell as _, internal};
 use crate::ledger::bundle::{SECOND_VERIFIER, SECOND_VERIFIER_FILE};
@@ -32,6 +33,10 @@ use crate::ledger::verify;
 const LEDGER: &str = "ledger.txt";
 /// Name of the checkpoint inside of the pack.
 const CHECKPOINT: &str = "checkpoint.txt";
+/// Name of the list of what is there to be read, inside of the pack.
+const MANIFEST: &str = "manifest.json";
+/// Version of that list.
+const MANIFEST_FORMAT: &str = "countersign-manifest-v1";
 /// Name of the list of digests inside of the pack.
 const SUMS: &str = "SHA256SUMS";
 /// Folder of the files the ledger rests on, inside of the pack.
@@ -80,32 +85,50 @@ async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failur
     {
         made.push((name.to_owned(), content(app, story, format).await?));
     }
-    let results = json!({
-        "run": runs::show(app, story).await?, "evidence": items::evidence(app, &story.id).await?,
-        "statements": story.run.signatures().iter().map(|signature| json!({
-            "seq": signature.seq.to_string(), "by": signature.by.name, "at": signature.at,
-            "statement": signature.body.statement, "root": signature.body.root,
-        })).collect::<Vec<_>>(),
-    });
+    let results = account::document(app, story).await?;
     made.push((
         "results.json".to_owned(),
         serde_json::to_vec_pretty(&results).map_err(|error| internal(WHAT, &error))?,
     ));
+    let rested_on = stores.ledger.database().read(rested_on).await.map_err(|error| error.tell(WHAT))?;
+    made.push((NAMES.to_owned(), rested_on.iter().map(named).collect::<String>().into_bytes()));
+    made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
+    made.push(("README.txt".to_owned(), readme(story, now).into_bytes()));
+    // The newest manifest the ledger names is this pack's: no other is written down until the ledger was read.
+    let _one_at_a_time = stores.stories.acting.lock().await;
+    made.push((MANIFEST.to_owned(), listed(app, story, &made, now).await?));
     let checkpoint = verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(WHAT))?;
+    made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
     let ledger = stores.ledger.database().read(|conn| {
         let mut bytes = Vec::new();
         bundle::write(conn, &mut bytes)?;
-        Ok((bytes, rested_on(conn)?))
+        Ok((bytes, self::rested_on(conn)?))
     });
     let (ledger, rested_on) = ledger.await.map_err(|error| error.tell(WHAT))?;
     made.push((LEDGER.to_owned(), ledger));
-    let names: String = rested_on.iter().map(named).collect();
-    made.push((NAMES.to_owned(), names.into_bytes()));
-    made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
-    made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
-    made.push(("README.txt".to_owned(), readme(story, now).into_bytes()));
     let kept = rested_on.into_iter().map(|(_, file)| file.sha256).collect();
     Ok(Pack { made, kept, evidence: stores.ledger.database().evidence() })
+}
+
+/// Makes the manifest of the files there are to be read, and writes its digest down.
+///
+/// **Errors**: what the ledger refuses.
+async fn listed(app: &App, story: &Story, made: &[(String, Vec<u8>)], now: Instant) -> Result<Vec<u8>, Failure> {
+    let (template, binding) = (story.run.template(), story.run.binding());
+    let exporter = people::present(app).await?;
+    let manifest = json!({
+        "format": MANIFEST_FORMAT, "countersign": clock::VERSION, "made_at": now,
+        "by": exporter.map(|acting| json!({ "operator": acting.id, "name": acting.name })),
+        "run": story.id, "environment": binding.environment, "release": binding.release,
+        "template": { "id": template.id, "version": template.version, "hash": binding.template_hash },
+        "files": made.iter().map(|(name, bytes)| json!({
+            "name": name, "sha256": Digest::of_bytes(bytes), "bytes": bytes.len(),
+        })).collect::<Vec<_>>(),
+    });
+    let bytes = serde_json::to_vec_pretty(&manifest).map_err(|error| internal(WHAT, &error))?;
+    // Under a name of its own: a request that is repeated makes another archive, which has to be named too.
+    note(app, clock::name(), story, "manifest", Digest::of_bytes(&bytes)).await?;
+    Ok(bytes)
 }
 
 /// Lists the files the entries of the ledger rest on, with the entry that names each first.
@@ -142,9 +165,10 @@ fn readme(story: &Story, now: Instant) -> String {
          {NAMES}               what people called them, and the entry that names each\n\
          {LEDGER}                 the whole ledger: each entry names the hash of the one before\n\
          {CHECKPOINT}             its end, signed by the computer that wrote it\n\
+         {MANIFEST}              the files above that are there to be read; an entry of the ledger names its SHA-256\n\
          {SECOND_VERIFIER_FILE}             checks the ledger; needs Python 3.8 and nothing else\n\n\
          To check that no file was changed:      sha256sum -c {SUMS}\n\
-         To check ledger, signatures and files:  python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT} --evidence {EVIDENCE}\n\n\
+         To check ledger, signatures and files:  python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT} --evidence {EVIDENCE} --manifest {MANIFEST}\n\n\
          A checkpoint that was kept elsewhere earlier proves more than the one in this archive.\n",
         story.id
     )

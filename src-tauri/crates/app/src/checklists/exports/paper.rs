@@ -10,6 +10,7 @@ use countersign_domain::checklist::sign::{Scope, Slot};
 use countersign_domain::failure::Failure;
 use countersign_render::file::pdf::{Block, Column, Headline, Paper, Report, ReportTable, Row};
 
+use super::account;
 use crate::app::App;
 use crate::checklists::stories::Story;
 use crate::checklists::{people, view};
@@ -25,8 +26,12 @@ pub(super) async fn report(app: &App, story: &Story, now: Instant) -> Result<Rep
     let author = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
     let head = app.stores()?.ledger.head().await;
     let mut blocks = summary(run, now);
+    blocks.extend(account::gates(app, story).await?);
     blocks.extend(not_green(run, now));
+    blocks.extend(account::waivers(run, now));
+    blocks.extend(account::rollbacks(run));
     blocks.extend(signatures(run));
+    blocks.extend(account::signatures(run));
     blocks.extend(lines(run, now));
     if let Some(head) = head {
         blocks.push(Block::Heading("Ledger".to_owned()));
@@ -162,10 +167,10 @@ fn line(run: &Run, row: &Line, now: Instant) -> Row {
     Row { cells, is_total: false }
 }
 
-fn columns(labels: &[&str]) -> Vec<Column> {
+pub(super) fn columns(labels: &[&str]) -> Vec<Column> {
     labels.iter().map(|label| Column { label: (*label).to_owned(), is_figure: false }).collect()
 }
 
-fn stamp(at: Instant) -> String {
+pub(super) fn stamp(at: Instant) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -6,6 +6,7 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::run::{Standing, State};
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
 
+use super::account;
 use crate::checklists::stories::Story;
 use crate::checklists::view;
 
@@ -26,6 +27,14 @@ const HEADERS: &[&str] = &[
     "checked_at",
     "fresh_until",
     "evidence",
+    "said",
+    "waived_until",
+    "signed_by",
+    "signed_at",
+    "signed_meaning",
+    "signed_key",
+    "signed_root",
+    "override",
 ];
 
 /// Writes the table.
@@ -35,6 +44,8 @@ pub(super) fn csv(story: &Story, now: Instant) -> io::Result<Vec<u8>> {
     let run = &story.run;
     let mut bytes = Vec::new();
     let mut file = CsvFile::begin(&mut bytes, Dialect::Spreadsheet, HEADERS)?;
+    // A program that reads one line must not miss it: an override is one of the whole run.
+    let overrides = account::overrides(run).join(" ");
     for row in &run.template().rows {
         let standing = run.standing(&row.id, now).unwrap_or(Standing { state: State::Open, because: String::new() });
         let history = run.history(&row.id);
@@ -46,6 +57,8 @@ pub(super) fn csv(story: &Story, now: Instant) -> io::Result<Vec<u8>> {
         let seen = answer.map(|answer| answer.at).max(word.map(|word| word.at));
         let evidence: Vec<&str> = story.remarks(&row.id).iter().map(|remark| remark.sha256.as_str()).collect();
         let proof = row.proof.as_ref().map(|proof| proof.as_str().to_owned());
+        let signed = run.known_slots().iter().find(|slot| slot.line.item.as_ref() == Some(&row.id));
+        let signed = signed.and_then(|slot| slot.signature.as_ref());
         let truth = |is_so: bool| Cell::text(if is_so { "yes" } else { "no" });
         file.row(&[
             Cell::Number { value: i128::from(row.line), digits: 0 },
@@ -64,6 +77,14 @@ pub(super) fn csv(story: &Story, now: Instant) -> io::Result<Vec<u8>> {
             seen.map_or(Cell::Unknown, Cell::At),
             run.fresh_until(&row.id).map_or(Cell::Unknown, Cell::At),
             Cell::text(evidence.join(" ")),
+            word.map_or(Cell::Unknown, |word| Cell::text(word.text.clone())),
+            history.and_then(|history| history.waived.as_ref()).map_or(Cell::Unknown, |waiver| Cell::At(waiver.until)),
+            signed.map_or(Cell::Unknown, |signed| Cell::text(signed.by.name.clone())),
+            signed.map_or(Cell::Unknown, |signed| Cell::At(signed.at)),
+            signed.map_or(Cell::Unknown, |signed| Cell::text(signed.body.meaning.to_string())),
+            signed.and_then(|signed| signed.by.key.clone()).map_or(Cell::Unknown, Cell::Text),
+            signed.map_or(Cell::Unknown, |signed| Cell::text(signed.body.root.to_string())),
+            Cell::text(overrides.clone()),
         ])?;
     }
     file.finish()?;

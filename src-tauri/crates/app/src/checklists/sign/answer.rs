@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::ItemSaid;
 use crate::app::App;
 use crate::checklists::people::{self, Acting};
-use crate::checklists::refused;
+use crate::checklists::{act, refused};
 use crate::clock;
 use crate::failure::{Tell as _, internal, invalid, not_found, told};
 use crate::ledger::document::{self, Read};
@@ -237,6 +237,7 @@ async fn write(
     if !request.statement.is_empty() && request.statement != statement {
         return Err(told(Code::SignoffStale, WHAT, "the text would be another than the one shown; look at it again"));
     }
+    act::without_secret("the comment", &request.comment.as_str().into()).map_err(told_of)?;
     let key = unlock(&stores.ledger, &acting.id, passphrase, now.at).await.map_err(told_of)?;
     let signer = Signer { id: acting.id.clone(), key: Some(key.public_key().id()), name: acting.name.clone() };
     let mut document = Countersignature {

@@ -15,7 +15,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::answer::holds;
-use super::{Signed, is_in_one_mode, told_of};
+use super::{Signed, is_in_one_mode, receipt, told_of};
 use crate::app::App;
 use crate::checklists::people::{self, Acting};
 use crate::checklists::runs::{self, RunRequest};
@@ -133,6 +133,7 @@ pub async fn take(app: &App, request_id: Uuid, request: TakeSignature) -> Result
         evidence_root: body.signed.root.to_string(),
         ledger_seq: recorded.entry.seq,
         hash: recorded.hash.to_string(),
+        receipt: receipt(recorded.entry.seq, &recorded.hash),
         run: runs::page(app, RunRequest { run: body.signed.run }).await?,
     })
 }

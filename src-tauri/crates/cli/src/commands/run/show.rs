@@ -9,7 +9,6 @@ use countersign_app::checks::Checked;
 use countersign_app::domain::checklist::run::Seen;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{ItemId, RunId};
-use countersign_app::domain::probe::Outcome;
 use serde_json::{Map, Value, json};
 
 use crate::commands::words;
@@ -82,7 +81,7 @@ fn told(text: &mut Text, page: &RunPage) {
     text.table(&columns, &page.signatures.iter().map(cells).collect::<Vec<_>>());
 }
 
-/// Shows what checks came to; the answer is no when one failed.
+/// Shows what checks came to; the answer is only yes where every one of them is decided.
 pub async fn checked(app: &App, run: &RunId, checked: &[Checked], output: Output) -> Result<Verdict, Failure> {
     let page = runs::page(app, RunRequest { run: run.clone() }).await?;
     let items: Vec<Value> = checked.iter().map(answer).collect();
@@ -97,7 +96,7 @@ pub async fn checked(app: &App, run: &RunId, checked: &[Checked], output: Output
         text.gap();
         text.line(format!("{} of {} complete", page.brief.complete, page.brief.total));
     });
-    Ok(Verdict::of(!checked.iter().any(|checked| checked.answer.outcome == Outcome::Fail)))
+    Ok(Verdict::of_checks(checked.iter().map(|checked| checked.answer.outcome)))
 }
 
 /// One line's answer as the documents show it.

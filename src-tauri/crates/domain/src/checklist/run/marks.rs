@@ -78,6 +78,11 @@ impl Run {
             if let (Some(mark), Some(signature)) = (mark, slot.signature.filter(|_| slot.state == SlotState::Signed)) {
                 mark.value.clone_from(&signature.by.name);
                 mark.date = signature.at.format("%Y-%m-%d").to_string();
+                let (body, key) = (&signature.body, signature.by.key.as_deref().unwrap_or_default());
+                mark.lines.push(format!(
+                    "Signature: {}, entry {}, root {}, key {key}.",
+                    body.meaning, signature.seq, body.root
+                ));
             }
         }
         marks

@@ -193,7 +193,8 @@ impl Layout<'_> {
                 self.put(Part::Heading(2), marks);
                 self.y += 4.0;
             }
-            Block::Paragraph(paragraph) => self.write_paragraph(paragraph),
+            Block::Paragraph(paragraph) => self.write_paragraph(paragraph, Role::Value),
+            Block::Alert(paragraph) => self.write_paragraph(paragraph, Role::Fail),
             Block::Headlines(headlines) => {
                 for abreast in headlines.chunks(HEADLINES_ABREAST) {
                     self.write_headlines(abreast);
@@ -222,10 +223,10 @@ impl Layout<'_> {
         marks
     }
 
-    fn write_paragraph(&mut self, paragraph: &str) {
+    fn write_paragraph(&mut self, paragraph: &str, role: Role) {
         self.begin();
-        let (size, distance) = TEXT;
-        let lines = font::wrap(&clean(paragraph), size, false, self.inner(), LINES_MAX);
+        let ((size, distance), strong) = (TEXT, role == Role::Fail);
+        let lines = font::wrap(&clean(paragraph), size, strong, self.inner(), LINES_MAX);
         // At least two lines stay together at either end of a page.
         self.need(distance * lines.len().min(2) as f32);
         let mut marks = Vec::new();
@@ -236,7 +237,7 @@ impl Layout<'_> {
                 self.put(Part::Paragraph, std::mem::take(&mut marks));
                 self.turn_page();
             }
-            marks.push(text(Role::Value, (SIDE, base(self.y, distance, size)), Anchor::Start, size, false, line));
+            marks.push(text(role, (SIDE, base(self.y, distance, size)), Anchor::Start, size, strong, line));
             self.y += distance;
         }
         self.put(Part::Paragraph, marks);

@@ -69,6 +69,8 @@ pub enum Block {
     Heading(String),
     /// Running text.
     Paragraph(String),
+    /// Text in bold red, for what nobody may overlook; its words say so too.
+    Alert(String),
     /// Figures to be seen first, up to four side by side.
     Headlines(Vec<Headline>),
     /// Names with their values, one below the other: filters, method switches, ledger head.

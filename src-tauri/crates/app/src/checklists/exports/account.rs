@@ -1,0 +1,178 @@
+//! What a report must not leave out: gates and who overrode them, waivers, rollbacks, and every signature ever given.
+//!
+//! The same facts for the report and for programs, so that neither says less than the other.
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::entry::GateOpened;
+use countersign_domain::checklist::run::{Decision, Run, SignatureRecord};
+use countersign_domain::failure::Failure;
+use countersign_domain::ledger::Recorded;
+use countersign_render::file::pdf::{Block, ReportTable, Row};
+use countersign_store::ledger::entries;
+use serde_json::{Value, json};
+
+use super::WHAT;
+use super::paper::{columns, stamp};
+use crate::app::App;
+use crate::checklists::gates::{self, Gate, GatesRequest};
+use crate::checklists::rollback::{self, RollbackRequest};
+use crate::checklists::stories::{self, Story};
+use crate::checklists::{items, runs};
+use crate::failure::{Tell as _, internal};
+
+/// Most openings of gates read from a ledger; a run has one for each phase.
+const OPENINGS_MAX: u32 = 100_000;
+
+/// Tells what happened to the gates, as blocks of a report.
+///
+/// **Errors**: closed stores.
+pub(super) async fn gates(app: &App, story: &Story) -> Result<Vec<Block>, Failure> {
+    let gates = gates::view(app, GatesRequest { run: story.id.clone() }).await?.gates;
+    let opened = opened(app, story).await?;
+    let mut blocks: Vec<Block> =
+        overrides(&story.run).into_iter().map(|text| Block::Alert(format!("▲ {text}"))).collect();
+    let row = |gate: &Gate| {
+        let planned = gate.exposure_pct.as_ref().map(|share| format!("up to {share} %"));
+        let by = opened.iter().find(|(phase, at, _)| *phase == gate.phase && Some(*at) == gate.opened_at);
+        let opened = gate.opened_at.map(|at| format!("{} by {}", stamp(at), by.map_or("nobody known", |(.., by)| by)));
+        cells([
+            Some(gate.name.clone()),
+            Some(gate.state.as_ref().replace('_', " ")),
+            planned,
+            gate.since.map(stamp),
+            opened,
+        ])
+    };
+    let rows: Vec<Row> = gates.iter().map(row).collect();
+    blocks.extend(table("Gates", &["Gate", "State", "Exposure", "Since", "Opened"], rows));
+    // Below the table, where the sentences have room; a cell would cut them.
+    let held = gates.iter().flat_map(|gate| gate.held_by.iter().map(move |why| format!("{} held: {why}", gate.name)));
+    blocks.extend(held.map(Block::Paragraph));
+    if let Some(share) = story.run.share() {
+        blocks.push(Block::Paragraph(format!("Exposure, counted {}: {}", stamp(share.at), share.shown)));
+    }
+    Ok(blocks)
+}
+
+/// Says which gates two people overrode, and why; in every report, whatever came after.
+pub(super) fn overrides(run: &Run) -> Vec<String> {
+    let phases = run.template().phases.iter().map(|phase| (phase.number, phase.name.as_str()));
+    let phases = if run.template().phases.is_empty() { vec![(0, "the run")] } else { phases.collect() };
+    let told = phases.into_iter().filter_map(|(number, name)| {
+        let (first, second) = run.gate(number)?.override_of_two()?;
+        let said = |word: &Decision| format!("{} ({}): {}", word.by.name, stamp(word.at), word.text);
+        Some(format!("OVERRIDDEN: the gate of {name}, by {} and by {}", said(first), said(second)))
+    });
+    told.collect()
+}
+
+/// Lists waivers with who approved them, why and until when.
+pub(super) fn waivers(run: &Run, now: Instant) -> Vec<Block> {
+    let rows = run.template().rows.iter().filter_map(|row| {
+        let waiver = run.history(&row.id)?.waived.as_ref()?;
+        let until = if waiver.until < now { format!("{}, over", stamp(waiver.until)) } else { stamp(waiver.until) };
+        let word = &waiver.decision;
+        let said = [row.coverage_label(), word.text.clone(), word.by.name.clone(), stamp(word.at), until];
+        Some(cells(said.map(Some)))
+    });
+    table("Waivers", &["Line", "Reason", "Approved by", "When", "Until"], rows.collect())
+}
+
+/// Lists rollbacks with their times.
+pub(super) fn rollbacks(run: &Run) -> Vec<Block> {
+    let who = |word: &Decision| format!("{} by {}", stamp(word.at), word.by.name);
+    let rows = run.procedures().iter().map(|(section, procedure)| {
+        let ended = procedure.ended.as_ref();
+        cells([
+            section.last().cloned(),
+            Some(who(&procedure.started)),
+            Some(procedure.started.text.clone()),
+            ended.map(who),
+            ended.map(|ended| ended.text.clone()),
+        ])
+    });
+    table("Rollbacks", &["Procedure", "Begun", "Why", "Ended", "How"], rows.collect())
+}
+
+/// Lists every signature in its order, those that others took the place of too.
+pub(super) fn signatures(run: &Run) -> Vec<Block> {
+    let rows = run.signatures().iter().map(|signature| {
+        let (by, body) = (&signature.by, &signature.body);
+        cells([
+            Some(format!("{}, {}", body.role.as_str().replace('_', " "), body.scope)),
+            Some(format!("{} by {}, {}", body.meaning, by.name, stamp(signature.at))),
+            Some(body.comment.clone()).filter(|comment| !comment.is_empty()),
+            by.key.clone(),
+            Some(format!("entry {}, root {}", signature.seq, body.root.short())),
+            Some(standing(run, signature)),
+        ])
+    });
+    let heads = ["Role", "Meaning", "Comment", "Key", "Signed", "Standing"];
+    table("Every signature", &heads, rows.collect())
+}
+
+/// Says how a signature stands: as its line does, or that another took its place.
+fn standing(run: &Run, signature: &SignatureRecord) -> String {
+    let is_its = |slot: &&countersign_domain::checklist::sign::Slot| {
+        slot.signature.as_ref().is_some_and(|newest| newest.seq == signature.seq)
+    };
+    run.known_slots().iter().find(is_its).map_or_else(|| "superseded".to_owned(), |slot| slot.state.as_ref().to_owned())
+}
+
+/// Gives the same for programs: gates, overrides, waivers, rollbacks and signatures.
+///
+/// **Errors**: closed stores.
+pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure> {
+    let run = &story.run;
+    let waivers = run.template().rows.iter().filter_map(|row| {
+        let waiver = run.history(&row.id)?.waived.as_ref()?;
+        let word = &waiver.decision;
+        Some(json!({
+            "item": row.id, "reason": word.text, "by": word.by.name, "at": word.at, "until": waiver.until,
+        }))
+    });
+    let signatures = run.signatures().iter().map(|signature| {
+        let (by, body) = (&signature.by, &signature.body);
+        json!({
+            "seq": signature.seq.to_string(), "by": by.name, "at": signature.at, "key": by.key, "role": body.role,
+            "scope": body.scope, "meaning": body.meaning, "comment": body.comment, "root": body.root,
+            "statement": body.statement, "standing": standing(run, signature),
+        })
+    });
+    Ok(json!({
+        "run": runs::show(app, story).await?, "evidence": items::evidence(app, &story.id).await?,
+        "overrides": overrides(run),
+        "gates": gates::view(app, GatesRequest { run: story.id.clone() }).await?.gates,
+        "opened": opened(app, story).await?.into_iter()
+            .map(|(phase, at, by)| json!({ "phase": phase, "at": at, "by": by })).collect::<Vec<_>>(),
+        "waivers": waivers.collect::<Vec<_>>(),
+        "rollbacks": rollback::view(app, RollbackRequest { run: story.id.clone() }).await?.procedures,
+        "statements": signatures.collect::<Vec<_>>(),
+    }))
+}
+
+/// Reads who opened the gates of a run, and when.
+async fn opened(app: &App, story: &Story) -> Result<Vec<(u8, Instant, String)>, Failure> {
+    let object = stories::object(&story.id);
+    let stores = app.stores()?;
+    let read = stores.ledger.database().read(|conn| entries::of_kinds(conn, &["gate_opened"], 0, OPENINGS_MAX));
+    let read = read.await.map_err(|error| error.tell(WHAT))?;
+    let own = read.into_iter().filter(|recorded| recorded.entry.object.as_deref() == Some(&object));
+    let told = |recorded: Recorded| {
+        let body: GateOpened = recorded.entry.body_as().map_err(|error| internal(WHAT, &error))?;
+        let by = recorded.entry.signer.map_or_else(|| "the program".to_owned(), |signer| signer.name);
+        Ok((body.phase, recorded.entry.at, by))
+    };
+    own.map(told).collect()
+}
+
+fn table(heading: &str, heads: &[&str], rows: Vec<Row>) -> Vec<Block> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Heading(heading.to_owned()), Block::Table(ReportTable { columns: columns(heads), rows })]
+}
+
+fn cells<const N: usize>(cells: [Option<String>; N]) -> Row {
+    Row { cells: cells.into(), is_total: false }
+}
