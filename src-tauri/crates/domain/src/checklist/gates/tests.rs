@@ -209,6 +209,29 @@ fn the_share_of_users_is_sampled_with_the_soak_and_judged_apart() {
 }
 
 #[test]
+fn the_share_of_a_passed_phase_stays_as_it_was_passed() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 96, |_| Some(Some("1/1")));
+    finish_phase(&mut book);
+    let (line, heading) = ("measure-exposure", "phase-1-few-10-of-users");
+    assert_eq!(book.run().may_check(&line.into()), Ok(()));
+    open_gate(&mut book, 1, &World::default());
+    book.later(3);
+    assert_eq!((book.state(line), book.state(heading)), (State::Verified, State::Verified), "it never grows old");
+    assert_eq!(book.run().fresh_until(&line.into()), None);
+    book.measured(line, Some("50/1"));
+    book.measured(heading, Some("50/1"));
+    assert_eq!((book.state(line), book.state(heading)), (State::Verified, State::Verified), "50 % is the next phase");
+    let run = book.run();
+    assert_eq!(run.may_check(&line.into()).unwrap_err().code, Code::StateConflict);
+    assert!(!run.checks(&[], book.now).iter().any(|(_, items)| items.contains(&line.into())));
+    assert!(run.may_check(&"phase-2-all-100-of-users".into()).is_ok(), "later shares are of later phases");
+    assert_eq!(run.share().unwrap().pct, Some(BigRational::from_integer(50.into())));
+}
+
+#[test]
 fn a_closed_lid_holds_the_gate_and_says_so() {
     let template = template();
     let mut book = Notebook::open(&template);

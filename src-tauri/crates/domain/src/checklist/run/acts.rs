@@ -86,6 +86,9 @@ impl Run {
     /// Says whether the check or metric of a line may be asked.
     pub fn may_check(&self, item: &ItemId) -> Result<(), Refusal> {
         let (_, row) = self.may_work(item)?;
+        if self.history(item).is_some_and(|history| history.passed.is_some()) {
+            return Err(Refusal::state("Its phase was passed; the share of users is compared no more."));
+        }
         let asked = |proof: &str| !["signoff.", "run.note.", "trigger."].iter().any(|family| proof.starts_with(family));
         match &row.proof {
             Some(proof) if asked(proof.as_str()) => Ok(()),
@@ -176,7 +179,9 @@ impl Run {
         if actor.id == self.owner(item) {
             return Err(Refusal::state("The owner of a line cannot waive it; somebody else has to approve."));
         }
-        if self.standing_at(at, Some(now)).state.is_complete() {
+        // A share was still compared after its phase in earlier versions, and waived when it failed.
+        let passed = self.histories.get(at).is_some_and(|history| history.passed.is_some());
+        if !passed && self.standing_at(at, Some(now)).state.is_complete() {
             return Err(Refusal::state("The line is complete; there is nothing to waive."));
         }
         Ok(())

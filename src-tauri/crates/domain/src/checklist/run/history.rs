@@ -224,6 +224,8 @@ pub struct Received {
 pub struct History {
     /// The newest answer.
     pub answer: Option<Answer>,
+    /// For a share of users: the answer with which its phase was passed, and when that was.
+    pub passed: Option<(Instant, Answer)>,
     /// Outcomes, oldest first, at most [`OUTCOMES_MAX`].
     pub outcomes: Vec<Outcome>,
     /// The confirmation that counts.
@@ -268,6 +270,7 @@ impl History {
     /// Forgets what made the line complete, and keeps notes and files.
     pub(super) fn reopened(&mut self, decision: Decision) {
         self.answer = None;
+        self.passed = None;
         self.confirmed = None;
         self.waived = None;
         self.dismissed = None;

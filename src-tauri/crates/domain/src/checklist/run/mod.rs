@@ -458,7 +458,10 @@ impl Run {
                 "The gate holds: it was neither evaluated as open nor overridden by two people.",
             ));
         }
-        record.opened_at = record.opened_at.or(Some(act.at));
+        if record.opened_at.is_none() {
+            record.opened_at = Some(act.at);
+            self.share_passed(phase, act.at);
+        }
         Ok(())
     }
 }

@@ -126,6 +126,16 @@ impl Run {
         self.share = Some(Share { pct, shown: line.shown.clone(), at: line.data_through });
     }
 
+    /// Keeps the answers with which the lines about the share of users were passed; later shares are of later phases.
+    pub(super) fn share_passed(&mut self, phase: u8, at: Instant) {
+        for (row, history) in self.template.rows.iter().zip(&mut self.histories) {
+            let is_share = row.phase == Some(phase) && row.proof.as_ref().is_some_and(Proof::is_exposure);
+            if let Some(answer) = history.answer.clone().filter(|_| is_share) {
+                Arc::make_mut(history).passed = Some((at, answer));
+            }
+        }
+    }
+
     fn last_sample(&self, phase: u8) -> Option<&SoakSample> {
         self.gates.get(&phase)?.samples.last().map(Arc::as_ref)
     }

@@ -97,7 +97,9 @@ impl Run {
     pub fn fresh_until(&self, item: &crate::ids::ItemId) -> Option<Instant> {
         let (at, row) = self.row(item).ok()?;
         let history = self.histories.get(at)?;
-        let answer = history.answer.as_ref().map(|answer| known_at(answer) + fresh_for(row));
+        // With what a phase was passed never grows old.
+        let answer = history.answer.as_ref().filter(|_| history.passed.is_none());
+        let answer = answer.map(|answer| known_at(answer) + fresh_for(row));
         let word = history.confirmed.as_ref().map(|word| word.at + confirmed_for(row));
         match (answer, word) {
             (Some(answer), Some(word)) => Some(answer.min(word)),
@@ -199,7 +201,13 @@ impl Run {
     }
 
     fn by_check(&self, row: &Row, history: &History, strength: Option<&Strength>, now: Option<Instant>) -> Standing {
-        let Some(answer) = &history.answer else { return Standing::new(State::Open, "Not checked yet.") };
+        // The evidence root keeps to what was recorded last; what the phase was passed with is how the line stands.
+        let passed = now.zip(history.passed.as_ref());
+        let (now, answer) = match passed {
+            Some((now, (at, answer))) => (Some(now.min(*at)), Some(answer)),
+            None => (now, history.answer.as_ref()),
+        };
+        let Some(answer) = answer else { return Standing::new(State::Open, "Not checked yet.") };
         let found = answer.seen.found();
         if answer.outcome == Outcome::Fail {
             return Standing::new(State::Failed, found);
