@@ -75,7 +75,7 @@ pub struct Gate {
 /// How far the soak of a phase is.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct SoakClock {
-    /// When the phase began.
+    /// When the phase began, or a rollback since then ended.
     pub since: Instant,
     /// When it will have soaked long enough.
     pub until: Instant,
@@ -288,7 +288,7 @@ fn world(shelf: &Shelf, story: &Story, now: Instant) -> World {
 
 /// Tells how far the soak of a phase is, by the line that has the fewest samples.
 fn soak(run: &Run, number: u8, now: Instant) -> Option<SoakClock> {
-    let since = run.phase_opened_at(number)?;
+    let since = run.soaks_since(number)?;
     let hours = run.template().phase(number).map(|phase| phase.soak_hours).filter(|hours| *hours > 0)?;
     let windows = run.soak_lines(number).filter_map(|(row, ..)| run.soak_window(number, &row.id, now));
     let fewest = windows.min_by_key(|window| window.seen);

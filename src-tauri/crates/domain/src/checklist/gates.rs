@@ -262,11 +262,13 @@ fn staging(run: &Run, world: &World) -> Option<Condition> {
 
 fn soak(run: &Run, phase: &Phase, now: Instant) -> Condition {
     let needed = i64::from(phase.soak_hours);
-    match run.phase_opened_at(phase.number) {
+    match run.soaks_since(phase.number) {
         None => condition("soak", false, "The phase has not begun.".to_owned()),
         Some(since) => {
             let hours = now.signed_duration_since(since).num_hours();
-            let text = format!("{hours} of {needed} hours of soak have passed.");
+            let anew = run.phase_opened_at(phase.number) != Some(since);
+            let after = if anew { format!(" since a rollback ended at {}", minute(since)) } else { String::new() };
+            let text = format!("{hours} of {needed} hours of soak have passed{after}.");
             condition("soak", hours >= needed, text).measured(Some(format!("{hours} h")), format!(">= {needed} h"))
         }
     }

@@ -264,6 +264,39 @@ fn a_closed_lid_holds_the_gate_and_says_so() {
 }
 
 #[test]
+fn the_soak_begins_again_when_a_rollback_ended() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 90, |_| Some(Some("9/1")));
+    let section = vec!["Rollback".to_owned(), "Steps".to_owned()];
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
+    // In the middle of a quarter of an hour that has its sample already.
+    book.now = since + chrono::TimeDelta::minutes(90 * SAMPLE_MINUTES + 2);
+    sample(&mut book, &[("failure-rate-2", Some("9/1"))]);
+    book.now += chrono::TimeDelta::minutes(3);
+    book.did(Some("Ana"), RollbackEnded { section, note: "the flag is off".to_owned() });
+    let ended = book.now;
+    assert_eq!(book.run().soak_window(1, &"failure-rate-2".into(), book.now), Some(SoakWindow::default()));
+    let condition = |book: &Notebook<'_>, name: &str| {
+        let conditions = evaluate(&book.run(), 1, &World::default(), book.now).conditions;
+        conditions.into_iter().find(|one| one.name == name).unwrap()
+    };
+    for quarter in 91..187 {
+        book.now = since + chrono::TimeDelta::minutes(quarter * SAMPLE_MINUTES + 1);
+        sample(&mut book, &[("failure-rate-2", Some("1/1"))]);
+        assert!(!condition(&book, "soak").holds, "{quarter}");
+        let metrics = condition(&book, "metrics");
+        assert_eq!(metrics.holds, quarter > 91, "what was before the rollback does not count: {metrics:?}");
+    }
+    assert_eq!(book.refusal(), None);
+    let said = "23 of 24 hours of soak have passed since a rollback ended at 2026-06-02 08:35 UTC.";
+    assert_eq!(condition(&book, "soak").sentence, said);
+    book.now = ended + chrono::TimeDelta::hours(24);
+    assert!(condition(&book, "soak").holds && condition(&book, "metrics").holds);
+}
+
+#[test]
 fn two_limits_on_one_metric_are_judged_apart() {
     let mut template = template();
     let at = template.rows.iter().position(|row| row.id.as_str() == "failure-rate-2").unwrap();

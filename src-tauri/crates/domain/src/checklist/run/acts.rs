@@ -67,7 +67,7 @@ impl<'a> Actor<'a> {
     }
 }
 
-fn reason(text: &str, least: usize) -> Result<(), Refusal> {
+pub(super) fn reason(text: &str, least: usize) -> Result<(), Refusal> {
     let length = text.trim().chars().count();
     if length < least {
         return Err(Refusal::input(format!("A reason of at least {least} characters is needed; this has {length}.")));
@@ -412,17 +412,6 @@ impl Run {
         Ok(())
     }
 
-    pub(super) fn overridden(&mut self, act: &Act, phase: u8, text: &str) -> Result<(), Refusal> {
-        reason(text, WAIVER_REASON_CHARS_MIN)?;
-        let decision = signed_decision(act, text)?;
-        let record = self.gates.entry(phase).or_default();
-        if !is_another(&record.overrides, &decision.by) {
-            return Err(Refusal::new(Code::SignoffSamePerson, "Two different people override a gate."));
-        }
-        record.overrides.push(decision);
-        Ok(())
-    }
-
     pub(super) fn rollback_started(&mut self, act: &Act, section: &[String], text: &str) -> Result<(), Refusal> {
         if !self.template.rows.iter().any(|row| is_rollback_step(row) && row.section == section) {
             return Err(Refusal::new(Code::NotFound, "There is no such rollback in this run."));
@@ -443,7 +432,10 @@ impl Run {
     pub(super) fn rollback_ended(&mut self, act: &Act, section: &[String], note: &str) -> Result<(), Refusal> {
         let ended = decision(act, note)?;
         match self.procedures.get_mut(section).filter(|procedure| procedure.ended.is_none()) {
-            Some(procedure) => procedure.ended = Some(ended),
+            Some(procedure) => {
+                procedure.ended = Some(ended);
+                self.rolled_back_at = Some(act.at);
+            }
             None => return Err(Refusal::state("This rollback is not under way.")),
         }
         Ok(())
@@ -471,7 +463,7 @@ impl Run {
 }
 
 /// Gives a decision that counts only with the signature of who made it.
-fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
+pub(super) fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
     let decision = decision(act, text)?;
     if decision.by.key.is_none() {
         return Err(Refusal::input("This counts only with the signature of who says it."));
@@ -480,7 +472,7 @@ fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
 }
 
 /// Says whether a person is not among those who decided, neither by id nor by key.
-fn is_another(decided: &[Decision], person: &Person) -> bool {
+pub(super) fn is_another(decided: &[Decision], person: &Person) -> bool {
     decided.iter().all(|decision| {
         let same_key = decision.by.key.is_some() && decision.by.key == person.key;
         decision.by.id != person.id && !same_key

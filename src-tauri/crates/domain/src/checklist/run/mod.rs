@@ -8,6 +8,7 @@ mod acts;
 mod derived;
 mod history;
 mod marks;
+mod phases;
 mod progress;
 mod root;
 mod soak;
@@ -30,7 +31,6 @@ use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
 use super::entry::{Act, Entry, Person, RunStarted};
-use super::gates::GateState;
 use super::row::{Row, Shape};
 use super::sign::by_file::RequestRecord;
 use super::template::Template;
@@ -100,6 +100,8 @@ pub struct Run {
     pub(super) deployed_at: Option<Instant>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
     share: Option<Share>,
+    /// When a rollback ended last.
+    rolled_back_at: Option<Instant>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
@@ -223,6 +225,7 @@ impl Run {
             deployed_at: None,
             gates: BTreeMap::new(),
             share: None,
+            rolled_back_at: None,
             procedures: BTreeMap::new(),
             signatures: Vec::new(),
             requests: Vec::new(),
@@ -389,27 +392,6 @@ impl Run {
         self.history(item).and_then(|history| history.owner.as_ref()).unwrap_or(&self.binding.owner)
     }
 
-    /// Gives the phase that is being worked on: the first whose gate is not open yet; `None` when all are, or there is none.
-    #[must_use]
-    pub fn phase(&self) -> Option<u8> {
-        self.template.phases.iter().map(|phase| phase.number).find(|number| !self.is_open(*number))
-    }
-
-    /// Says whether the gate behind a phase was opened.
-    #[must_use]
-    pub fn is_open(&self, phase: u8) -> bool {
-        self.gates.get(&phase).is_some_and(|record| record.opened_at.is_some())
-    }
-
-    /// Gives the instant a phase began: when the gate before it opened.
-    #[must_use]
-    pub fn phase_opened_at(&self, phase: u8) -> Option<Instant> {
-        match phase.checked_sub(1) {
-            None => Some(self.binding.started_at),
-            Some(before) => self.gates.get(&before).and_then(|record| record.opened_at),
-        }
-    }
-
     pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
         let found = self.index.get(item).and_then(|at| Some((*at, self.template.rows.get(*at)?)));
         found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
@@ -443,26 +425,6 @@ impl Run {
     pub(super) fn answer(&mut self, request: uuid::Uuid, seq: u64) {
         let asked = self.requests.iter_mut().find(|record| record.body.request == request);
         asked.into_iter().for_each(|record| record.answered = Some(seq));
-    }
-
-    fn gate_opened(&mut self, act: &Act, phase: u8) -> Result<(), Refusal> {
-        person(act)?;
-        if self.is_tripped() || self.procedures.values().any(|procedure| procedure.ended.is_none()) {
-            return Err(Refusal::state("An indicator is tripped or a rollback under way: nothing is opened."));
-        }
-        let before = phase.checked_sub(1).is_none_or(|before| self.is_open(before));
-        let record = self.gates.entry(phase).or_default();
-        let open = record.evaluated.as_ref().is_some_and(|(_, state, _)| *state == GateState::Open);
-        if !before || (!open && record.override_of_two().is_none()) {
-            return Err(Refusal::state(
-                "The gate holds: it was neither evaluated as open nor overridden by two people.",
-            ));
-        }
-        if record.opened_at.is_none() {
-            record.opened_at = Some(act.at);
-            self.share_passed(phase, act.at);
-        }
-        Ok(())
     }
 }
 
