@@ -75,7 +75,7 @@ fn samples() -> Vec<Entry> {
     };
     entries.push(GateEvaluated { phase: 1, state: GateState::Hold, conditions: vec![condition] }.into());
     entries.push(GateOpened { phase: 1 }.into());
-    entries.push(GateOverridden { phase: 1, reason: text("r") }.into());
+    entries.push(GateOverridden { phase: 1, reason: text("r"), conditions: Some(vec![text("items")]) }.into());
     entries.push(TriggerTripped { item: item.clone(), cause: text("c") }.into());
     entries.push(TriggerAcknowledged { item: item.clone(), note: text("n") }.into());
     entries.push(TriggerCleared { item: item.clone(), reason: text("r") }.into());
@@ -157,6 +157,9 @@ fn recorded_bytes_are_frozen() {
     let ran = r#"{"item":"a","output":"ok"}"#;
     let read = Entry::read("command_ran", &serde_json::from_str(ran).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), ran);
+    let overridden = r#"{"phase":"1","reason":"r"}"#;
+    let read = Entry::read("gate_overridden", &serde_json::from_str(overridden).unwrap()).unwrap().unwrap();
+    assert_eq!(read.body().unwrap().to_string(), overridden);
     let [_, received] = by_file();
     assert!(
         received.body().unwrap()["signed"].get("reopens").is_none(),

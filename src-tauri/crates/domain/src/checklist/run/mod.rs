@@ -13,6 +13,7 @@ mod progress;
 mod root;
 mod soak;
 mod state;
+mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -99,6 +100,8 @@ pub struct Run {
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
+    /// Releases the run was about, each from a place in the ledger on.
+    releases: Vec<(u64, String)>,
     share: Option<Share>,
     /// When a rollback ended last.
     rolled_back_at: Option<Instant>,
@@ -108,6 +111,7 @@ pub struct Run {
     /// Keys that are not to be believed any more, and since when.
     pub(super) revoked: BTreeMap<String, Instant>,
     pub(super) ended: Option<Decision>,
+    is_abandoned: bool,
     zone: Zone,
     business_days: bool,
     running: BTreeSet<ItemId>,
@@ -170,6 +174,7 @@ impl Run {
     pub fn would_take(&self, acts: &[Act]) -> Result<(), Refusal> {
         let mut next = self.clone();
         acts.iter().try_for_each(|act| {
+            next.may_record(act)?;
             next.apply(act)?;
             next.forget(&act.entry);
             Ok(())
@@ -224,6 +229,7 @@ impl Run {
             window: None,
             deployed_at: None,
             gates: BTreeMap::new(),
+            releases: vec![(act.seq, started.release.clone())],
             share: None,
             rolled_back_at: None,
             procedures: BTreeMap::new(),
@@ -231,6 +237,7 @@ impl Run {
             requests: Vec::new(),
             revoked: BTreeMap::new(),
             ended: None,
+            is_abandoned: false,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
             running: BTreeSet::new(),
@@ -290,17 +297,23 @@ impl Run {
                 record.evaluated = Some((at, body.state, body.conditions.clone()));
             }
             Entry::SoakSampled(body) => self.sampled(act, body)?,
-            Entry::GateOverridden(body) => self.overridden(act, body.phase, &body.reason)?,
+            Entry::GateOverridden(body) => self.overridden(act, body)?,
             Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,
             Entry::RunSigned(body) => self.signed(act, body)?,
             Entry::SignatureRequested(body) => self.requested(act, body)?,
             Entry::SignatureReceived(body) => self.received(act, body)?,
-            Entry::ReleaseChanged(body) => self.binding.release.clone_from(&body.release),
+            Entry::ReleaseChanged(body) => {
+                self.binding.release.clone_from(&body.release);
+                self.releases.push((seq, body.release.clone()));
+            }
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
             Entry::DeploymentRecorded(body) => self.deployed_at = Some(body.at),
             Entry::KeyRevoked(body) => self.key_revoked(body),
-            Entry::RunEnded(body) => self.ended = Some(decision(act, &body.note)?),
+            Entry::RunEnded(body) => {
+                self.ended = Some(decision(act, &body.note)?);
+                self.is_abandoned = body.is_abandoned;
+            }
             Entry::RunStarted(_) => return Err(Refusal::state("A run starts once.")),
             Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
         }
@@ -342,6 +355,12 @@ impl Run {
     #[must_use]
     pub fn ended(&self) -> Option<&Decision> {
         self.ended.as_ref()
+    }
+
+    /// Says whether the run was given up.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.is_abandoned
     }
 
     /// Gives the signatures that were given, valid for the present state or not, in their order.

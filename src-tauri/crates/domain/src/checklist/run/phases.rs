@@ -3,10 +3,10 @@
 //! Separate because a phase begins with the gate before it, and its soak again with the end of a rollback. Deliberately
 //! absent: the conditions of a gate (`gates`).
 
-use super::super::entry::Act;
-use super::super::gates::GateState;
+use super::super::entry::{Act, GateOverridden};
+use super::super::gates::{GateState, failing};
 use super::acts::{is_another, reason, signed_decision};
-use super::{Refusal, Run, WAIVER_REASON_CHARS_MIN, person};
+use super::{Decision, Refusal, Run, WAIVER_REASON_CHARS_MIN, person};
 use crate::Instant;
 use crate::failure::Code;
 
@@ -54,20 +54,58 @@ impl Run {
             ));
         }
         if record.opened_at.is_none() {
+            // An override that was not of everything had no part in it.
+            let failing = failing(record.evaluated.as_ref().map_or(&[], |(.., conditions)| conditions.as_slice()));
+            record.overrides = record.overrides_of(&failing).cloned().collect();
             record.opened_at = Some(act.at);
             self.share_passed(phase, act.at);
         }
         Ok(())
     }
 
-    pub(super) fn overridden(&mut self, act: &Act, phase: u8, text: &str) -> Result<(), Refusal> {
-        reason(text, WAIVER_REASON_CHARS_MIN)?;
-        let decision = signed_decision(act, text)?;
-        let record = self.gates.entry(phase).or_default();
-        if !is_another(&record.overrides, &decision.by) {
+    /// Takes in one half of an override; who overrode it already can only add conditions.
+    pub(super) fn overridden(&mut self, act: &Act, body: &GateOverridden) -> Result<(), Refusal> {
+        reason(&body.reason, WAIVER_REASON_CHARS_MIN)?;
+        let decision = signed_decision(act, &body.reason)?;
+        let record = self.gates.entry(body.phase).or_default();
+        let others: Vec<Decision> = match &body.conditions {
+            None => record.overrides.clone(),
+            Some(failing) => {
+                let stays = |word: &&Decision| {
+                    word.by.id != decision.by.id || record.overrides_of(failing).any(|other| other.seq == word.seq)
+                };
+                record.overrides.iter().filter(stays).cloned().collect()
+            }
+        };
+        if !is_another(&others, &decision.by) {
             return Err(Refusal::new(Code::SignoffSamePerson, "Two different people override a gate."));
         }
+        if let Some(conditions) = &body.conditions {
+            record.overridden.insert(act.seq, conditions.iter().cloned().collect());
+        }
+        record.overrides = others;
         record.overrides.push(decision);
         Ok(())
+    }
+
+    /// Gives the gate that is being worked on; `None` when all are open.
+    #[must_use]
+    pub fn present_gate(&self) -> Option<u8> {
+        if self.template.phases.is_empty() { (!self.is_open(0)).then_some(0) } else { self.phase() }
+    }
+
+    /// Says whether a gate may be overridden now: the present one, of the conditions that fail.
+    pub(super) fn may_override(&self, body: &GateOverridden) -> Result<(), Refusal> {
+        if self.present_gate() != Some(body.phase) {
+            return Err(Refusal::state("Only the gate of the present phase can be overridden."));
+        }
+        if self.is_tripped() {
+            return Err(Refusal::state("A tripped indicator cannot be overridden; clear it first."));
+        }
+        match body.conditions.as_deref() {
+            Some([]) => Err(Refusal::state("Nothing holds this gate.")),
+            Some(_) => Ok(()),
+            None => Err(Refusal::state("An override names the conditions it is of.")),
+        }
     }
 }
