@@ -129,6 +129,10 @@ impl Run {
             (_, State::Warning) if note.trim().is_empty() => Err(Refusal::input("Accepting a warning needs a note.")),
             (_, State::Warning | State::NeedsConfirmation) => Ok(()),
             (_, State::Waived | State::NotApplicable) => Err(Refusal::state("It is set aside; open it again first.")),
+            // A word that was given can be given again, whatever became of the lines below since.
+            (_, State::Blocked) if by_person && self.histories.get(at).is_some_and(|line| line.confirmed.is_some()) => {
+                Ok(())
+            }
             (_, State::Blocked) => Err(Refusal::state(self.standing_at(at, Some(now)).because)),
             (Kind::Manual | Kind::Command | Kind::Metric | Kind::Auto, _) if by_person => Ok(()),
             (Kind::Metric, _) => not("The value decides it."),

@@ -6,7 +6,7 @@
 use num_rational::BigRational;
 use serde::Serialize;
 
-use super::super::catalogue::CheckSource;
+use super::super::catalogue::{Check, CheckSource};
 use super::super::contacts;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::super::sign::SlotState;
@@ -175,8 +175,8 @@ impl Run {
     /// A line with its own check or its own person.
     fn own(&self, at: usize, row: &Row, history: &History, now: Option<Instant>) -> Standing {
         let standing = match &row.strength {
-            Some(Strength::Assist | Strength::Human) => by_person(row, history, now),
-            _ if row.proof.is_none() => by_person(row, history, now),
+            Some(Strength::Assist | Strength::Human) => self.by_person(row, history, now),
+            _ if row.proof.is_none() => self.by_person(row, history, now),
             strength => self.by_check(row, history, strength.as_ref(), now),
         };
         if standing.state == State::Open && history.reopened.is_some() {
@@ -216,6 +216,8 @@ impl Run {
             return Standing::new(State::Stale, because);
         }
         let word = history.confirmed.as_ref().filter(|word| is_fresh(word.at, confirmed_for(row), now));
+        let outdated = now.zip(word).and_then(|(_, word)| self.is_of_another(row, word));
+        let word = word.filter(|_| outdated.is_none());
         let confirmed = |word: &Decision| Standing::new(State::Confirmed, said(word));
         match answer.outcome {
             Outcome::Fail => Standing::new(State::Failed, found),
@@ -228,7 +230,10 @@ impl Run {
             Outcome::Pass => match (remainder(row, strength), word) {
                 (None, _) => Standing::new(State::Verified, found),
                 (Some(_), Some(word)) => confirmed(word),
-                (Some(remainder), None) => Standing::new(State::NeedsConfirmation, remainder),
+                (Some(remainder), None) => {
+                    let because = outdated.map_or_else(String::new, |outdated| format!("{outdated} "));
+                    Standing::new(State::NeedsConfirmation, because + remainder)
+                }
             },
         }
     }
@@ -245,6 +250,26 @@ impl Run {
         }
         let at = known_at(answer);
         (!is_fresh(at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(at)))
+    }
+
+    /// Says that a person's word was about another release than the run is now, where the line is about the release.
+    fn is_of_another(&self, row: &Row, word: &Decision) -> Option<String> {
+        let release = self.releases.iter().rfind(|(since, _)| *since <= word.seq).map(|(_, release)| release);
+        let release = release.filter(|release| **release != self.binding.release)?;
+        let is_bound = check_of(row).is_some_and(Check::is_release_bound) || row.is_about_release();
+        is_bound.then(|| format!("The word of {} is about release {release}.", word.by.name))
+    }
+
+    fn by_person(&self, row: &Row, history: &History, now: Option<Instant>) -> Standing {
+        let Some(word) = &history.confirmed else { return Standing::new(State::Open, "A person decides this.") };
+        // The evidence root has the release in a leaf of its own.
+        if let Some(because) = now.and_then(|_| self.is_of_another(row, word)) {
+            return Standing::new(State::Stale, because);
+        }
+        if is_fresh(word.at, confirmed_for(row), now) {
+            return Standing::new(State::Confirmed, said(word));
+        }
+        Standing::new(State::Stale, format!("The word of {} of {} is too old.", word.by.name, day(word.at)))
     }
 
     /// Says what gate stands before a line of an exposed phase.
@@ -355,16 +380,6 @@ impl Run {
 
     pub(super) fn children_of(&self, at: usize) -> &[usize] {
         self.children.get(at).map_or(&[], Vec::as_slice)
-    }
-}
-
-fn by_person(row: &Row, history: &History, now: Option<Instant>) -> Standing {
-    match &history.confirmed {
-        Some(word) if is_fresh(word.at, confirmed_for(row), now) => Standing::new(State::Confirmed, said(word)),
-        Some(word) => {
-            Standing::new(State::Stale, format!("The word of {} of {} is too old.", word.by.name, day(word.at)))
-        }
-        None => Standing::new(State::Open, "A person decides this."),
     }
 }
 

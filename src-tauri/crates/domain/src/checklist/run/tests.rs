@@ -141,6 +141,49 @@ fn answers_grow_old_and_releases_change() {
 }
 
 #[test]
+fn a_persons_word_about_a_release_is_about_no_other() {
+    let mut template = template();
+    let mut set = |id: &str, section: &[&str], proof: Option<&str>| {
+        let row = template.rows.iter_mut().find(|row| row.id.as_str() == id).unwrap();
+        row.section = section.iter().map(|heading| (*heading).to_owned()).collect();
+        row.proof = proof.map(Into::into);
+    };
+    set("backups-configured", &["Deployment", "Database Migration"], Some("db.backup.archiving"));
+    set("access-reviewed", &["Deployment"], None);
+    set("npm-start", &["Pre"], None);
+    let mut book = Notebook::open(&template);
+    book.checked("backups-configured", Outcome::Pass);
+    for item in ["backups-configured", "access-reviewed"] {
+        book.confirmed("Ana", item, "looked");
+    }
+    book.did(Some("Ana"), CommandRan { item: "npm-start".into(), output: "listening".to_owned(), at: None });
+    let lines = ["backups-configured", "access-reviewed", "npm-start"];
+    assert_eq!(lines.map(|item| book.state(item)), [State::Confirmed; 3]);
+    let release = |book: &mut Notebook<'_>, tag: &str| {
+        book.did(Some("Olga"), ReleaseChanged { release: tag.to_owned() });
+    };
+    release(&mut book, "v2");
+    assert_eq!(lines.map(|item| book.state(item)), [State::NeedsConfirmation, State::Stale, State::Stale]);
+    assert_eq!(
+        (book.standing(lines[0]).because.as_str(), book.standing(lines[1]).because.as_str()),
+        ("The word of Ana is about release v1. They are the right ones", "The word of Ana is about release v1.")
+    );
+    book.confirmed("Ana", lines[0], "again");
+    book.confirmed("Ana", lines[1], "again");
+    book.did(Some("Ana"), CommandRan { item: lines[2].into(), output: "listening".to_owned(), at: None });
+    assert_eq!(lines.map(|item| book.state(item)), [State::Confirmed; 3]);
+    assert_eq!(book.refusal(), None);
+    release(&mut book, "v1");
+    assert_eq!(book.standing(lines[1]).because, "The word of Ana is about release v2.");
+
+    let usual = super::super::sample::template();
+    let mut book = Notebook::open(&usual);
+    book.confirmed("Ana", "access-reviewed", "list of 3");
+    release(&mut book, "v2");
+    assert_eq!(book.state("access-reviewed"), State::Confirmed, "who has access is no matter of the release");
+}
+
+#[test]
 fn a_persons_word_counts_thirty_days() {
     let template = template();
     let mut book = Notebook::open(&template);
