@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::super::entry::{Act, CommandRan, ItemWaived, Person, TriggerTripped};
+use super::super::entry::{Act, CommandRan, ItemAssigned, ItemWaived, Person, TriggerTripped};
 use super::super::role::Role;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::history::{Decision, Occasion, Procedure, Seen, Waiver};
@@ -43,7 +43,7 @@ impl Refusal {
         Self::new(Code::StateConflict, sentence)
     }
 
-    fn input(sentence: impl Into<String>) -> Self {
+    pub(super) fn input(sentence: impl Into<String>) -> Self {
         Self::new(Code::InputInvalid, sentence)
     }
 }
@@ -155,42 +155,6 @@ impl Run {
         Ok(())
     }
 
-    /// Says whether a person may waive a line.
-    ///
-    /// **Errors**: `INPUT_INVALID` for a short reason or an end that is past or more than 90 days away; `STATE_CONFLICT`
-    /// for the owner of the line, and for lines that are complete or cannot be waived.
-    pub fn may_waive(
-        &self,
-        item: &ItemId,
-        actor: Actor<'_>,
-        text: &str,
-        until: Instant,
-        now: Instant,
-    ) -> Result<(), Refusal> {
-        let (at, row) = self.may_work(item)?;
-        if !matches!(row.kind, Kind::Auto | Kind::Metric | Kind::Manual | Kind::Command | Kind::Contact)
-            && row.shape != Shape::Field
-        {
-            return Err(Refusal::state("Lines of this kind cannot be waived."));
-        }
-        reason(text, WAIVER_REASON_CHARS_MIN)?;
-        let days = until.signed_duration_since(now);
-        if until <= now || days > chrono::TimeDelta::days(WAIVER_DAYS_MAX) {
-            return Err(Refusal::input(format!(
-                "A waiver ends in the future, at most {WAIVER_DAYS_MAX} days from now."
-            )));
-        }
-        if actor.id == self.owner(item) {
-            return Err(Refusal::state("The owner of a line cannot waive it; somebody else has to approve."));
-        }
-        // A share was still compared after its phase in earlier versions, and waived when it failed.
-        let passed = self.histories.get(at).is_some_and(|history| history.passed.is_some());
-        if !passed && self.standing_at(at, Some(now)).state.is_complete() {
-            return Err(Refusal::state("The line is complete; there is nothing to waive."));
-        }
-        Ok(())
-    }
-
     /// Says whether a line may be declared not applicable.
     pub fn may_dismiss(&self, item: &ItemId, actor: Actor<'_>, text: &str) -> Result<(), Refusal> {
         let (_, row) = self.may_work(item)?;
@@ -289,7 +253,7 @@ impl Run {
         if self.ended.is_some() { Err(Refusal::state("The run is over.")) } else { Ok(()) }
     }
 
-    fn may_work(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
+    pub(super) fn may_work(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
         self.is_going_on()?;
         self.row(item)
     }
@@ -323,8 +287,17 @@ impl Run {
         Ok(())
     }
 
+    /// Gives a line to somebody; an owner who does so himself is remembered.
+    pub(super) fn assigned(&mut self, act: &Act, body: &ItemAssigned) -> Result<(), Refusal> {
+        let gave = act.by.as_ref().filter(|by| by.id == *self.owner(&body.item) && by.id != body.owner);
+        let history = self.history_mut(&body.item)?;
+        history.gave_away.extend(gave.map(|by| by.id.clone()));
+        history.owner = Some(body.owner.clone());
+        Ok(())
+    }
+
     pub(super) fn waived(&mut self, act: &Act, body: &ItemWaived) -> Result<(), Refusal> {
-        self.may_waive(&body.item, Actor::of(person(act)?), &body.reason, body.until, act.at)?;
+        self.could_waive(&body.item, Actor::of(person(act)?), &body.reason, body.until, act.at)?;
         let waiver = Waiver { decision: decision(act, &body.reason)?, until: body.until };
         let history = self.history_mut(&body.item)?;
         history.waived = Some(waiver);

@@ -257,6 +257,8 @@ pub struct History {
     pub files: Vec<Attachment>,
     /// Who owns it.
     pub owner: Option<OperatorId>,
+    /// Owners who gave it to somebody else themselves.
+    pub gave_away: BTreeSet<OperatorId>,
     /// The value of a form field.
     pub value: Option<Decision>,
     /// The contact card, its place in the ledger and its time.

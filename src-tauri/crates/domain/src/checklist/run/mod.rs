@@ -271,7 +271,7 @@ impl Run {
                 let attachment = Attachment { seq, at, by: person(act)?.clone(), file: body.clone() };
                 self.history_mut(&body.item)?.files.push(attachment);
             }
-            Entry::ItemAssigned(body) => self.history_mut(&body.item)?.owner = Some(body.owner.clone()),
+            Entry::ItemAssigned(body) => self.assigned(act, body)?,
             Entry::NoteSet(body) => {
                 self.may_fill(&body.item, &body.value)?;
                 let decision = decision(act, &body.value)?;

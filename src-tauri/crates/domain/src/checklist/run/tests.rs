@@ -229,8 +229,34 @@ fn waivers_have_a_reason_an_end_and_another_approver() {
     book.did(Some("Olga"), ItemAssigned { item: item.into(), owner: "ana".into() });
     book.did(Some("Ana"), waive(item, 1, book.now));
     assert_eq!(book.refusal(), Some(Code::StateConflict), "Ana owns it now");
-    book.did(Some("Olga"), waive(item, 1, book.now));
-    assert_eq!(book.state(item), State::Waived);
+    let asked = |book: &Notebook<'_>, who: &str, item: &str| {
+        let by = Some(person(who));
+        let act = Act { seq: book.acts.len() as u64 + 1, at: book.now, by, entry: waive(item, 1, book.now).into() };
+        let may = book.run().may_waive(
+            &item.into(),
+            Actor::of(&person(who)),
+            LONG,
+            book.now + chrono::TimeDelta::days(1),
+            book.now,
+        );
+        assert_eq!(book.run().would_take(&[act]), may, "{who} {item}");
+        may.err().map(|refusal| refusal.sentence)
+    };
+    let gave = "Who gave `Account active` to somebody else cannot waive it; a third person has to.";
+    assert_eq!(asked(&book, "Olga", item).as_deref(), Some(gave));
+    assert_eq!(asked(&book, "Bo", item), None);
+    let mut earlier = Notebook { template: &template, acts: book.acts.clone(), now: book.now };
+    earlier.did(Some("Olga"), waive(item, 1, book.now));
+    assert_eq!(earlier.state(item), State::Waived, "what an earlier version allowed stays");
+
+    let (parent, child) = ("events-selected", "invoice-failed");
+    book.checked(child, Outcome::Fail);
+    book.did(Some("Olga"), ItemAssigned { item: child.into(), owner: "bo".into() });
+    let owner = "The owner of `invoice.failed` cannot waive it; somebody else has to approve.";
+    assert_eq!(asked(&book, "Bo", parent).as_deref(), Some(owner), "not through the line above either");
+    assert_eq!(asked(&book, "Ana", parent), None);
+    book.checked(child, Outcome::Pass);
+    assert_eq!(asked(&book, "Bo", parent), None, "what is done need not be waived");
 }
 
 #[test]
@@ -470,6 +496,42 @@ fn nothing_is_worked_on_after_the_end() {
     assert_eq!((book.state("account-active"), book.refusal()), (State::Open, Some(Code::StateConflict)));
     book.did(Some("Ana"), ItemNote { item: "account-active".into(), text: "afterthought".to_owned() });
     assert_eq!(book.run().refused().len(), 1);
+}
+
+#[test]
+fn the_course_is_not_changed_after_the_end() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    let refused = |book: &Notebook<'_>, entry: Entry| {
+        let act = Act { seq: book.acts.len() as u64 + 1, at: book.now, by: Some(person("Olga")), entry };
+        book.run().would_take(&[act]).err().map(|refusal| refusal.sentence)
+    };
+    let reason = || "the campaign starts today".to_owned();
+    let course = || -> Vec<Entry> {
+        vec![
+            GateOverridden { phase: 0, reason: reason(), conditions: Some(vec!["items".to_owned()]) }.into(),
+            ReleaseChanged { release: "v2".to_owned() }.into(),
+            FingerprintsPinned { fingerprints: BTreeMap::new(), reason: reason() }.into(),
+            WindowSet { from: book.now, to: book.now }.into(),
+            RunEnded { is_abandoned: true, note: reason() }.into(),
+        ]
+    };
+    let course = course();
+    for entry in course.clone() {
+        assert_eq!(refused(&book, entry.clone()), None, "{}", entry.kind());
+    }
+    book.did(None, GateEvaluated { phase: 0, state: super::super::gates::GateState::Open, conditions: vec![] });
+    let opened = Entry::from(GateOpened { phase: 0 });
+    assert_eq!(refused(&book, opened.clone()), None);
+    book.did(Some("Olga"), RunEnded { is_abandoned: false, note: "done".to_owned() });
+    for entry in course.into_iter().chain([opened, DeploymentRecorded { at: book.now }.into()]) {
+        assert_eq!(refused(&book, entry.clone()).as_deref(), Some("The run is over."), "{}", entry.kind());
+    }
+    let (key, note) = ("2026-06-01".to_owned(), String::new());
+    assert_eq!(refused(&book, OccurrenceDone { item: "daily-look".into(), key, note }.into()), None);
+    book.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });
+    assert_eq!(book.run().binding().release, "v2", "what an earlier version wrote stays");
 }
 
 #[test]
