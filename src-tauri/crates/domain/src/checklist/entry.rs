@@ -159,6 +159,9 @@ entries! {
     "deployment_recorded" DeploymentRecorded {
         /// When.
         at: Instant,
+        /// Why another time than before; what was due then stays. Absent the first time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     }
     /// An item has an owner.
     "item_assigned" ItemAssigned {

@@ -39,7 +39,7 @@ fn samples() -> Vec<Entry> {
     entries.push(ReleaseChanged { release: text("v2") }.into());
     entries.push(FingerprintsPinned { fingerprints: BTreeMap::new(), reason: text("x") }.into());
     entries.push(WindowSet { from: at, to: at }.into());
-    entries.push(DeploymentRecorded { at }.into());
+    entries.push(DeploymentRecorded { at, reason: Some(text("r")) }.into());
     entries.push(ItemAssigned { item: item.clone(), owner: "ana".into() }.into());
     entries.push(ItemConfirmed { item: item.clone(), note: text(""), role: Some(Role::QaEngineer) }.into());
     entries.push(ItemWaived { item: item.clone(), reason: text("r"), until: at }.into());
@@ -160,6 +160,9 @@ fn recorded_bytes_are_frozen() {
     let overridden = r#"{"phase":"1","reason":"r"}"#;
     let read = Entry::read("gate_overridden", &serde_json::from_str(overridden).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), overridden);
+    let deployed = r#"{"at":"2026-01-01T00:00:00Z"}"#;
+    let read = Entry::read("deployment_recorded", &serde_json::from_str(deployed).unwrap()).unwrap().unwrap();
+    assert_eq!(read.body().unwrap().to_string(), deployed);
     let [_, received] = by_file();
     assert!(
         received.body().unwrap()["signed"].get("reopens").is_none(),

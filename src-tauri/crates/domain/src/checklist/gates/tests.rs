@@ -518,13 +518,13 @@ fn staging_counts_when_the_same_release_was_deployed_there_before() {
         |book: &Notebook<'_>, release: &str| passed_on_staging(&template.id, release, &[&book.run()], now).is_ok();
     assert!(!passed(&staging, "v1"), "begun is not deployed");
     let at = staging.now;
-    staging.did(Some("Olga"), DeploymentRecorded { at });
+    staging.did(Some("Olga"), DeploymentRecorded { at, reason: None });
     assert!(passed(&staging, "v1"));
     assert!(!passed(&staging, "v2"));
     assert!(passed_on_staging(&"other".into(), "v1", &[&staging.run()], now).is_err());
     assert!(passed_on_staging(&template.id, "v1", &[&staging.run()], at).is_err(), "not before this one");
     let mut production = Notebook::open(&template);
-    production.did(Some("Olga"), DeploymentRecorded { at });
+    production.did(Some("Olga"), DeploymentRecorded { at, reason: None });
     assert!(!passed(&production, "v1"), "production proves nothing about staging");
 }
 
@@ -533,7 +533,7 @@ fn a_staging_run_that_failed_or_was_given_up_does_not_count() {
     let template = template();
     let mut staging = Notebook::on(&template, Class::Staging);
     let at = staging.now;
-    staging.did(Some("Olga"), DeploymentRecorded { at });
+    staging.did(Some("Olga"), DeploymentRecorded { at, reason: None });
     staging.later(1);
     let passed = |book: &Notebook<'_>| {
         let (run, now) = (book.run(), book.now + chrono::TimeDelta::days(3));
@@ -557,7 +557,7 @@ fn a_staging_run_that_failed_or_was_given_up_does_not_count() {
     staging.did(Some("Olga"), RunEnded { is_abandoned: true, note: "not today".to_owned() });
     assert_eq!(passed(&staging), Err("The staging run of release v1 was given up.".to_owned()));
     let mut tripped = Notebook::on(&template, Class::Staging);
-    tripped.did(Some("Olga"), DeploymentRecorded { at });
+    tripped.did(Some("Olga"), DeploymentRecorded { at, reason: None });
     tripped.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
     assert!(passed(&tripped).unwrap_err().contains("Payment failures >5%"));
 }

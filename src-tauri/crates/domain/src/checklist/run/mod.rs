@@ -99,6 +99,8 @@ pub struct Run {
     pub(super) index: Arc<BTreeMap<ItemId, usize>>,
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
+    /// Times of the deployment that were corrected, each with when that was.
+    corrected: Vec<(Instant, Instant)>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
     /// Releases the run was about, each from a place in the ledger on.
     releases: Vec<(u64, String)>,
@@ -228,6 +230,7 @@ impl Run {
             index: Arc::new(index),
             window: None,
             deployed_at: None,
+            corrected: Vec::new(),
             gates: BTreeMap::new(),
             releases: vec![(act.seq, started.release.clone())],
             share: None,
@@ -308,7 +311,11 @@ impl Run {
             }
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
-            Entry::DeploymentRecorded(body) => self.deployed_at = Some(body.at),
+            Entry::DeploymentRecorded(body) => {
+                // Earlier versions gave no reason, and meant the new time from the first day on.
+                let former = self.deployed_at.replace(body.at).filter(|_| body.reason.is_some());
+                self.corrected.extend(former.map(|former| (former, at)));
+            }
             Entry::KeyRevoked(body) => self.key_revoked(body),
             Entry::RunEnded(body) => {
                 self.ended = Some(decision(act, &body.note)?);

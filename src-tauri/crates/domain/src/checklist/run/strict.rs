@@ -5,7 +5,7 @@
 use super::super::entry::{Act, Entry, ItemWaived};
 use super::super::row::{Kind, Shape};
 use super::acts::reason;
-use super::{Actor, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
+use super::{Actor, REASON_CHARS_MIN, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
 use crate::Instant;
 use crate::ids::ItemId;
 
@@ -27,6 +27,9 @@ impl Run {
                 Err(Refusal::state("The run is over."))
             }
             Entry::GateOverridden(body) => self.may_override(body),
+            Entry::DeploymentRecorded(body) if self.deployed_at.is_some() => {
+                reason(body.reason.as_deref().unwrap_or_default(), REASON_CHARS_MIN)
+            }
             Entry::ItemWaived(ItemWaived { item, reason, until }) => {
                 self.may_waive(item, Actor::of(person(act)?), reason, *until, act.at)
             }

@@ -388,7 +388,7 @@ fn dated_lines_are_done_one_date_at_a_time() {
     assert_eq!(book.state("daily-look"), State::Blocked);
     book.did(Some("Ana"), done("2026-06-01"));
     assert_eq!(book.refusal(), Some(Code::StateConflict), "not before the deployment");
-    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
     assert_eq!(book.state("daily-look"), State::NeedsConfirmation);
     book.did(Some("Ana"), done("2026-06-01"));
     book.did(Some("Ana"), done("2026-06-01"));
@@ -409,6 +409,54 @@ fn dated_lines_are_done_one_date_at_a_time() {
         book.did(Some("Ana"), done(key));
     }
     assert_eq!(book.state("daily-look"), State::Confirmed);
+}
+
+#[test]
+fn a_corrected_deployment_keeps_what_was_due_before() {
+    let mut template = template();
+    let at = template.rows.iter().position(|row| row.id.as_str() == "daily-look").unwrap();
+    let mut hour = template.rows[at].clone();
+    (hour.id, hour.schedule) = ("first-look".into(), Some("hour 1".parse().unwrap()));
+    template.rows.insert(at + 1, hour);
+    let mut book = Notebook::open(&template);
+    let first = book.now;
+    let record = |at, reason: Option<&str>| DeploymentRecorded { at, reason: reason.map(str::to_owned) };
+    let done = |item: &str, key: &str| OccurrenceDone { item: item.into(), key: key.to_owned(), note: String::new() };
+    book.did(Some("Olga"), record(first, None));
+    book.did(Some("Ana"), done("first-look", "hour-1"));
+    book.did(Some("Ana"), done("daily-look", "2026-06-01"));
+    book.later(3 * 24);
+    let second = book.now;
+    let refused = |book: &Notebook<'_>, reason: Option<&str>| {
+        let (seq, entry) = (book.acts.len() as u64 + 1, record(second, reason).into());
+        let act = Act { seq, at: book.now, by: Some(person("Olga")), entry };
+        book.run().would_take(&[act]).err().map(|refusal| refusal.code)
+    };
+    for short in [None, Some(""), Some(" x ")] {
+        assert_eq!(refused(&book, short), Some(Code::InputInvalid), "{short:?}");
+    }
+    assert_eq!(refused(&book, Some("it was only staged before")), None);
+    let states = |book: &Notebook<'_>| {
+        let due = book.run().schedule(book.now, "2026-07-01T00:00:00Z".parse().unwrap());
+        let of = |item: &str| -> Vec<String> {
+            let due = due.iter().filter(|due| due.item.as_str() == item);
+            due.map(|due| format!("{} {}", due.occurrence.key, due.state.as_ref())).collect()
+        };
+        (of("first-look"), of("daily-look"))
+    };
+    let mut earlier = Notebook { template: &template, acts: book.acts.clone(), now: book.now };
+    earlier.did(Some("Olga"), record(second, None));
+    assert_eq!(states(&earlier).1[0], "2026-06-04 due", "without a reason, as earlier versions meant it");
+
+    book.did(Some("Olga"), record(second, Some("it was only staged before")));
+    assert_eq!(book.run().deployed_at(), Some(second));
+    let (hours, days) = states(&book);
+    assert_eq!(hours, ["hour-1 done", "hour-1.2 due"], "the first hour is another one now");
+    let kept = ["2026-06-01 done", "2026-06-02 missed", "2026-06-03 missed", "2026-06-04 due", "2026-06-05 upcoming"];
+    assert_eq!(days[..5], kept);
+    assert_eq!(days.len(), 10, "seven days from the fourth on");
+    book.did(Some("Ana"), done("first-look", "hour-1.2"));
+    assert_eq!((book.refusal(), states(&book).0[1].as_str()), (None, "hour-1.2 done"));
 }
 
 #[test]
@@ -502,7 +550,7 @@ fn nothing_is_worked_on_after_the_end() {
 fn the_course_is_not_changed_after_the_end() {
     let template = template();
     let mut book = Notebook::open(&template);
-    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
     let refused = |book: &Notebook<'_>, entry: Entry| {
         let act = Act { seq: book.acts.len() as u64 + 1, at: book.now, by: Some(person("Olga")), entry };
         book.run().would_take(&[act]).err().map(|refusal| refusal.sentence)
@@ -525,7 +573,7 @@ fn the_course_is_not_changed_after_the_end() {
     let opened = Entry::from(GateOpened { phase: 0 });
     assert_eq!(refused(&book, opened.clone()), None);
     book.did(Some("Olga"), RunEnded { is_abandoned: false, note: "done".to_owned() });
-    for entry in course.into_iter().chain([opened, DeploymentRecorded { at: book.now }.into()]) {
+    for entry in course.into_iter().chain([opened, DeploymentRecorded { at: book.now, reason: None }.into()]) {
         assert_eq!(refused(&book, entry.clone()).as_deref(), Some("The run is over."), "{}", entry.kind());
     }
     let (key, note) = ("2026-06-01".to_owned(), String::new());
@@ -562,7 +610,7 @@ fn the_root_changes_with_every_fact_and_never_with_time() {
         assert!(!differences.is_empty() && differences.len() <= 2, "step {step}: {differences:?}");
         last = now;
     }
-    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
     book.did(
         Some("Ana"),
         OccurrenceDone { item: "daily-look".into(), key: "2026-06-01".to_owned(), note: String::new() },
