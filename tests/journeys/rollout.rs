@@ -148,7 +148,7 @@ async fn rolled_back(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
 
 /// Dates begin with the deployment; each is done once, and a calendar has the others.
 async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path) -> Result<()> {
-    let deploy = RecordDeployment { run: run.clone(), operator: by.clone(), at: clock::now() };
+    let deploy = RecordDeployment { run: run.clone(), operator: by.clone(), at: clock::now(), reason: None };
     course::record_deployment(app, clock::name(), deploy).await.map_err(told)?;
     let view = schedule::view(app, ScheduleRequest { run: run.clone() }).await.map_err(told)?;
     let due = view.dates.iter().find(|date| date.state == DueState::Due).context("nothing is due")?;

@@ -45,7 +45,7 @@ held_by: Array<string>,
  */
 is_overridden: boolean, 
 /**
- * Who signed that so far, and why; the first two count.
+ * Who signed that so far of everything that fails now, and why; the first two count.
  */
 overrides: Array<Said>, 
 /**

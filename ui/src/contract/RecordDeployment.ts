@@ -17,4 +17,8 @@ operator: OperatorId,
 /**
  * When; not in the future.
  */
-at: string, };
+at: string, 
+/**
+ * Why it is another time than the one recorded before, 3 characters at least; `null` the first time.
+ */
+reason: string | null, };

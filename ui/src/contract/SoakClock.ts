@@ -6,7 +6,7 @@ import type { Gap } from "./Gap";
  */
 export type SoakClock = { 
 /**
- * When the phase began.
+ * When the phase began, or a rollback since then ended.
  */
 since: string, 
 /**

@@ -146,7 +146,9 @@ fn run_line(known: &Checklist) -> String {
         Checklist::WindowSet(body) => {
             format!("Set the deployment window: {} to {}", minute(body.from), minute(body.to))
         }
-        Checklist::DeploymentRecorded(body) => format!("Recorded the deployment at {}", minute(body.at)),
+        Checklist::DeploymentRecorded(body) => {
+            noted(format!("Recorded the deployment at {}", minute(body.at)), body.reason.as_deref().unwrap_or_default())
+        }
         Checklist::RunSigned(body) => {
             let scope = scope(body.scope);
             noted(format!("Signed {scope} as {}: {}", spaced(body.role.as_str()), body.meaning), &body.comment)

@@ -54,6 +54,8 @@ pub struct RecordDeployment {
     pub operator: OperatorId,
     /// When; not in the future.
     pub at: Instant,
+    /// Why it is another time than the one recorded before, 3 characters at least; `null` the first time.
+    pub reason: Option<String>,
 }
 
 /// Takes what is connected now as right.
@@ -151,9 +153,9 @@ pub async fn set_window(app: &App, request_id: Uuid, request: SetWindow) -> Resu
 
 /// Says when the release was deployed.
 ///
-/// **Errors**: an instant in the future, or before the run began.
+/// **Errors**: an instant in the future, or before the run began; another than the one recorded before without a reason.
 pub async fn record_deployment(app: &App, request_id: Uuid, request: RecordDeployment) -> Result<RunPage, Failure> {
-    let RecordDeployment { run, operator, at } = request;
+    let RecordDeployment { run, operator, at, reason } = request;
     let what = "Could not record the deployment";
     let story = act::perform(app, request_id, (&run, &operator), what, |run, _, now| {
         is_going_on(run.ended().is_some())?;
@@ -162,7 +164,9 @@ pub async fn record_deployment(app: &App, request_id: Uuid, request: RecordDeplo
             let sentence = format!("A deployment lies between the beginning of the run, {began}, and now.");
             return Err(Refusal { code: Code::InputInvalid, sentence });
         }
-        Ok(DeploymentRecorded { at }.into())
+        // The first time there is nothing to give a reason for.
+        let reason = reason.filter(|_| run.deployed_at().is_some());
+        Ok(DeploymentRecorded { at, reason }.into())
     });
     runs::show(app, &*story.await?).await
 }

@@ -62,7 +62,7 @@ pub struct Gate {
     pub held_by: Vec<String>,
     /// Whether two people overrode it.
     pub is_overridden: bool,
-    /// Who signed that so far, and why; the first two count.
+    /// Who signed that so far of everything that fails now, and why; the first two count.
     pub overrides: Vec<Said>,
     /// Since when the recorded state is what it is.
     pub since: Option<Instant>,
@@ -75,7 +75,7 @@ pub struct Gate {
 /// How far the soak of a phase is.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct SoakClock {
-    /// When the phase began.
+    /// When the phase began, or a rollback since then ended.
     pub since: Instant,
     /// When it will have soaked long enough.
     pub until: Instant,
@@ -184,17 +184,12 @@ pub(crate) async fn record(app: &App, request: Uuid, id: &RunId, phase: u8) -> R
     act::note(app, request, id, WHAT, decide).await
 }
 
-/// Gives the gate that is being worked on; `None` when all are open.
-pub(crate) fn present(run: &Run) -> Option<u8> {
-    if run.template().phases.is_empty() { (!run.is_open(0)).then_some(0) } else { run.phase() }
-}
-
 /// Says in a word where the gate of a run stands, for lists.
 ///
 /// **Shape**: a run that is over is not evaluated again; empty where its gate was never recorded.
 pub(super) fn word(shelf: &Shelf, story: &Story, now: Instant) -> String {
     let run = &story.run;
-    let Some(number) = present(run) else { return "passed".to_owned() };
+    let Some(number) = run.present_gate() else { return "passed".to_owned() };
     let recorded = || run.gate(number)?.evaluated.as_ref().map(|(_, state, _)| *state);
     let is_over = run.ended().is_some();
     let state = if is_over { recorded() } else { Some(evaluation(shelf, story, number, now).state) };
@@ -228,7 +223,7 @@ pub async fn open(app: &App, request_id: Uuid, request: OpenGate) -> Result<Gate
     view(app, GatesRequest { run: id }).await
 }
 
-/// Asks for a gate to be overridden, signed with the person's key.
+/// Overrides the conditions that fail now, signed with the person's key.
 ///
 /// **Errors**: a short reason; the same person twice; a wrong passphrase; a run, phase or operator that is not known.
 pub async fn override_gate(
@@ -238,9 +233,13 @@ pub async fn override_gate(
     passphrase: Secret,
 ) -> Result<Gates, Failure> {
     let OverrideGate { run: id, phase, operator, reason } = request;
+    let shelf = stories::shelf(app).await?;
     exists(&stories::story(app, &id).await?.run, phase)?;
     let what = "Could not override the gate";
-    let entry = |_: &Run, _: &_, _| Ok(GateOverridden { phase, reason }.into());
+    let entry = |run: &Run, _: &_, now| {
+        let found = gates::evaluate(run, phase, &world(&shelf, &id, run, now), now);
+        Ok(GateOverridden { phase, reason, conditions: Some(gates::failing(&found.conditions)) }.into())
+    };
     act::perform_signed(app, request_id, (&id, &operator), what, passphrase, entry).await?;
     view(app, GatesRequest { run: id }).await
 }
@@ -262,7 +261,9 @@ fn name(run: &Run, phase: u8) -> String {
 fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
     let (run, found) = (&story.run, evaluation(shelf, story, number, now));
     let (phase, record) = (run.template().phase(number), run.gate(number));
-    let overrides = record.into_iter().flat_map(|record| &record.overrides);
+    let is_open = run.is_open(number);
+    let failing = if is_open { Vec::new() } else { gates::failing(&found.conditions) };
+    let overrides = record.into_iter().flat_map(|record| record.overrides_of(&failing));
     Gate {
         phase: number,
         name: name(run, number),
@@ -281,7 +282,7 @@ fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
 }
 
 fn evaluation(shelf: &Shelf, story: &Story, phase: u8, now: Instant) -> Evaluation {
-    gates::evaluate(&story.run, phase, &world(shelf, story, now), now)
+    gates::evaluate(&story.run, phase, &world(shelf, &story.id, &story.run, now), now)
 }
 
 /// Gives the entry about a gate whose state or conditions are other than the recorded ones.
@@ -297,15 +298,15 @@ fn news(run: &Run, found: Evaluation) -> Option<Entry> {
 }
 
 /// Brings together what a gate has to know of the world: other runs.
-fn world(shelf: &Shelf, story: &Story, now: Instant) -> World {
-    let (run, binding) = (&story.run, story.run.binding());
-    let others: Vec<&Run> = shelf.runs.values().filter(|other| other.id != story.id).map(|other| &other.run).collect();
+fn world(shelf: &Shelf, id: &RunId, run: &Run, now: Instant) -> World {
+    let binding = run.binding();
+    let others: Vec<&Run> = shelf.runs.values().filter(|other| other.id != *id).map(|other| &other.run).collect();
     World { passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)) }
 }
 
 /// Tells how far the soak of a phase is, by the line that has the fewest samples.
 fn soak(run: &Run, number: u8, now: Instant) -> Option<SoakClock> {
-    let since = run.phase_opened_at(number)?;
+    let since = run.soaks_since(number)?;
     let hours = run.template().phase(number).map(|phase| phase.soak_hours).filter(|hours| *hours > 0)?;
     let windows = run.soak_lines(number).filter_map(|(row, ..)| run.soak_window(number, &row.id, now));
     let fewest = windows.min_by_key(|window| window.seen);

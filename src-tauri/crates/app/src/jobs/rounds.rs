@@ -82,7 +82,7 @@ impl Rounds {
             is_news = gates::look(app, story, now).await?;
             self.seen.insert(story.id.clone(), standing);
         }
-        if let Some(phase) = gates::present(run) {
+        if let Some(phase) = run.present_gate() {
             is_news |= gates::record(app, clock::name(), &story.id, phase).await?;
         }
         Ok(is_news)

@@ -97,7 +97,7 @@ async fn exposed(app: &App, run: &RunId, people: [&OperatorId; 2]) -> Result<(),
     }
     let [operator, _] = people.map(Clone::clone);
     gates::open(app, clock::name(), OpenGate { run: run.clone(), phase: 0, operator: operator.clone() }).await?;
-    let deployed = RecordDeployment { run: run.clone(), operator: operator.clone(), at: clock::now() };
+    let deployed = RecordDeployment { run: run.clone(), operator: operator.clone(), at: clock::now(), reason: None };
     course::record_deployment(app, clock::name(), deployed).await?;
     let dates = schedule::view(app, ScheduleRequest { run: run.clone() }).await?.dates;
     let Some(date) = dates.into_iter().next() else { return Ok(()) };

@@ -278,6 +278,9 @@ pub enum Course {
         /// When; now by default.
         #[arg(long, value_name = "INSTANT")]
         at: Option<String>,
+        /// Why another time than the one recorded before.
+        #[arg(long)]
+        reason: Option<String>,
         #[arg(long)]
         operator: String,
     },

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::evidence::CheckResult;
 use super::contacts::Card;
 use super::digest::Digest;
 use super::gates::{Condition, GateState};
@@ -18,10 +19,10 @@ use super::sign::by_file::Countersignature;
 use super::sign::statement::Matter;
 use super::sign::{Meaning, Scope};
 use crate::Instant;
-use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, ProbeId, TemplateId};
+use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, TemplateId};
 use crate::ledger::roster::KeyRevoked;
 use crate::ledger::{Hash, Signature};
-use crate::probe::{Unknown, Verdict};
+use crate::probe::Unknown;
 use crate::workspace::Class;
 
 /// A person as the envelope of an entry names them.
@@ -158,6 +159,9 @@ entries! {
     "deployment_recorded" DeploymentRecorded {
         /// When.
         at: Instant,
+        /// Why another time than before; what was due then stays. Absent the first time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     }
     /// An item has an owner.
     "item_assigned" ItemAssigned {
@@ -336,6 +340,9 @@ entries! {
         phase: u8,
         /// Why.
         reason: String,
+        /// The conditions that failed, as [`Condition::key`] calls them; absent for an override of whatever fails.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conditions: Option<Vec<String>>,
     }
     /// Something that calls for a rollback happened.
     "trigger_tripped" TriggerTripped {
@@ -467,29 +474,6 @@ impl Entry {
     pub fn read(kind: &str, body: &serde_json::Value) -> Option<Result<Self, serde_json::Error>> {
         Self::KINDS.contains(&kind).then(|| serde_json::from_value(serde_json::json!({ "kind": kind, "body": body })))
     }
-}
-
-/// The answer of a check as it is kept: [`crate::probe::ProbeResult`] with its version as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CheckResult {
-    /// Which check.
-    pub probe: ProbeId,
-    /// Version of its rule.
-    #[serde(with = "crate::text_number")]
-    pub version: u32,
-    /// The environment it looked at.
-    pub environment: String,
-    /// What it said.
-    pub verdict: Verdict,
-    /// The requests it made.
-    pub requests: Vec<String>,
-    /// When it began.
-    pub started_at: Instant,
-    /// When it ended.
-    pub finished_at: Instant,
-    /// Fingerprint of the connection it used, empty when it used none.
-    pub fingerprint: String,
 }
 
 #[cfg(test)]

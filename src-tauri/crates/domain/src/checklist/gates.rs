@@ -75,11 +75,29 @@ pub struct Condition {
     pub limit: Option<String>,
 }
 
+impl Condition {
+    /// Gives what an override calls it: its name, and for one of several metrics its line.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self.items.first().filter(|_| self.name == "metrics") {
+            Some(item) => format!("{}:{item}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// Lists the keys of the conditions that fail.
+#[must_use]
+pub fn failing(conditions: &[Condition]) -> Vec<String> {
+    conditions.iter().filter(|condition| !condition.holds).map(Condition::key).collect()
+}
+
 /// What a gate needs to know of the world.
 #[derive(Debug, Clone, Default)]
 pub struct World {
-    /// Whether a staging run of the same template and release got to its deployment; `None` when nobody looked.
-    pub passed_on_staging: Option<bool>,
+    /// Whether a staging run of the same template and release was deployed and stands, or why none does; `None` when
+    /// nobody looked.
+    pub passed_on_staging: Option<Result<(), String>>,
 }
 
 /// A gate's state with everything it was made of.
@@ -89,7 +107,7 @@ pub struct Evaluation {
     pub phase: u8,
     /// Its state.
     pub state: GateState,
-    /// Whether it is only open because two people overrode it.
+    /// Whether it is only open because two people overrode what fails.
     pub is_overridden: bool,
     /// Every condition.
     pub conditions: Vec<Condition>,
@@ -118,14 +136,34 @@ pub fn is_within(phase: &Phase, measured_pct: &BigRational) -> bool {
     *measured_pct >= &meant - &tolerance && *measured_pct <= &meant + &tolerance
 }
 
-/// Says whether one of these runs proved a release on staging: same template, same release, deployed.
-#[must_use]
-pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> bool {
-    runs.iter().any(|run| {
+/// Says whether one of these runs proved a release on staging: same template, same release, deployed, not given up, and
+/// with no failed line and no tripped indicator, now or when it ended.
+///
+/// **Errors**: why the one that came nearest does not count, in a sentence.
+pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> Result<(), String> {
+    let is_of = |run: &&&Run| {
         let binding = run.binding();
-        let reached = run.deployed_at().is_some_and(|at| at < before);
-        binding.class == Class::Staging && run.template().id == *template && binding.release == release && reached
-    })
+        let deployed = run.deployed_at().is_some_and(|at| at < before);
+        binding.class == Class::Staging && run.template().id == *template && binding.release == release && deployed
+    };
+    let mut against = format!("Release {release} was not deployed by a staging run of this list.");
+    for run in runs.iter().filter(is_of) {
+        let Some(sentence) = speaks_against(run, release, before) else { return Ok(()) };
+        against = sentence;
+    }
+    Err(against)
+}
+
+/// Says why a staging run that was deployed proves nothing.
+fn speaks_against(run: &Run, release: &str, now: Instant) -> Option<String> {
+    if run.is_abandoned() {
+        return Some(format!("The staging run of release {release} was given up."));
+    }
+    let at = run.ended().map_or(now, |end| end.at);
+    let stands = |row: &&Row| run.standing(&row.id, at).map(|standing| standing.state);
+    let bad = |row: &&Row| matches!(stands(row), Some(State::Failed | State::Tripped));
+    let rows: Vec<&Row> = run.template().rows.iter().filter(bad).collect();
+    (!rows.is_empty()).then(|| format!("On staging, release {release} has failed lines: {}.", named(&rows)))
 }
 
 /// Evaluates the gate that ends a phase; in a template without phases, the one gate at the end of the run.
@@ -152,8 +190,9 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
     conditions.extend(rolled_back(run));
     let fails = |name: &str| conditions.iter().any(|condition| condition.name == name && !condition.holds);
     let (tripped, is_frozen) = (fails("triggers"), fails("rollback"));
-    let held = conditions.iter().any(|condition| !condition.holds);
-    let is_overridden = held && run.gate(number).is_some_and(|record| record.override_of_two().is_some());
+    let failing = failing(&conditions);
+    let held = !failing.is_empty();
+    let is_overridden = held && run.gate(number).is_some_and(|record| record.overrides_of(&failing).count() >= 2);
     // Two people may answer for what is open, not for going on while others are going back.
     let state = match (tripped, is_frozen || held && !is_overridden) {
         (true, _) => GateState::RollbackAdvised,
@@ -251,22 +290,22 @@ fn staging(run: &Run, world: &World) -> Option<Condition> {
         return None;
     }
     let release = &run.binding().release;
-    Some(match world.passed_on_staging {
-        Some(true) => condition("staging", true, format!("Release {release} passed on staging.")),
-        Some(false) => {
-            condition("staging", false, format!("Release {release} was not deployed by a staging run of this list."))
-        }
+    Some(match &world.passed_on_staging {
+        Some(Ok(())) => condition("staging", true, format!("Release {release} passed on staging.")),
+        Some(Err(against)) => condition("staging", false, against.clone()),
         None => condition("staging", false, "Whether the release passed on staging is not known.".to_owned()),
     })
 }
 
 fn soak(run: &Run, phase: &Phase, now: Instant) -> Condition {
     let needed = i64::from(phase.soak_hours);
-    match run.phase_opened_at(phase.number) {
+    match run.soaks_since(phase.number) {
         None => condition("soak", false, "The phase has not begun.".to_owned()),
         Some(since) => {
             let hours = now.signed_duration_since(since).num_hours();
-            let text = format!("{hours} of {needed} hours of soak have passed.");
+            let anew = run.phase_opened_at(phase.number) != Some(since);
+            let after = if anew { format!(" since a rollback ended at {}", minute(since)) } else { String::new() };
+            let text = format!("{hours} of {needed} hours of soak have passed{after}.");
             condition("soak", hours >= needed, text).measured(Some(format!("{hours} h")), format!(">= {needed} h"))
         }
     }

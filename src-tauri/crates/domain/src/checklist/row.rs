@@ -334,6 +334,28 @@ impl Row {
         self.shape == Shape::Box && self.label.ends_with(':')
     }
 
+    /// Says whether the line is about the release that is deployed, so that a person's word on it is about that release
+    /// alone.
+    ///
+    /// **Shape**: a command; a line whose text names a deployment, a migration or a release; a line under a heading that
+    /// does, a rollout or a launch also, but not under one for what comes before (`Pre-Deployment`). What a check proves
+    /// has its own rule in the catalogue.
+    #[must_use]
+    pub fn is_about_release(&self) -> bool {
+        let stems = ["deploy", "migrat", "release"];
+        let names = |text: &str, more: &[&str]| {
+            let words = super::role::words(text, ' ');
+            let is_before = words.starts_with("pre ") || words.starts_with("before ");
+            let mut words = words.split(' ');
+            words.any(|word| stems.iter().chain(more).any(|stem| word.starts_with(stem)))
+                && (more.is_empty() || !is_before)
+        };
+        let under = self.section.iter().chain(std::iter::once(&self.caption));
+        self.kind == Kind::Command
+            || names(&self.label, &[])
+            || under.into_iter().any(|heading| names(heading, &["rollout", "launch"]))
+    }
+
     /// Digests everything that decides the line, so that a changed rule is seen and an unchanged one keeps its results.
     ///
     /// **Shape**: place, help and further text are left out; label, kind, proof and rule are in.
@@ -361,6 +383,28 @@ mod tests {
         assert_ne!(row.rule_version(), proved.rule_version());
         let stronger = Row { strength: Some(Strength::Full), ..row.clone() };
         assert_ne!(row.rule_version(), stronger.rule_version());
+    }
+
+    #[test]
+    fn lines_about_a_release_are_told_by_their_words() {
+        let is_bound = |section: &[&str], label: &str, kind: Kind| {
+            let section = section.iter().map(|heading| (*heading).to_owned()).collect();
+            Row::of_text(1, section, label.to_owned(), Shape::Box, kind).is_about_release()
+        };
+        for (section, label, wanted) in [
+            (&["Pre-Deployment", "Configuration"][..], "Environment variables configured", false),
+            (&["Pre-Deployment", "Database"], "Migration scripts tested", true),
+            (&["Deployment", "Pre-Deployment Steps"], "Update CHANGELOG", true),
+            (&["Deployment", "Database Migration"], "Verify data integrity", true),
+            (&["Post-Deployment"], "Look at the logs", true),
+            (&["Before Launch"], "Access reviewed", false),
+            (&["Launch"], "Tell the customers", true),
+            (&["Training"], "Team knows how to deploy", true),
+            (&[], "Access reviewed", false),
+        ] {
+            assert_eq!(is_bound(section, label, Kind::Manual), wanted, "{section:?} {label}");
+        }
+        assert!(is_bound(&[], "npm start", Kind::Command));
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::zones::Zone;
 /// Most occurrences one rule may give: ten years of days.
 pub const OCCURRENCES_MAX: usize = 3_660;
 
+/// Beginning of the key of hours, which are counted from the instant of the deployment and not from its day.
+pub(super) const HOUR: &str = "hour-";
+
 /// How long one step of a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::Display, strum::EnumString)]
 #[strum(serialize_all = "lowercase")]
@@ -188,7 +191,7 @@ fn step(from: Date, unit: Unit, count: u16) -> Date {
 
 fn hours(window: Window, deployed_at: Instant, until: Instant) -> Vec<Occurrence> {
     let at = |hours: u16| deployed_at.checked_add_signed(TimeDelta::hours(i64::from(hours)));
-    let key = format!("hour-{}", window.first);
+    let key = format!("{HOUR}{}", window.first);
     match (at(window.first.saturating_sub(1)), at(window.last.unwrap_or(window.first))) {
         (Some(opens_at), Some(due_at)) if opens_at < until => vec![Occurrence { key, opens_at, due_at }],
         _ => Vec::new(),

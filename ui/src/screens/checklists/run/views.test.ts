@@ -334,10 +334,29 @@ describe('notes', () => {
     const { user, wire } = at('notes');
     await user.type(await screen.findByTestId('deployed-day'), '2026-11-20');
     await user.type(screen.getByTestId('deployed-time'), '10:00');
+    await user.type(await screen.findByTestId('deployed-reason'), 'A typing error');
     await user.click(screen.getByTestId('deployed-submit'));
     await waitFor(() =>
       expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({
         at: '2026-11-20T09:00:00.000Z',
+      }),
+    );
+  });
+
+  it('correct a recorded deployment only for a reason', async () => {
+    const { user, wire } = at('notes');
+    await user.type(await screen.findByTestId('deployed-day'), '2026-11-20');
+    await user.type(screen.getByTestId('deployed-time'), '09:30');
+    await screen.findByTestId('deployed-reason');
+    await user.click(screen.getByTestId('deployed-submit'));
+    expect(await screen.findByText('A reason of at least 3 characters is needed.')).toBeVisible();
+    expect(sentTo(wire, 'deployment_record')).toHaveLength(0);
+    await user.type(screen.getByTestId('deployed-reason'), 'It was staging before');
+    await user.click(screen.getByTestId('deployed-submit'));
+    await waitFor(() =>
+      expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({
+        at: '2026-11-20T08:30:00.000Z',
+        reason: 'It was staging before',
       }),
     );
   });
@@ -349,6 +368,7 @@ describe('notes', () => {
     vi.spyOn(clock, 'exact').mockReturnValue(now);
     await user.click(screen.getByTestId('deployed-now'));
     expect(screen.getByTestId('deployed-time')).toHaveValue('10:42');
+    await user.type(await screen.findByTestId('deployed-reason'), 'A typing error');
     await user.click(screen.getByTestId('deployed-submit'));
     await waitFor(() =>
       expect(sentTo(wire, 'deployment_record')[0]?.['request']).toMatchObject({

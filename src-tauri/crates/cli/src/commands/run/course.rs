@@ -31,10 +31,10 @@ pub async fn run(app: &App, command: Course, output: Output) -> Result<Verdict, 
             let request = SetWindow { run, operator, from: instant("--from", &from)?, to: instant("--to", &to)? };
             app.acted("window_set", TOPICS, course::set_window(app, id, request)).await?
         }
-        Course::Deployed { run, at, operator } => {
+        Course::Deployed { run, at, reason, operator } => {
             let (run, operator) = meant(app, &run, &operator).await?;
             let at = at.map_or_else(|| Ok(clock::now()), |at| instant("--at", &at))?;
-            let request = RecordDeployment { run, operator, at };
+            let request = RecordDeployment { run, operator, at, reason };
             app.acted("deployment_record", TOPICS, course::record_deployment(app, id, request)).await?
         }
         Course::Pin { run, reason, operator } => {

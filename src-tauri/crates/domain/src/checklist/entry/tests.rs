@@ -39,7 +39,7 @@ fn samples() -> Vec<Entry> {
     entries.push(ReleaseChanged { release: text("v2") }.into());
     entries.push(FingerprintsPinned { fingerprints: BTreeMap::new(), reason: text("x") }.into());
     entries.push(WindowSet { from: at, to: at }.into());
-    entries.push(DeploymentRecorded { at }.into());
+    entries.push(DeploymentRecorded { at, reason: Some(text("r")) }.into());
     entries.push(ItemAssigned { item: item.clone(), owner: "ana".into() }.into());
     entries.push(ItemConfirmed { item: item.clone(), note: text(""), role: Some(Role::QaEngineer) }.into());
     entries.push(ItemWaived { item: item.clone(), reason: text("r"), until: at }.into());
@@ -75,7 +75,7 @@ fn samples() -> Vec<Entry> {
     };
     entries.push(GateEvaluated { phase: 1, state: GateState::Hold, conditions: vec![condition] }.into());
     entries.push(GateOpened { phase: 1 }.into());
-    entries.push(GateOverridden { phase: 1, reason: text("r") }.into());
+    entries.push(GateOverridden { phase: 1, reason: text("r"), conditions: Some(vec![text("items")]) }.into());
     entries.push(TriggerTripped { item: item.clone(), cause: text("c") }.into());
     entries.push(TriggerAcknowledged { item: item.clone(), note: text("n") }.into());
     entries.push(TriggerCleared { item: item.clone(), reason: text("r") }.into());
@@ -157,6 +157,12 @@ fn recorded_bytes_are_frozen() {
     let ran = r#"{"item":"a","output":"ok"}"#;
     let read = Entry::read("command_ran", &serde_json::from_str(ran).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), ran);
+    let overridden = r#"{"phase":"1","reason":"r"}"#;
+    let read = Entry::read("gate_overridden", &serde_json::from_str(overridden).unwrap()).unwrap().unwrap();
+    assert_eq!(read.body().unwrap().to_string(), overridden);
+    let deployed = r#"{"at":"2026-01-01T00:00:00Z"}"#;
+    let read = Entry::read("deployment_recorded", &serde_json::from_str(deployed).unwrap()).unwrap().unwrap();
+    assert_eq!(read.body().unwrap().to_string(), deployed);
     let [_, received] = by_file();
     assert!(
         received.body().unwrap()["signed"].get("reopens").is_none(),

@@ -49,7 +49,7 @@ fn prepare(book: &mut Notebook<'_>) {
 }
 
 fn staged() -> World {
-    World { passed_on_staging: Some(true) }
+    World { passed_on_staging: Some(Ok(())) }
 }
 
 fn open_gate(book: &mut Notebook<'_>, phase: u8, world: &World) {
@@ -71,7 +71,7 @@ fn the_first_gate_asks_for_lines_contacts_staging_and_a_signature() {
     );
     prepare(&mut book);
     assert_eq!(held(&book, 0, &staged()).1, ["signed"]);
-    assert_eq!(held(&book, 0, &World { passed_on_staging: Some(false) }).1, ["staging", "signed"]);
+    assert_eq!(held(&book, 0, &World { passed_on_staging: Some(Err("no".to_owned())) }).1, ["staging", "signed"]);
     sign_phase(&mut book, "Olga", Role::OperationsManager, 0);
     assert_eq!(held(&book, 0, &staged()), (GateState::Open, vec![]));
     book.checked("unit-tests-pass", Outcome::Unknown(Unknown::Unreachable));
@@ -209,6 +209,29 @@ fn the_share_of_users_is_sampled_with_the_soak_and_judged_apart() {
 }
 
 #[test]
+fn the_share_of_a_passed_phase_stays_as_it_was_passed() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 96, |_| Some(Some("1/1")));
+    finish_phase(&mut book);
+    let (line, heading) = ("measure-exposure", "phase-1-few-10-of-users");
+    assert_eq!(book.run().may_check(&line.into()), Ok(()));
+    open_gate(&mut book, 1, &World::default());
+    book.later(3);
+    assert_eq!((book.state(line), book.state(heading)), (State::Verified, State::Verified), "it never grows old");
+    assert_eq!(book.run().fresh_until(&line.into()), None);
+    book.measured(line, Some("50/1"));
+    book.measured(heading, Some("50/1"));
+    assert_eq!((book.state(line), book.state(heading)), (State::Verified, State::Verified), "50 % is the next phase");
+    let run = book.run();
+    assert_eq!(run.may_check(&line.into()).unwrap_err().code, Code::StateConflict);
+    assert!(!run.checks(&[], book.now).iter().any(|(_, items)| items.contains(&line.into())));
+    assert!(run.may_check(&"phase-2-all-100-of-users".into()).is_ok(), "later shares are of later phases");
+    assert_eq!(run.share().unwrap().pct, Some(BigRational::from_integer(50.into())));
+}
+
+#[test]
 fn a_closed_lid_holds_the_gate_and_says_so() {
     let template = template();
     let mut book = Notebook::open(&template);
@@ -238,6 +261,39 @@ fn a_closed_lid_holds_the_gate_and_says_so() {
     };
     book.did(Some("Ana"), waiver);
     assert!(of_metric(&book).holds, "a waiver is an answer somebody gives by name");
+}
+
+#[test]
+fn the_soak_begins_again_when_a_rollback_ended() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    soak(&mut book, since, 90, |_| Some(Some("9/1")));
+    let section = vec!["Rollback".to_owned(), "Steps".to_owned()];
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
+    // In the middle of a quarter of an hour that has its sample already.
+    book.now = since + chrono::TimeDelta::minutes(90 * SAMPLE_MINUTES + 2);
+    sample(&mut book, &[("failure-rate-2", Some("9/1"))]);
+    book.now += chrono::TimeDelta::minutes(3);
+    book.did(Some("Ana"), RollbackEnded { section, note: "the flag is off".to_owned() });
+    let ended = book.now;
+    assert_eq!(book.run().soak_window(1, &"failure-rate-2".into(), book.now), Some(SoakWindow::default()));
+    let condition = |book: &Notebook<'_>, name: &str| {
+        let conditions = evaluate(&book.run(), 1, &World::default(), book.now).conditions;
+        conditions.into_iter().find(|one| one.name == name).unwrap()
+    };
+    for quarter in 91..187 {
+        book.now = since + chrono::TimeDelta::minutes(quarter * SAMPLE_MINUTES + 1);
+        sample(&mut book, &[("failure-rate-2", Some("1/1"))]);
+        assert!(!condition(&book, "soak").holds, "{quarter}");
+        let metrics = condition(&book, "metrics");
+        assert_eq!(metrics.holds, quarter > 91, "what was before the rollback does not count: {metrics:?}");
+    }
+    assert_eq!(book.refusal(), None);
+    let said = "23 of 24 hours of soak have passed since a rollback ended at 2026-06-02 08:35 UTC.";
+    assert_eq!(condition(&book, "soak").sentence, said);
+    book.now = ended + chrono::TimeDelta::hours(24);
+    assert!(condition(&book, "soak").holds && condition(&book, "metrics").holds);
 }
 
 #[test]
@@ -333,7 +389,7 @@ fn nothing_is_opened_against_a_tripped_trigger_or_a_rollback_under_way() {
     let mut book = Notebook::open(&template);
     for who in ["Ana", "Bo"] {
         let reason = "the campaign starts today".to_owned();
-        book.did(Some(who), GateOverridden { phase: 0, reason });
+        book.did(Some(who), GateOverridden { phase: 0, reason, conditions: None });
     }
     book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
     book.did(Some("Olga"), GateOpened { phase: 0 });
@@ -367,7 +423,7 @@ fn two_people_override_a_gate_and_it_stays_told() {
     let template = template();
     let mut book = Notebook::open(&template);
     let override_by = |book: &mut Notebook<'_>, who: &str, reason: &str| {
-        book.did(Some(who), GateOverridden { phase: 0, reason: reason.to_owned() });
+        book.did(Some(who), GateOverridden { phase: 0, reason: reason.to_owned(), conditions: None });
     };
     let reason = "the campaign starts today";
     override_by(&mut book, "Ana", "why not");
@@ -386,6 +442,49 @@ fn two_people_override_a_gate_and_it_stays_told() {
     assert_eq!(book.run().phase(), Some(1));
     let marks = book.run().marks(book.now);
     assert!(marks.head.iter().any(|line| line.starts_with("OVERRIDDEN: the gate of phase 0, by Ana and Bo")));
+}
+
+#[test]
+fn an_override_is_of_the_conditions_that_failed_when_it_was_given() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    prepare(&mut book);
+    let over = |book: &Notebook<'_>, phase: u8, who: &str, conditions: &[&str]| {
+        let conditions = Some(conditions.iter().map(|name| (*name).to_owned()).collect());
+        let body = GateOverridden { phase, reason: "the campaign starts today".to_owned(), conditions };
+        let by = Some(super::super::sample::person(who));
+        Act { seq: book.acts.len() as u64 + 1, at: book.now, by, entry: body.into() }
+    };
+    let refused = |book: &Notebook<'_>, act: Act| book.run().would_take(&[act]).err().map(|refusal| refusal.sentence);
+    let state = |book: &Notebook<'_>| evaluate(&book.run(), 0, &World::default(), book.now).state;
+    let names: &[&str] = &["staging", "signed"];
+    let later = refused(&book, over(&book, 1, "Ana", names));
+    assert_eq!(later.as_deref(), Some("Only the gate of the present phase can be overridden."));
+    assert_eq!(refused(&book, over(&book, 0, "Ana", &[])).as_deref(), Some("Nothing holds this gate."));
+    for who in ["Ana", "Bo"] {
+        assert_eq!(state(&book), GateState::Hold, "{who}");
+        let act = over(&book, 0, who, names);
+        assert_eq!(refused(&book, act.clone()), None);
+        book.acts.push(act);
+    }
+    assert_eq!(state(&book), GateState::Open);
+    assert!(refused(&book, over(&book, 0, "Ana", names)).is_some(), "once");
+
+    book.checked("unit-tests-pass", Outcome::Fail);
+    assert_eq!(state(&book), GateState::Hold, "what fails newly was not overridden");
+    let all: &[&str] = &["items", "staging", "signed"];
+    for who in ["Ana", "Bo"] {
+        assert_eq!(state(&book), GateState::Hold, "both halves are of it: {who}");
+        let act = over(&book, 0, who, all);
+        assert_eq!(refused(&book, act.clone()), None);
+        book.acts.push(act);
+    }
+    let evaluation = evaluate(&book.run(), 0, &World::default(), book.now);
+    assert_eq!((evaluation.state, evaluation.is_overridden), (GateState::Open, true));
+    assert_eq!(book.run().gate(0).unwrap().overrides.len(), 2);
+    book.did(Some("Olga"), GateOpened { phase: 0 });
+    assert_eq!((book.refusal(), book.run().present_gate()), (None, Some(1)));
+    assert!(refused(&book, over(&book, 0, "Cy", all)).is_some(), "it is open");
 }
 
 #[test]
@@ -415,15 +514,50 @@ fn staging_counts_when_the_same_release_was_deployed_there_before() {
     let template = template();
     let mut staging = Notebook::on(&template, Class::Staging);
     let now = staging.now + chrono::TimeDelta::hours(1);
-    let passed = |book: &Notebook<'_>, release: &str| passed_on_staging(&template.id, release, &[&book.run()], now);
+    let passed =
+        |book: &Notebook<'_>, release: &str| passed_on_staging(&template.id, release, &[&book.run()], now).is_ok();
     assert!(!passed(&staging, "v1"), "begun is not deployed");
     let at = staging.now;
-    staging.did(Some("Olga"), DeploymentRecorded { at });
+    staging.did(Some("Olga"), DeploymentRecorded { at, reason: None });
     assert!(passed(&staging, "v1"));
     assert!(!passed(&staging, "v2"));
-    assert!(!passed_on_staging(&"other".into(), "v1", &[&staging.run()], now));
-    assert!(!passed_on_staging(&template.id, "v1", &[&staging.run()], at), "not before this one");
+    assert!(passed_on_staging(&"other".into(), "v1", &[&staging.run()], now).is_err());
+    assert!(passed_on_staging(&template.id, "v1", &[&staging.run()], at).is_err(), "not before this one");
     let mut production = Notebook::open(&template);
-    production.did(Some("Olga"), DeploymentRecorded { at });
+    production.did(Some("Olga"), DeploymentRecorded { at, reason: None });
     assert!(!passed(&production, "v1"), "production proves nothing about staging");
+}
+
+#[test]
+fn a_staging_run_that_failed_or_was_given_up_does_not_count() {
+    let template = template();
+    let mut staging = Notebook::on(&template, Class::Staging);
+    let at = staging.now;
+    staging.did(Some("Olga"), DeploymentRecorded { at, reason: None });
+    staging.later(1);
+    let passed = |book: &Notebook<'_>| {
+        let (run, now) = (book.run(), book.now + chrono::TimeDelta::days(3));
+        let begun = Notebook::on(&template, Class::Staging).run();
+        passed_on_staging(&template.id, "v1", &[&begun, &run], now)
+    };
+    assert_eq!(passed(&staging), Ok(()));
+    staging.checked("account-active", Outcome::Fail);
+    let failed = Err("On staging, release v1 has failed lines: Account active.".to_owned());
+    assert_eq!(passed(&staging), failed);
+    let waiver = |until| ItemWaived {
+        item: "account-active".into(),
+        reason: "there is no account on staging".to_owned(),
+        until,
+    };
+    staging.did(Some("Ana"), waiver(staging.now + chrono::TimeDelta::days(1)));
+    assert_eq!(passed(&staging), failed, "the waiver is over");
+    let mut ended = Notebook { template: &template, acts: staging.acts.clone(), now: staging.now };
+    ended.did(Some("Olga"), RunEnded { is_abandoned: false, note: "done".to_owned() });
+    assert_eq!(passed(&ended), Ok(()), "at its end nothing had failed");
+    staging.did(Some("Olga"), RunEnded { is_abandoned: true, note: "not today".to_owned() });
+    assert_eq!(passed(&staging), Err("The staging run of release v1 was given up.".to_owned()));
+    let mut tripped = Notebook::on(&template, Class::Staging);
+    tripped.did(Some("Olga"), DeploymentRecorded { at, reason: None });
+    tripped.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
+    assert!(passed(&tripped).unwrap_err().contains("Payment failures >5%"));
 }

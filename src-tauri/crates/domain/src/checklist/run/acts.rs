@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::super::entry::{Act, CommandRan, ItemWaived, Person, TriggerTripped};
+use super::super::entry::{Act, CommandRan, ItemAssigned, ItemWaived, Person, TriggerTripped};
 use super::super::role::Role;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::history::{Decision, Occasion, Procedure, Seen, Waiver};
@@ -43,7 +43,7 @@ impl Refusal {
         Self::new(Code::StateConflict, sentence)
     }
 
-    fn input(sentence: impl Into<String>) -> Self {
+    pub(super) fn input(sentence: impl Into<String>) -> Self {
         Self::new(Code::InputInvalid, sentence)
     }
 }
@@ -67,7 +67,7 @@ impl<'a> Actor<'a> {
     }
 }
 
-fn reason(text: &str, least: usize) -> Result<(), Refusal> {
+pub(super) fn reason(text: &str, least: usize) -> Result<(), Refusal> {
     let length = text.trim().chars().count();
     if length < least {
         return Err(Refusal::input(format!("A reason of at least {least} characters is needed; this has {length}.")));
@@ -86,6 +86,9 @@ impl Run {
     /// Says whether the check or metric of a line may be asked.
     pub fn may_check(&self, item: &ItemId) -> Result<(), Refusal> {
         let (_, row) = self.may_work(item)?;
+        if self.history(item).is_some_and(|history| history.passed.is_some()) {
+            return Err(Refusal::state("Its phase was passed; the share of users is compared no more."));
+        }
         let asked = |proof: &str| !["signoff.", "run.note.", "trigger."].iter().any(|family| proof.starts_with(family));
         match &row.proof {
             Some(proof) if asked(proof.as_str()) => Ok(()),
@@ -126,6 +129,10 @@ impl Run {
             (_, State::Warning) if note.trim().is_empty() => Err(Refusal::input("Accepting a warning needs a note.")),
             (_, State::Warning | State::NeedsConfirmation) => Ok(()),
             (_, State::Waived | State::NotApplicable) => Err(Refusal::state("It is set aside; open it again first.")),
+            // A word that was given can be given again, whatever became of the lines below since.
+            (_, State::Blocked) if by_person && self.histories.get(at).is_some_and(|line| line.confirmed.is_some()) => {
+                Ok(())
+            }
             (_, State::Blocked) => Err(Refusal::state(self.standing_at(at, Some(now)).because)),
             (Kind::Manual | Kind::Command | Kind::Metric | Kind::Auto, _) if by_person => Ok(()),
             (Kind::Metric, _) => not("The value decides it."),
@@ -144,40 +151,6 @@ impl Run {
         }
         if at.is_some_and(|at| at > now) {
             return Err(Refusal::input("A command was run in the past."));
-        }
-        Ok(())
-    }
-
-    /// Says whether a person may waive a line.
-    ///
-    /// **Errors**: `INPUT_INVALID` for a short reason or an end that is past or more than 90 days away; `STATE_CONFLICT`
-    /// for the owner of the line, and for lines that are complete or cannot be waived.
-    pub fn may_waive(
-        &self,
-        item: &ItemId,
-        actor: Actor<'_>,
-        text: &str,
-        until: Instant,
-        now: Instant,
-    ) -> Result<(), Refusal> {
-        let (at, row) = self.may_work(item)?;
-        if !matches!(row.kind, Kind::Auto | Kind::Metric | Kind::Manual | Kind::Command | Kind::Contact)
-            && row.shape != Shape::Field
-        {
-            return Err(Refusal::state("Lines of this kind cannot be waived."));
-        }
-        reason(text, WAIVER_REASON_CHARS_MIN)?;
-        let days = until.signed_duration_since(now);
-        if until <= now || days > chrono::TimeDelta::days(WAIVER_DAYS_MAX) {
-            return Err(Refusal::input(format!(
-                "A waiver ends in the future, at most {WAIVER_DAYS_MAX} days from now."
-            )));
-        }
-        if actor.id == self.owner(item) {
-            return Err(Refusal::state("The owner of a line cannot waive it; somebody else has to approve."));
-        }
-        if self.standing_at(at, Some(now)).state.is_complete() {
-            return Err(Refusal::state("The line is complete; there is nothing to waive."));
         }
         Ok(())
     }
@@ -280,7 +253,7 @@ impl Run {
         if self.ended.is_some() { Err(Refusal::state("The run is over.")) } else { Ok(()) }
     }
 
-    fn may_work(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
+    pub(super) fn may_work(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
         self.is_going_on()?;
         self.row(item)
     }
@@ -314,8 +287,17 @@ impl Run {
         Ok(())
     }
 
+    /// Gives a line to somebody; an owner who does so himself is remembered.
+    pub(super) fn assigned(&mut self, act: &Act, body: &ItemAssigned) -> Result<(), Refusal> {
+        let gave = act.by.as_ref().filter(|by| by.id == *self.owner(&body.item) && by.id != body.owner);
+        let history = self.history_mut(&body.item)?;
+        history.gave_away.extend(gave.map(|by| by.id.clone()));
+        history.owner = Some(body.owner.clone());
+        Ok(())
+    }
+
     pub(super) fn waived(&mut self, act: &Act, body: &ItemWaived) -> Result<(), Refusal> {
-        self.may_waive(&body.item, Actor::of(person(act)?), &body.reason, body.until, act.at)?;
+        self.could_waive(&body.item, Actor::of(person(act)?), &body.reason, body.until, act.at)?;
         let waiver = Waiver { decision: decision(act, &body.reason)?, until: body.until };
         let history = self.history_mut(&body.item)?;
         history.waived = Some(waiver);
@@ -407,17 +389,6 @@ impl Run {
         Ok(())
     }
 
-    pub(super) fn overridden(&mut self, act: &Act, phase: u8, text: &str) -> Result<(), Refusal> {
-        reason(text, WAIVER_REASON_CHARS_MIN)?;
-        let decision = signed_decision(act, text)?;
-        let record = self.gates.entry(phase).or_default();
-        if !is_another(&record.overrides, &decision.by) {
-            return Err(Refusal::new(Code::SignoffSamePerson, "Two different people override a gate."));
-        }
-        record.overrides.push(decision);
-        Ok(())
-    }
-
     pub(super) fn rollback_started(&mut self, act: &Act, section: &[String], text: &str) -> Result<(), Refusal> {
         if !self.template.rows.iter().any(|row| is_rollback_step(row) && row.section == section) {
             return Err(Refusal::new(Code::NotFound, "There is no such rollback in this run."));
@@ -438,7 +409,10 @@ impl Run {
     pub(super) fn rollback_ended(&mut self, act: &Act, section: &[String], note: &str) -> Result<(), Refusal> {
         let ended = decision(act, note)?;
         match self.procedures.get_mut(section).filter(|procedure| procedure.ended.is_none()) {
-            Some(procedure) => procedure.ended = Some(ended),
+            Some(procedure) => {
+                procedure.ended = Some(ended);
+                self.rolled_back_at = Some(act.at);
+            }
             None => return Err(Refusal::state("This rollback is not under way.")),
         }
         Ok(())
@@ -466,7 +440,7 @@ impl Run {
 }
 
 /// Gives a decision that counts only with the signature of who made it.
-fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
+pub(super) fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
     let decision = decision(act, text)?;
     if decision.by.key.is_none() {
         return Err(Refusal::input("This counts only with the signature of who says it."));
@@ -475,7 +449,7 @@ fn signed_decision(act: &Act, text: &str) -> Result<Decision, Refusal> {
 }
 
 /// Says whether a person is not among those who decided, neither by id nor by key.
-fn is_another(decided: &[Decision], person: &Person) -> bool {
+pub(super) fn is_another(decided: &[Decision], person: &Person) -> bool {
     decided.iter().all(|decision| {
         let same_key = decision.by.key.is_some() && decision.by.key == person.key;
         decision.by.id != person.id && !same_key

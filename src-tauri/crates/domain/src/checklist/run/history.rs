@@ -2,13 +2,13 @@
 //!
 //! Separate from `state`, which says what the facts mean at an instant. Deliberately absent: any `now`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::contacts::Card;
 use super::super::digest::Digest;
 use super::super::entry::{CheckResult, ItemAttached, ItemMeasured, Person, RunSigned};
-use super::super::gates::{Condition, GateState};
+use super::super::gates::{Condition, GateState, failing};
 use super::soak::SoakSample;
 use crate::Instant;
 use crate::ids::OperatorId;
@@ -183,15 +183,30 @@ pub struct GateRecord {
     pub samples: Vec<Arc<SoakSample>>,
     /// Who overrode it, each once.
     pub overrides: Vec<Decision>,
+    /// What an override is of, by its place in the ledger; one of an earlier version is of whatever fails.
+    pub overridden: BTreeMap<u64, BTreeSet<String>>,
     /// When it was opened.
     pub opened_at: Option<Instant>,
 }
 
 impl GateRecord {
-    /// Gives the two people whose override counts.
+    /// Gives the two people whose override counts: of every condition that failed when the gate was evaluated last.
     #[must_use]
     pub fn override_of_two(&self) -> Option<(&Decision, &Decision)> {
-        Some((self.overrides.first()?, self.overrides.get(1)?))
+        let conditions =
+            self.evaluated.as_ref().filter(|_| self.opened_at.is_none()).map(|(.., conditions)| conditions);
+        let failing = failing(conditions.map_or(&[], Vec::as_slice));
+        let mut words = self.overrides_of(&failing);
+        Some((words.next()?, words.next()?))
+    }
+
+    /// Lists the overrides that are of all these conditions.
+    pub fn overrides_of(&self, failing: &[String]) -> impl Iterator<Item = &Decision> {
+        let is_of = |word: &&Decision| {
+            let conditions = self.overridden.get(&word.seq);
+            conditions.is_none_or(|conditions| failing.iter().all(|key| conditions.contains(key)))
+        };
+        self.overrides.iter().filter(is_of)
     }
 }
 
@@ -224,6 +239,8 @@ pub struct Received {
 pub struct History {
     /// The newest answer.
     pub answer: Option<Answer>,
+    /// For a share of users: the answer with which its phase was passed, and when that was.
+    pub passed: Option<(Instant, Answer)>,
     /// Outcomes, oldest first, at most [`OUTCOMES_MAX`].
     pub outcomes: Vec<Outcome>,
     /// The confirmation that counts.
@@ -240,6 +257,8 @@ pub struct History {
     pub files: Vec<Attachment>,
     /// Who owns it.
     pub owner: Option<OperatorId>,
+    /// Owners who gave it to somebody else themselves.
+    pub gave_away: BTreeSet<OperatorId>,
     /// The value of a form field.
     pub value: Option<Decision>,
     /// The contact card, its place in the ledger and its time.
@@ -268,6 +287,7 @@ impl History {
     /// Forgets what made the line complete, and keeps notes and files.
     pub(super) fn reopened(&mut self, decision: Decision) {
         self.answer = None;
+        self.passed = None;
         self.confirmed = None;
         self.waived = None;
         self.dismissed = None;

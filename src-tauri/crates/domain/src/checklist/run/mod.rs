@@ -8,10 +8,12 @@ mod acts;
 mod derived;
 mod history;
 mod marks;
+mod phases;
 mod progress;
 mod root;
 mod soak;
 mod state;
+mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,7 +32,6 @@ use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
 use super::entry::{Act, Entry, Person, RunStarted};
-use super::gates::GateState;
 use super::row::{Row, Shape};
 use super::sign::by_file::RequestRecord;
 use super::template::Template;
@@ -98,14 +99,21 @@ pub struct Run {
     pub(super) index: Arc<BTreeMap<ItemId, usize>>,
     pub(super) window: Option<(Instant, Instant)>,
     pub(super) deployed_at: Option<Instant>,
+    /// Times of the deployment that were corrected, each with when that was.
+    corrected: Vec<(Instant, Instant)>,
     pub(super) gates: BTreeMap<u8, GateRecord>,
+    /// Releases the run was about, each from a place in the ledger on.
+    releases: Vec<(u64, String)>,
     share: Option<Share>,
+    /// When a rollback ended last.
+    rolled_back_at: Option<Instant>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
     /// Keys that are not to be believed any more, and since when.
     pub(super) revoked: BTreeMap<String, Instant>,
     pub(super) ended: Option<Decision>,
+    is_abandoned: bool,
     zone: Zone,
     business_days: bool,
     running: BTreeSet<ItemId>,
@@ -168,6 +176,7 @@ impl Run {
     pub fn would_take(&self, acts: &[Act]) -> Result<(), Refusal> {
         let mut next = self.clone();
         acts.iter().try_for_each(|act| {
+            next.may_record(act)?;
             next.apply(act)?;
             next.forget(&act.entry);
             Ok(())
@@ -221,13 +230,17 @@ impl Run {
             index: Arc::new(index),
             window: None,
             deployed_at: None,
+            corrected: Vec::new(),
             gates: BTreeMap::new(),
+            releases: vec![(act.seq, started.release.clone())],
             share: None,
+            rolled_back_at: None,
             procedures: BTreeMap::new(),
             signatures: Vec::new(),
             requests: Vec::new(),
             revoked: BTreeMap::new(),
             ended: None,
+            is_abandoned: false,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
             running: BTreeSet::new(),
@@ -261,7 +274,7 @@ impl Run {
                 let attachment = Attachment { seq, at, by: person(act)?.clone(), file: body.clone() };
                 self.history_mut(&body.item)?.files.push(attachment);
             }
-            Entry::ItemAssigned(body) => self.history_mut(&body.item)?.owner = Some(body.owner.clone()),
+            Entry::ItemAssigned(body) => self.assigned(act, body)?,
             Entry::NoteSet(body) => {
                 self.may_fill(&body.item, &body.value)?;
                 let decision = decision(act, &body.value)?;
@@ -287,17 +300,27 @@ impl Run {
                 record.evaluated = Some((at, body.state, body.conditions.clone()));
             }
             Entry::SoakSampled(body) => self.sampled(act, body)?,
-            Entry::GateOverridden(body) => self.overridden(act, body.phase, &body.reason)?,
+            Entry::GateOverridden(body) => self.overridden(act, body)?,
             Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,
             Entry::RunSigned(body) => self.signed(act, body)?,
             Entry::SignatureRequested(body) => self.requested(act, body)?,
             Entry::SignatureReceived(body) => self.received(act, body)?,
-            Entry::ReleaseChanged(body) => self.binding.release.clone_from(&body.release),
+            Entry::ReleaseChanged(body) => {
+                self.binding.release.clone_from(&body.release);
+                self.releases.push((seq, body.release.clone()));
+            }
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
-            Entry::DeploymentRecorded(body) => self.deployed_at = Some(body.at),
+            Entry::DeploymentRecorded(body) => {
+                // Earlier versions gave no reason, and meant the new time from the first day on.
+                let former = self.deployed_at.replace(body.at).filter(|_| body.reason.is_some());
+                self.corrected.extend(former.map(|former| (former, at)));
+            }
             Entry::KeyRevoked(body) => self.key_revoked(body),
-            Entry::RunEnded(body) => self.ended = Some(decision(act, &body.note)?),
+            Entry::RunEnded(body) => {
+                self.ended = Some(decision(act, &body.note)?);
+                self.is_abandoned = body.is_abandoned;
+            }
             Entry::RunStarted(_) => return Err(Refusal::state("A run starts once.")),
             Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
         }
@@ -339,6 +362,12 @@ impl Run {
     #[must_use]
     pub fn ended(&self) -> Option<&Decision> {
         self.ended.as_ref()
+    }
+
+    /// Says whether the run was given up.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.is_abandoned
     }
 
     /// Gives the signatures that were given, valid for the present state or not, in their order.
@@ -389,27 +418,6 @@ impl Run {
         self.history(item).and_then(|history| history.owner.as_ref()).unwrap_or(&self.binding.owner)
     }
 
-    /// Gives the phase that is being worked on: the first whose gate is not open yet; `None` when all are, or there is none.
-    #[must_use]
-    pub fn phase(&self) -> Option<u8> {
-        self.template.phases.iter().map(|phase| phase.number).find(|number| !self.is_open(*number))
-    }
-
-    /// Says whether the gate behind a phase was opened.
-    #[must_use]
-    pub fn is_open(&self, phase: u8) -> bool {
-        self.gates.get(&phase).is_some_and(|record| record.opened_at.is_some())
-    }
-
-    /// Gives the instant a phase began: when the gate before it opened.
-    #[must_use]
-    pub fn phase_opened_at(&self, phase: u8) -> Option<Instant> {
-        match phase.checked_sub(1) {
-            None => Some(self.binding.started_at),
-            Some(before) => self.gates.get(&before).and_then(|record| record.opened_at),
-        }
-    }
-
     pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
         let found = self.index.get(item).and_then(|at| Some((*at, self.template.rows.get(*at)?)));
         found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
@@ -443,23 +451,6 @@ impl Run {
     pub(super) fn answer(&mut self, request: uuid::Uuid, seq: u64) {
         let asked = self.requests.iter_mut().find(|record| record.body.request == request);
         asked.into_iter().for_each(|record| record.answered = Some(seq));
-    }
-
-    fn gate_opened(&mut self, act: &Act, phase: u8) -> Result<(), Refusal> {
-        person(act)?;
-        if self.is_tripped() || self.procedures.values().any(|procedure| procedure.ended.is_none()) {
-            return Err(Refusal::state("An indicator is tripped or a rollback under way: nothing is opened."));
-        }
-        let before = phase.checked_sub(1).is_none_or(|before| self.is_open(before));
-        let record = self.gates.entry(phase).or_default();
-        let open = record.evaluated.as_ref().is_some_and(|(_, state, _)| *state == GateState::Open);
-        if !before || (!open && record.override_of_two().is_none()) {
-            return Err(Refusal::state(
-                "The gate holds: it was neither evaluated as open nor overridden by two people.",
-            ));
-        }
-        record.opened_at = record.opened_at.or(Some(act.at));
-        Ok(())
     }
 }
 

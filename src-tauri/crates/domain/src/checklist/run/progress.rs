@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::role::Role;
 use super::super::row::{Kind, Proof, Row};
-use super::super::schedule::{Calendar, Occurrence};
+use super::super::schedule::{Calendar, HOUR, Occurrence};
 use super::super::sign::SlotState;
 use super::history::History;
 use super::state::{State, severity};
@@ -141,13 +141,29 @@ impl Run {
     }
 
     /// Lists the times of one line that open before `until`.
+    ///
+    /// **Shape**: when the time of the deployment was corrected, what had been due before, or was done, stays as it was;
+    /// hours counted from another time are other ones, called `hour-1.2` after the first correction.
     pub(super) fn due_of(&self, row: &Row, now: Instant, until: Instant) -> Vec<Due> {
         let (Some(rule), Some(deployed_at), Some(history)) = (row.schedule, self.deployed_at, self.history(&row.id))
         else {
             return Vec::new();
         };
         let calendar = Calendar { zone: &self.zone, business_days: self.business_days };
-        let times = rule.occurrences(deployed_at, until, calendar);
+        let mut times: Vec<Occurrence> = Vec::new();
+        let former = self.corrected.iter().map(|(anchor, corrected_at)| (*anchor, Some(*corrected_at)));
+        for (nth, (anchor, corrected_at)) in (1..).zip(former.chain([(deployed_at, None)])) {
+            for mut occurrence in rule.occurrences(anchor, until, calendar) {
+                if nth > 1 && occurrence.key.starts_with(HOUR) {
+                    occurrence.key += &format!(".{nth}");
+                }
+                let was_due = corrected_at.is_none_or(|at| occurrence.due_at <= at);
+                let stays = was_due || history.occasions.contains_key(&occurrence.key);
+                if stays && times.iter().all(|known| known.key != occurrence.key) {
+                    times.push(occurrence);
+                }
+            }
+        }
         times
             .into_iter()
             .map(|occurrence| Due { item: row.id.clone(), state: due_state(history, &occurrence, now), occurrence })

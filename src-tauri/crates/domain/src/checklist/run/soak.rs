@@ -126,6 +126,16 @@ impl Run {
         self.share = Some(Share { pct, shown: line.shown.clone(), at: line.data_through });
     }
 
+    /// Keeps the answers with which the lines about the share of users were passed; later shares are of later phases.
+    pub(super) fn share_passed(&mut self, phase: u8, at: Instant) {
+        for (row, history) in self.template.rows.iter().zip(&mut self.histories) {
+            let is_share = row.phase == Some(phase) && row.proof.as_ref().is_some_and(Proof::is_exposure);
+            if let Some(answer) = history.answer.clone().filter(|_| is_share) {
+                Arc::make_mut(history).passed = Some((at, answer));
+            }
+        }
+    }
+
     fn last_sample(&self, phase: u8) -> Option<&SoakSample> {
         self.gates.get(&phase)?.samples.last().map(Arc::as_ref)
     }
@@ -175,17 +185,20 @@ impl Run {
     /// Gives what was sampled of a line over the newest hours that its phase has to soak; `None` before the phase began.
     ///
     /// **Shape**: while fewer hours have passed, as many as there are. A gap or a value beyond the limit leaves the
-    /// window when that many hours have passed since.
+    /// window when that many hours have passed since, and with the end of a rollback, from which on the phase soaks anew.
     #[must_use]
     pub fn soak_window(&self, phase: u8, item: &ItemId, now: Instant) -> Option<SoakWindow> {
         let since = self.phase_opened_at(phase)?;
         let whole = i64::from(self.template.phase(phase)?.soak_hours) * PER_HOUR;
         let (current, mut window) = (slot(since, now), SoakWindow::default());
-        let first = (current - whole).max(0);
+        let anew = self.soaks_since(phase)?;
+        // Quarters keep their places, also where the soak begins again in the middle of one; that one is not expected.
+        let first = (current - whole).max(slot(since, anew) + i64::from(anew > since)).min(current);
         window.expected = (current - first).unsigned_abs();
         let mut covered_to = first;
         let samples = self.gates.get(&phase).map_or(&[][..], |record| &record.samples);
-        for (at, line) in samples.iter().filter_map(|sample| Some((sample.at, sample.line(item)?))) {
+        let samples = samples.iter().filter(|sample| sample.at >= anew);
+        for (at, line) in samples.filter_map(|sample| Some((sample.at, sample.line(item)?))) {
             let at = slot(since, at);
             if at < first || at > current {
                 continue;

@@ -6,7 +6,7 @@
 use num_rational::BigRational;
 use serde::Serialize;
 
-use super::super::catalogue::CheckSource;
+use super::super::catalogue::{Check, CheckSource};
 use super::super::contacts;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::super::sign::SlotState;
@@ -97,7 +97,9 @@ impl Run {
     pub fn fresh_until(&self, item: &crate::ids::ItemId) -> Option<Instant> {
         let (at, row) = self.row(item).ok()?;
         let history = self.histories.get(at)?;
-        let answer = history.answer.as_ref().map(|answer| known_at(answer) + fresh_for(row));
+        // With what a phase was passed never grows old.
+        let answer = history.answer.as_ref().filter(|_| history.passed.is_none());
+        let answer = answer.map(|answer| known_at(answer) + fresh_for(row));
         let word = history.confirmed.as_ref().map(|word| word.at + confirmed_for(row));
         match (answer, word) {
             (Some(answer), Some(word)) => Some(answer.min(word)),
@@ -173,8 +175,8 @@ impl Run {
     /// A line with its own check or its own person.
     fn own(&self, at: usize, row: &Row, history: &History, now: Option<Instant>) -> Standing {
         let standing = match &row.strength {
-            Some(Strength::Assist | Strength::Human) => by_person(row, history, now),
-            _ if row.proof.is_none() => by_person(row, history, now),
+            Some(Strength::Assist | Strength::Human) => self.by_person(row, history, now),
+            _ if row.proof.is_none() => self.by_person(row, history, now),
             strength => self.by_check(row, history, strength.as_ref(), now),
         };
         if standing.state == State::Open && history.reopened.is_some() {
@@ -199,7 +201,13 @@ impl Run {
     }
 
     fn by_check(&self, row: &Row, history: &History, strength: Option<&Strength>, now: Option<Instant>) -> Standing {
-        let Some(answer) = &history.answer else { return Standing::new(State::Open, "Not checked yet.") };
+        // The evidence root keeps to what was recorded last; what the phase was passed with is how the line stands.
+        let passed = now.zip(history.passed.as_ref());
+        let (now, answer) = match passed {
+            Some((now, (at, answer))) => (Some(now.min(*at)), Some(answer)),
+            None => (now, history.answer.as_ref()),
+        };
+        let Some(answer) = answer else { return Standing::new(State::Open, "Not checked yet.") };
         let found = answer.seen.found();
         if answer.outcome == Outcome::Fail {
             return Standing::new(State::Failed, found);
@@ -208,6 +216,8 @@ impl Run {
             return Standing::new(State::Stale, because);
         }
         let word = history.confirmed.as_ref().filter(|word| is_fresh(word.at, confirmed_for(row), now));
+        let outdated = now.zip(word).and_then(|(_, word)| self.is_of_another(row, word));
+        let word = word.filter(|_| outdated.is_none());
         let confirmed = |word: &Decision| Standing::new(State::Confirmed, said(word));
         match answer.outcome {
             Outcome::Fail => Standing::new(State::Failed, found),
@@ -220,7 +230,10 @@ impl Run {
             Outcome::Pass => match (remainder(row, strength), word) {
                 (None, _) => Standing::new(State::Verified, found),
                 (Some(_), Some(word)) => confirmed(word),
-                (Some(remainder), None) => Standing::new(State::NeedsConfirmation, remainder),
+                (Some(remainder), None) => {
+                    let because = outdated.map_or_else(String::new, |outdated| format!("{outdated} "));
+                    Standing::new(State::NeedsConfirmation, because + remainder)
+                }
             },
         }
     }
@@ -237,6 +250,26 @@ impl Run {
         }
         let at = known_at(answer);
         (!is_fresh(at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(at)))
+    }
+
+    /// Says that a person's word was about another release than the run is now, where the line is about the release.
+    fn is_of_another(&self, row: &Row, word: &Decision) -> Option<String> {
+        let release = self.releases.iter().rfind(|(since, _)| *since <= word.seq).map(|(_, release)| release);
+        let release = release.filter(|release| **release != self.binding.release)?;
+        let is_bound = check_of(row).is_some_and(Check::is_release_bound) || row.is_about_release();
+        is_bound.then(|| format!("The word of {} is about release {release}.", word.by.name))
+    }
+
+    fn by_person(&self, row: &Row, history: &History, now: Option<Instant>) -> Standing {
+        let Some(word) = &history.confirmed else { return Standing::new(State::Open, "A person decides this.") };
+        // The evidence root has the release in a leaf of its own.
+        if let Some(because) = now.and_then(|_| self.is_of_another(row, word)) {
+            return Standing::new(State::Stale, because);
+        }
+        if is_fresh(word.at, confirmed_for(row), now) {
+            return Standing::new(State::Confirmed, said(word));
+        }
+        Standing::new(State::Stale, format!("The word of {} of {} is too old.", word.by.name, day(word.at)))
     }
 
     /// Says what gate stands before a line of an exposed phase.
@@ -347,16 +380,6 @@ impl Run {
 
     pub(super) fn children_of(&self, at: usize) -> &[usize] {
         self.children.get(at).map_or(&[], Vec::as_slice)
-    }
-}
-
-fn by_person(row: &Row, history: &History, now: Option<Instant>) -> Standing {
-    match &history.confirmed {
-        Some(word) if is_fresh(word.at, confirmed_for(row), now) => Standing::new(State::Confirmed, said(word)),
-        Some(word) => {
-            Standing::new(State::Stale, format!("The word of {} of {} is too old.", word.by.name, day(word.at)))
-        }
-        None => Standing::new(State::Open, "A person decides this."),
     }
 }
 

@@ -141,6 +141,49 @@ fn answers_grow_old_and_releases_change() {
 }
 
 #[test]
+fn a_persons_word_about_a_release_is_about_no_other() {
+    let mut template = template();
+    let mut set = |id: &str, section: &[&str], proof: Option<&str>| {
+        let row = template.rows.iter_mut().find(|row| row.id.as_str() == id).unwrap();
+        row.section = section.iter().map(|heading| (*heading).to_owned()).collect();
+        row.proof = proof.map(Into::into);
+    };
+    set("backups-configured", &["Deployment", "Database Migration"], Some("db.backup.archiving"));
+    set("access-reviewed", &["Deployment"], None);
+    set("npm-start", &["Pre"], None);
+    let mut book = Notebook::open(&template);
+    book.checked("backups-configured", Outcome::Pass);
+    for item in ["backups-configured", "access-reviewed"] {
+        book.confirmed("Ana", item, "looked");
+    }
+    book.did(Some("Ana"), CommandRan { item: "npm-start".into(), output: "listening".to_owned(), at: None });
+    let lines = ["backups-configured", "access-reviewed", "npm-start"];
+    assert_eq!(lines.map(|item| book.state(item)), [State::Confirmed; 3]);
+    let release = |book: &mut Notebook<'_>, tag: &str| {
+        book.did(Some("Olga"), ReleaseChanged { release: tag.to_owned() });
+    };
+    release(&mut book, "v2");
+    assert_eq!(lines.map(|item| book.state(item)), [State::NeedsConfirmation, State::Stale, State::Stale]);
+    assert_eq!(
+        (book.standing(lines[0]).because.as_str(), book.standing(lines[1]).because.as_str()),
+        ("The word of Ana is about release v1. They are the right ones", "The word of Ana is about release v1.")
+    );
+    book.confirmed("Ana", lines[0], "again");
+    book.confirmed("Ana", lines[1], "again");
+    book.did(Some("Ana"), CommandRan { item: lines[2].into(), output: "listening".to_owned(), at: None });
+    assert_eq!(lines.map(|item| book.state(item)), [State::Confirmed; 3]);
+    assert_eq!(book.refusal(), None);
+    release(&mut book, "v1");
+    assert_eq!(book.standing(lines[1]).because, "The word of Ana is about release v2.");
+
+    let usual = super::super::sample::template();
+    let mut book = Notebook::open(&usual);
+    book.confirmed("Ana", "access-reviewed", "list of 3");
+    release(&mut book, "v2");
+    assert_eq!(book.state("access-reviewed"), State::Confirmed, "who has access is no matter of the release");
+}
+
+#[test]
 fn a_persons_word_counts_thirty_days() {
     let template = template();
     let mut book = Notebook::open(&template);
@@ -186,8 +229,34 @@ fn waivers_have_a_reason_an_end_and_another_approver() {
     book.did(Some("Olga"), ItemAssigned { item: item.into(), owner: "ana".into() });
     book.did(Some("Ana"), waive(item, 1, book.now));
     assert_eq!(book.refusal(), Some(Code::StateConflict), "Ana owns it now");
-    book.did(Some("Olga"), waive(item, 1, book.now));
-    assert_eq!(book.state(item), State::Waived);
+    let asked = |book: &Notebook<'_>, who: &str, item: &str| {
+        let by = Some(person(who));
+        let act = Act { seq: book.acts.len() as u64 + 1, at: book.now, by, entry: waive(item, 1, book.now).into() };
+        let may = book.run().may_waive(
+            &item.into(),
+            Actor::of(&person(who)),
+            LONG,
+            book.now + chrono::TimeDelta::days(1),
+            book.now,
+        );
+        assert_eq!(book.run().would_take(&[act]), may, "{who} {item}");
+        may.err().map(|refusal| refusal.sentence)
+    };
+    let gave = "Who gave `Account active` to somebody else cannot waive it; a third person has to.";
+    assert_eq!(asked(&book, "Olga", item).as_deref(), Some(gave));
+    assert_eq!(asked(&book, "Bo", item), None);
+    let mut earlier = Notebook { template: &template, acts: book.acts.clone(), now: book.now };
+    earlier.did(Some("Olga"), waive(item, 1, book.now));
+    assert_eq!(earlier.state(item), State::Waived, "what an earlier version allowed stays");
+
+    let (parent, child) = ("events-selected", "invoice-failed");
+    book.checked(child, Outcome::Fail);
+    book.did(Some("Olga"), ItemAssigned { item: child.into(), owner: "bo".into() });
+    let owner = "The owner of `invoice.failed` cannot waive it; somebody else has to approve.";
+    assert_eq!(asked(&book, "Bo", parent).as_deref(), Some(owner), "not through the line above either");
+    assert_eq!(asked(&book, "Ana", parent), None);
+    book.checked(child, Outcome::Pass);
+    assert_eq!(asked(&book, "Bo", parent), None, "what is done need not be waived");
 }
 
 #[test]
@@ -319,7 +388,7 @@ fn dated_lines_are_done_one_date_at_a_time() {
     assert_eq!(book.state("daily-look"), State::Blocked);
     book.did(Some("Ana"), done("2026-06-01"));
     assert_eq!(book.refusal(), Some(Code::StateConflict), "not before the deployment");
-    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
     assert_eq!(book.state("daily-look"), State::NeedsConfirmation);
     book.did(Some("Ana"), done("2026-06-01"));
     book.did(Some("Ana"), done("2026-06-01"));
@@ -340,6 +409,54 @@ fn dated_lines_are_done_one_date_at_a_time() {
         book.did(Some("Ana"), done(key));
     }
     assert_eq!(book.state("daily-look"), State::Confirmed);
+}
+
+#[test]
+fn a_corrected_deployment_keeps_what_was_due_before() {
+    let mut template = template();
+    let at = template.rows.iter().position(|row| row.id.as_str() == "daily-look").unwrap();
+    let mut hour = template.rows[at].clone();
+    (hour.id, hour.schedule) = ("first-look".into(), Some("hour 1".parse().unwrap()));
+    template.rows.insert(at + 1, hour);
+    let mut book = Notebook::open(&template);
+    let first = book.now;
+    let record = |at, reason: Option<&str>| DeploymentRecorded { at, reason: reason.map(str::to_owned) };
+    let done = |item: &str, key: &str| OccurrenceDone { item: item.into(), key: key.to_owned(), note: String::new() };
+    book.did(Some("Olga"), record(first, None));
+    book.did(Some("Ana"), done("first-look", "hour-1"));
+    book.did(Some("Ana"), done("daily-look", "2026-06-01"));
+    book.later(3 * 24);
+    let second = book.now;
+    let refused = |book: &Notebook<'_>, reason: Option<&str>| {
+        let (seq, entry) = (book.acts.len() as u64 + 1, record(second, reason).into());
+        let act = Act { seq, at: book.now, by: Some(person("Olga")), entry };
+        book.run().would_take(&[act]).err().map(|refusal| refusal.code)
+    };
+    for short in [None, Some(""), Some(" x ")] {
+        assert_eq!(refused(&book, short), Some(Code::InputInvalid), "{short:?}");
+    }
+    assert_eq!(refused(&book, Some("it was only staged before")), None);
+    let states = |book: &Notebook<'_>| {
+        let due = book.run().schedule(book.now, "2026-07-01T00:00:00Z".parse().unwrap());
+        let of = |item: &str| -> Vec<String> {
+            let due = due.iter().filter(|due| due.item.as_str() == item);
+            due.map(|due| format!("{} {}", due.occurrence.key, due.state.as_ref())).collect()
+        };
+        (of("first-look"), of("daily-look"))
+    };
+    let mut earlier = Notebook { template: &template, acts: book.acts.clone(), now: book.now };
+    earlier.did(Some("Olga"), record(second, None));
+    assert_eq!(states(&earlier).1[0], "2026-06-04 due", "without a reason, as earlier versions meant it");
+
+    book.did(Some("Olga"), record(second, Some("it was only staged before")));
+    assert_eq!(book.run().deployed_at(), Some(second));
+    let (hours, days) = states(&book);
+    assert_eq!(hours, ["hour-1 done", "hour-1.2 due"], "the first hour is another one now");
+    let kept = ["2026-06-01 done", "2026-06-02 missed", "2026-06-03 missed", "2026-06-04 due", "2026-06-05 upcoming"];
+    assert_eq!(days[..5], kept);
+    assert_eq!(days.len(), 10, "seven days from the fourth on");
+    book.did(Some("Ana"), done("first-look", "hour-1.2"));
+    assert_eq!((book.refusal(), states(&book).0[1].as_str()), (None, "hour-1.2 done"));
 }
 
 #[test]
@@ -430,6 +547,42 @@ fn nothing_is_worked_on_after_the_end() {
 }
 
 #[test]
+fn the_course_is_not_changed_after_the_end() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
+    let refused = |book: &Notebook<'_>, entry: Entry| {
+        let act = Act { seq: book.acts.len() as u64 + 1, at: book.now, by: Some(person("Olga")), entry };
+        book.run().would_take(&[act]).err().map(|refusal| refusal.sentence)
+    };
+    let reason = || "the campaign starts today".to_owned();
+    let course = || -> Vec<Entry> {
+        vec![
+            GateOverridden { phase: 0, reason: reason(), conditions: Some(vec!["items".to_owned()]) }.into(),
+            ReleaseChanged { release: "v2".to_owned() }.into(),
+            FingerprintsPinned { fingerprints: BTreeMap::new(), reason: reason() }.into(),
+            WindowSet { from: book.now, to: book.now }.into(),
+            RunEnded { is_abandoned: true, note: reason() }.into(),
+        ]
+    };
+    let course = course();
+    for entry in course.clone() {
+        assert_eq!(refused(&book, entry.clone()), None, "{}", entry.kind());
+    }
+    book.did(None, GateEvaluated { phase: 0, state: super::super::gates::GateState::Open, conditions: vec![] });
+    let opened = Entry::from(GateOpened { phase: 0 });
+    assert_eq!(refused(&book, opened.clone()), None);
+    book.did(Some("Olga"), RunEnded { is_abandoned: false, note: "done".to_owned() });
+    for entry in course.into_iter().chain([opened, DeploymentRecorded { at: book.now, reason: None }.into()]) {
+        assert_eq!(refused(&book, entry.clone()).as_deref(), Some("The run is over."), "{}", entry.kind());
+    }
+    let (key, note) = ("2026-06-01".to_owned(), String::new());
+    assert_eq!(refused(&book, OccurrenceDone { item: "daily-look".into(), key, note }.into()), None);
+    book.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });
+    assert_eq!(book.run().binding().release, "v2", "what an earlier version wrote stays");
+}
+
+#[test]
 fn the_root_changes_with_every_fact_and_never_with_time() {
     let template = template();
     let mut book = Notebook::open(&template);
@@ -457,7 +610,7 @@ fn the_root_changes_with_every_fact_and_never_with_time() {
         assert!(!differences.is_empty() && differences.len() <= 2, "step {step}: {differences:?}");
         last = now;
     }
-    book.did(Some("Olga"), DeploymentRecorded { at: book.now });
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
     book.did(
         Some("Ana"),
         OccurrenceDone { item: "daily-look".into(), key: "2026-06-01".to_owned(), note: String::new() },

@@ -317,7 +317,10 @@ fn an_override_with_a_key_that_was_over_counts_until_its_gate_is_open() {
     let template = template();
     let mut book = Notebook::open(&template);
     for who in ["Lea", "Quin"] {
-        book.did(Some(who), GateOverridden { phase: 0, reason: "the audit is tomorrow morning".to_owned() });
+        book.did(
+            Some(who),
+            GateOverridden { phase: 0, reason: "the audit is tomorrow morning".to_owned(), conditions: None },
+        );
     }
     let overridden =
         |book: &Notebook<'_>| book.run().gate(0).and_then(|record| record.override_of_two().map(drop)).is_some();

@@ -82,3 +82,8 @@ export function deployedFault(at: number, began: string, now: number): string | 
   if (at > now) return 'It lies in the future.';
   return at < Date.parse(began) ? 'It lies before the run began.' : null;
 }
+
+/** Why a recorded deployment cannot be corrected for this reason. */
+export function correctionFault(reason: string): string | null {
+  return reason.trim().length < 3 ? 'A reason of at least 3 characters is needed.' : null;
+}

@@ -1,0 +1,109 @@
+//! What may be recorded from now on, beyond what the fold asks of an entry that stands in a ledger.
+//!
+//! Earlier versions allowed more, and what they wrote keeps its meaning: the fold does not ask these questions.
+
+use super::super::entry::{Act, Entry, ItemWaived};
+use super::super::row::{Kind, Shape};
+use super::acts::reason;
+use super::{Actor, REASON_CHARS_MIN, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
+use crate::Instant;
+use crate::ids::ItemId;
+
+impl Run {
+    /// Says whether an entry may be written now.
+    pub(super) fn may_record(&self, act: &Act) -> Result<(), Refusal> {
+        match &act.entry {
+            // Notes and the dates after a deployment go on.
+            Entry::GateOverridden(_)
+            | Entry::GateOpened(_)
+            | Entry::ReleaseChanged(_)
+            | Entry::FingerprintsPinned(_)
+            | Entry::WindowSet(_)
+            | Entry::DeploymentRecorded(_)
+            | Entry::RunUpgraded(_)
+            | Entry::RunEnded(_)
+                if self.ended.is_some() =>
+            {
+                Err(Refusal::state("The run is over."))
+            }
+            Entry::GateOverridden(body) => self.may_override(body),
+            Entry::DeploymentRecorded(body) if self.deployed_at.is_some() => {
+                reason(body.reason.as_deref().unwrap_or_default(), REASON_CHARS_MIN)
+            }
+            Entry::ItemWaived(ItemWaived { item, reason, until }) => {
+                self.may_waive(item, Actor::of(person(act)?), reason, *until, act.at)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says whether a person may waive a line.
+    ///
+    /// **Errors**: `INPUT_INVALID` for a short reason or an end that is past or more than 90 days away; `STATE_CONFLICT`
+    /// for the owner of the line or of an open one below it, also one who gave it to somebody else, and for lines that are
+    /// complete or cannot be waived.
+    pub fn may_waive(
+        &self,
+        item: &ItemId,
+        actor: Actor<'_>,
+        text: &str,
+        until: Instant,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        self.could_waive(item, actor, text, until, now)?;
+        let (at, _) = self.row(item)?;
+        if self.standing_at(at, Some(now)).state.is_complete() {
+            return Err(Refusal::state("The line is complete; there is nothing to waive."));
+        }
+        self.may_approve(at, actor, now)
+    }
+
+    /// Says whether a waiver counts that stands in a ledger.
+    pub(super) fn could_waive(
+        &self,
+        item: &ItemId,
+        actor: Actor<'_>,
+        text: &str,
+        until: Instant,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let (at, row) = self.may_work(item)?;
+        if !matches!(row.kind, Kind::Auto | Kind::Metric | Kind::Manual | Kind::Command | Kind::Contact)
+            && row.shape != Shape::Field
+        {
+            return Err(Refusal::state("Lines of this kind cannot be waived."));
+        }
+        reason(text, WAIVER_REASON_CHARS_MIN)?;
+        let days = until.signed_duration_since(now);
+        if until <= now || days > chrono::TimeDelta::days(WAIVER_DAYS_MAX) {
+            return Err(Refusal::input(format!(
+                "A waiver ends in the future, at most {WAIVER_DAYS_MAX} days from now."
+            )));
+        }
+        if actor.id == self.owner(item) {
+            return Err(Refusal::state("The owner of a line cannot waive it; somebody else has to approve."));
+        }
+        // A share was still compared after its phase in earlier versions, and waived when it failed.
+        let passed = self.histories.get(at).is_some_and(|history| history.passed.is_some());
+        if !passed && self.standing_at(at, Some(now)).state.is_complete() {
+            return Err(Refusal::state("The line is complete; there is nothing to waive."));
+        }
+        Ok(())
+    }
+
+    /// Says whether somebody may approve that a line stays open: neither who owns it or an open line below it, nor who
+    /// gave one of these to somebody else.
+    fn may_approve(&self, at: usize, actor: Actor<'_>, now: Instant) -> Result<(), Refusal> {
+        let Some((row, history)) = self.template.rows.get(at).zip(self.histories.get(at)) else { return Ok(()) };
+        if self.owner(&row.id) == actor.id {
+            let sentence = format!("The owner of `{}` cannot waive it; somebody else has to approve.", row.label);
+            return Err(Refusal::state(sentence));
+        }
+        if history.gave_away.contains(actor.id) {
+            let sentence = format!("Who gave `{}` to somebody else cannot waive it; a third person has to.", row.label);
+            return Err(Refusal::state(sentence));
+        }
+        let is_open = |at: &&usize| !self.standing_at(**at, Some(now)).state.is_complete();
+        self.children_of(at).iter().filter(is_open).try_for_each(|at| self.may_approve(*at, actor, now))
+    }
+}
