@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::failure::{Tell as _, invalid, not_found};
 use crate::ledger::operators::{self, Person};
-use crate::{clock, templates};
+use crate::{checklists, clock};
 
 /// Makes an operator and their signing key. The passphrase arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -93,7 +93,7 @@ pub async fn list(app: &App, _request: OperatorsRequest) -> Result<Operators, Fa
     let roster = app.stores()?.ledger.roster().await;
     let operators =
         roster.operators().into_iter().filter(|operator| operator.id.as_str() != CONSOLE).map(view).collect();
-    Ok(Operators { operators, roles: role_names() })
+    Ok(Operators { operators, roles: role_names(app).await? })
 }
 
 /// Takes up an operator and makes their signing key.
@@ -156,18 +156,18 @@ fn view(operator: &Known) -> Operator {
     }
 }
 
-/// The sign-off roles of the built-in templates, in the order in which they sign.
-fn role_names() -> Vec<RoleName> {
+/// The sign-off roles of the templates that are here, in the order in which they sign.
+async fn role_names(app: &App) -> Result<Vec<RoleName>, Failure> {
     let mut names: Vec<RoleName> = Vec::new();
-    for built_in in templates::built_in().unwrap_or_default() {
-        for line in sign::lines(&built_in.template) {
-            let word = line.role.as_str().to_owned();
+    for kept in checklists::shelf(app).await?.library.newest() {
+        for line in sign::lines(&kept.template) {
+            let word = line.role.unnumbered().to_string();
             if !names.iter().any(|known| known.word == word) {
                 names.push(RoleName { word, name: line.label, group: line.group });
             }
         }
     }
-    names
+    Ok(names)
 }
 
 /// Gives the only operator of this computer.

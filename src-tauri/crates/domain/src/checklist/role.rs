@@ -39,6 +39,16 @@ impl Role {
         Self::from(if words.is_empty() { "someone" } else { words.as_str() })
     }
 
+    /// Gives the role a person holds to sign one of several lines of it: `reviewer` for `reviewer_2`.
+    #[must_use]
+    pub fn unnumbered(&self) -> Self {
+        let is_number = |tail: &str| !tail.is_empty() && tail.chars().all(|c| c.is_ascii_digit());
+        match self.as_str().rsplit_once('_') {
+            Some((role, number)) if is_number(number) && !role.is_empty() => Self::from(role),
+            _ => self.clone(),
+        }
+    }
+
     /// Says whether this build knows the role by itself.
     #[must_use]
     pub fn is_known(&self) -> bool {

@@ -162,9 +162,12 @@ pub struct Wish<'a> {
 }
 
 /// Lists the lines of a template: those of its phases first, then those of the whole run, group by group.
+///
+/// **Shape**: where several lines of the run name the same role, those after the first are numbered (`reviewer_2`), so that
+/// no signature fills two of them.
 #[must_use]
 pub fn lines(template: &Template) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for phase in &template.phases {
         let order = usize::from(phase.number) + 1;
         lines.extend(phase.signed_by.iter().map(|role| Line {
@@ -182,8 +185,12 @@ pub fn lines(template: &Template) -> Vec<Line> {
             groups.push(&row.section);
         }
         let order = groups.iter().position(|group| *group == row.section).map_or(1, |at| at + 1);
+        let is_free = |role: &Role| !lines.iter().any(|line: &Line| line.scope == Scope::Run && line.role == *role);
+        let role = Role::of_label(&row.label);
+        let numbered = (2_u32..).map(|nth| Role::from(format!("{}_{nth}", role.as_str()).as_str()));
+        let Some(role) = std::iter::once(role.clone()).chain(numbered).find(is_free) else { continue };
         lines.push(Line {
-            role: Role::of_label(&row.label),
+            role,
             label: row.label.clone(),
             group: row.section.last().cloned().unwrap_or_default(),
             order,
@@ -376,7 +383,8 @@ fn comes_before(first: &Line, second: &Line) -> bool {
 
 /// Says whether the person gave a signature, for what is signed now, that keeps them from signing this line.
 ///
-/// Nobody signs in two groups of a run, nor as lead developer and as QA engineer, nor twice for one phase.
+/// Nobody signs in two groups of a run, nor as lead developer and as QA engineer, nor two lines of one role, nor twice for
+/// one phase.
 fn is_same_person(other: &Slot, slot: &Slot, root: Digest, actor: Actor<'_>) -> bool {
     let given = other.signature.as_ref().filter(|_| other.state != SlotState::Void);
     let Some(signature) = given.filter(|signature| signature.body.root == root) else {
@@ -386,7 +394,9 @@ fn is_same_person(other: &Slot, slot: &Slot, root: Digest, actor: Actor<'_>) -> 
     let same = signature.by.id == *actor.id || same_key;
     let pair = [&other.line.role, &slot.line.role];
     let code_and_tests = pair.contains(&&Role::LeadDeveloper) && pair.contains(&&Role::QaEngineer);
-    let apart = other.line.order != slot.line.order || code_and_tests || matches!(slot.line.scope, Scope::Phase(_));
+    let one_role = other.line.role.unnumbered() == slot.line.role.unnumbered();
+    let apart =
+        other.line.order != slot.line.order || code_and_tests || one_role || matches!(slot.line.scope, Scope::Phase(_));
     same && other.line.scope == slot.line.scope && other.line.role != slot.line.role && apart
 }
 

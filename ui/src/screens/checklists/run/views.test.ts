@@ -395,7 +395,7 @@ describe('a newer version of the template', () => {
   it('is shown with what it changes, and taken on purpose', async () => {
     const { user, wire } = mountApp('/checklists/runs/run_bm7?tab=notes');
     await user.click(await screen.findByRole('link', { name: 'See what it changes' }));
-    expect(await screen.findAllByTestId('change')).toHaveLength(4);
+    expect(await screen.findAllByTestId('change')).toHaveLength(5);
     expect(screen.getByTestId('upgrade-sum')).toHaveTextContent('1 line starts again');
     await expectAccessible();
     await user.click(screen.getByTestId('upgrade'));

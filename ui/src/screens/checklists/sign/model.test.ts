@@ -13,6 +13,7 @@ import {
   slotKey,
   slotToSign,
   whyNotAsk,
+  isHeld,
 } from './model';
 
 const { signatures } = new RunStory();
@@ -117,4 +118,11 @@ it('calls a role by its name in the run, and a meaning by what was done', () => 
     'rejected',
     'other',
   ]);
+});
+
+it('tells a line of a role from the other lines of it, and who may sign it', () => {
+  const slot = { role: 'reviewer_2', scope: 'run' };
+  expect(isHeld(['reviewer'], slot)).toBe(true);
+  expect(isHeld(['reviewer_2'], slot)).toBe(true);
+  expect(isHeld(['qa_engineer'], slot)).toBe(false);
 });

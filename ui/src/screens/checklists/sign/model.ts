@@ -24,6 +24,10 @@ export type SlotName = Pick<SignatureSlot, 'role' | 'scope'>;
 
 export const slotKey = ({ role, scope }: SlotName): string => `${scope}-${role}`;
 
+/** Whether one of the roles somebody holds is the one a slot is for; of several lines of a role the later are numbered. */
+export const isHeld = (held: readonly string[], { role }: SlotName): boolean =>
+  held.includes(role) || held.includes(role.replace(/_\d+$/, ''));
+
 /** What people call the role of a slot, whether or not the run has it. */
 export const nameOf = (slots: readonly SignatureSlot[], one: SlotName): string =>
   slots.find((slot) => slotKey(slot) === slotKey(one))?.name ?? plain(one.role);
@@ -92,7 +96,7 @@ export function slotToSign(
   const open = slots.filter((slot) => holds(slot) === null);
   return (
     slots.find((slot) => slotKey(slot) === slotKey(asked)) ??
-    open.find((slot) => held.includes(slot.role)) ??
+    open.find((slot) => isHeld(held, slot)) ??
     open[0]
   );
 }

@@ -347,7 +347,8 @@ fn may_ask(roster: &Roster, id: &OperatorId, name: &str, key: KeyId) -> Result<(
 
 /// Says whether somebody holds a role. By file a role has to be named: the other computer knows nothing else of them.
 pub(super) fn holds(roster: &Roster, operator: &OperatorId, role: &Role) -> bool {
-    roster.operator(operator).is_some_and(|known| known.roles.iter().any(|held| Role::of_label(held) == *role))
+    let fits = |held: &String| [role, &role.unnumbered()].contains(&&Role::of_label(held));
+    roster.operator(operator).is_some_and(|known| known.roles.iter().any(fits))
 }
 
 /// Finds the answer that was given to a request.

@@ -61,6 +61,24 @@ fn lines_come_from_phases_and_signature_rows() {
 }
 
 #[test]
+fn two_lines_of_one_role_take_two_signatures_of_two_people() {
+    let text = "# A\n\n- [ ] Look\n\n## Sign-Off\n\n### First\n\n- Reviewer: ____ Date: ____\n- Reviewer: ____ Date: ____\n\n### Second\n\n- Reviewer: ____ Date: ____\n";
+    let template = crate::checklist::import::read(text.as_bytes(), "a.md", &[]).unwrap().template;
+    let roles: Vec<String> = lines(&template).iter().map(|line| line.role.to_string()).collect();
+    assert_eq!(roles, ["reviewer", "reviewer_2", "reviewer_3"]);
+    let mut book = Notebook::open(&template);
+    let [first, second, third] = ["reviewer", "reviewer_2", "reviewer_3"].map(Role::from);
+    assert_eq!(sign(&mut book, "Rea", first.clone(), |_| {}), None);
+    assert_eq!(states(&book)[1].1, SlotState::Open, "one signature fills one line");
+    assert_eq!(sign(&mut book, "Rea", second.clone(), |_| {}), Some(Code::SignoffSamePerson));
+    assert_eq!(sign(&mut book, "Sol", second, |_| {}), None);
+    assert_eq!(sign(&mut book, "Sol", third.clone(), |_| {}), Some(Code::SignoffSamePerson));
+    assert_eq!(sign(&mut book, "Tom", third, |_| {}), None);
+    assert!(states(&book).iter().all(|(_, state)| *state == SlotState::Signed));
+    assert_eq!([Role::from("reviewer_2").unnumbered(), Role::QaEngineer.unnumbered()], [first, Role::QaEngineer]);
+}
+
+#[test]
 fn groups_sign_in_order_and_by_different_people() {
     let template = template();
     let mut book = Notebook::open(&template);
