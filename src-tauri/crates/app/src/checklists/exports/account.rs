@@ -46,10 +46,15 @@ pub(super) async fn gates(app: &App, story: &Story) -> Result<Vec<Block>, Failur
     let rows: Vec<Row> = gates.iter().map(row).collect();
     blocks.extend(table("Gates", &["Gate", "State", "Exposure", "Since", "Opened"], rows));
     // Below the table, where the sentences have room; a cell would cut them.
-    let held = gates.iter().flat_map(|gate| gate.held_by.iter().map(move |why| format!("{} held: {why}", gate.name)));
-    blocks.extend(held.map(Block::Paragraph));
+    let reached = |gate: &&Gate| story.run.present_gate().is_none_or(|present| gate.phase <= present);
+    let why = |gate: &Gate| -> Vec<String> { gate.held_by.iter().map(|why| format!("{}: {why}", gate.name)).collect() };
+    let held: Vec<String> = gates.iter().filter(reached).flat_map(why).collect();
+    if !held.is_empty() {
+        blocks.push(Block::Heading("What holds the gates".to_owned()));
+    }
+    blocks.extend(held.into_iter().map(Block::Paragraph));
     if let Some(share) = story.run.share() {
-        blocks.push(Block::Paragraph(format!("Exposure, counted {}: {}", stamp(share.at), share.shown)));
+        blocks.push(Block::Paragraph(format!("Exposure: {}.", share.shown)));
     }
     Ok(blocks)
 }
