@@ -165,17 +165,26 @@ pub(crate) fn draft(
         None => stories::object(run),
     };
     let body = entry.body().unwrap_or_default();
-    if !is_read_by_program(entry) {
-        without_secret("the text", &body)?;
+    match entry {
+        // The statement is the program's, and repeats labels of the list.
+        Entry::RunSigned(signed) => {
+            without_secret("comment", &signed.comment.as_str().into())?;
+            without_secret("exception", &signed.exception.clone().into())?;
+        }
+        entry if is_of_the_program(entry) => {}
+        _ => without_secret("the text", &body)?,
     }
     let draft = Draft::new(word(entry.kind())?, request, &body)?;
     Ok(draft.on(object).in_environment(environment.as_str()).resting_on(evidence))
 }
 
-/// Says whether an entry holds what the program itself read of a source, where secrets are taken out of texts already.
-fn is_read_by_program(entry: &Entry) -> bool {
-    use Entry::{GateEvaluated, ItemChecked, ItemMeasured, SoakSampled, TriggerTripped};
+/// Says whether an entry holds what the program itself read of a source or repeats of the list, and no word of a person.
+fn is_of_the_program(entry: &Entry) -> bool {
+    use Entry::{
+        GateEvaluated, ItemChecked, ItemMeasured, SignatureReceived, SignatureRequested, SoakSampled, TriggerTripped,
+    };
     matches!(entry, ItemChecked(_) | ItemMeasured(_) | SoakSampled(_) | GateEvaluated(_) | TriggerTripped(_))
+        || matches!(entry, SignatureRequested(_) | SignatureReceived(_))
 }
 
 /// Refuses a secret in any text of a value: what is written to the ledger cannot be taken back.
@@ -216,8 +225,12 @@ pub(super) fn why_not(acting: Option<&Acting>, ask: impl FnOnce(Actor<'_>) -> Re
 #[cfg(test)]
 mod tests {
     use countersign_domain::checklist::contacts::Card;
-    use countersign_domain::checklist::entry::{ContactSet, ItemConfirmed, ItemNote, ItemWaived, NoteSet, RunEnded};
-
+    use countersign_domain::checklist::digest::Digest;
+    use countersign_domain::checklist::entry::{
+        ContactSet, ItemConfirmed, ItemNote, ItemWaived, NoteSet, RunEnded, RunSigned,
+    };
+    use countersign_domain::checklist::role::Role;
+    use countersign_domain::checklist::sign::{Meaning, Scope};
     use countersign_domain::ids::ItemId;
 
     use super::*;
@@ -243,6 +256,20 @@ mod tests {
             assert!(matches!(&refused, LedgerError::HoldsSecret { field: at, kind: "stripe_key" } if at == field));
             assert!(said.contains("stripe_key") && !said.contains(SECRET), "{said}");
         }
+        let signed = |comment: &str| {
+            Entry::from(RunSigned {
+                role: Role::QaEngineer,
+                scope: Scope::Run,
+                meaning: Meaning::Approve,
+                comment: comment.to_owned(),
+                root: Digest::of_bytes(b""),
+                statement: vec![format!("A label of the list: {SECRET}")],
+                reopens: Vec::new(),
+                exception: None,
+            })
+        };
+        assert!(draft(Uuid::nil(), about, &signed("fine"), Vec::new()).is_ok());
+        assert!(draft(Uuid::nil(), about, &signed(SECRET), Vec::new()).is_err());
         let plain = ItemNote { item, text: "the webhook secrets were rotated".to_owned() }.into();
         assert!(draft(Uuid::nil(), about, &plain, Vec::new()).is_ok());
     }
