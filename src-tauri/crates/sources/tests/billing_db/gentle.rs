@@ -52,6 +52,18 @@ async fn a_locked_table_is_left_and_a_dropped_answer_ends() {
 }
 
 async fn dropping_ends_it_on_the_server(cluster: &Cluster, reader: &Arc<impl BillingReader + 'static>) {
+    /// On a busy machine the lock's own second may be over before the answer is dropped; then it is tried again.
+    const TRIES: usize = 5;
+    for _ in 0..TRIES {
+        if is_ended_on_request(cluster, reader).await {
+            return;
+        }
+    }
+    panic!("dropping the answer never ended it on the server");
+}
+
+/// Drops a waiting answer, and says whether the server ended it on request, not because the lock's own second was over.
+async fn is_ended_on_request(cluster: &Cluster, reader: &Arc<impl BillingReader + 'static>) -> bool {
     let waiting = tokio::spawn({
         let reader = Arc::clone(reader);
         async move { reader.count(DEVFLOWHUB, RowKind::BillingInvoice).await.map(|_| ()) }
@@ -59,10 +71,9 @@ async fn dropping_ends_it_on_the_server(cluster: &Cluster, reader: &Arc<impl Bil
     until(cluster, WAITING, "1").await;
     waiting.abort();
     until(cluster, WAITING, "0").await;
-    assert!(waiting.await.unwrap_err().is_cancelled());
-    // On request, and not because the lock's own second was over.
-    assert!(cluster.logged(0).iter().any(|line| line.message == "canceling statement due to user request"));
+    let is_dropped = waiting.await.is_err_and(|ended| ended.is_cancelled());
     until(cluster, OURS, "0").await;
+    is_dropped && cluster.logged(0).iter().any(|line| line.message == "canceling statement due to user request")
 }
 
 async fn stopped_by_an_administrator_is_a_timeout(cluster: &Cluster, reader: &Arc<impl BillingReader + 'static>) {
