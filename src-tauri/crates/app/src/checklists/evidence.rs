@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::exports::RunFile;
 use super::stories;
+use super::templates::hash_of;
 use crate::app::App;
 use crate::failure::{Tell as _, internal, not_found};
 use crate::{clock, record};
@@ -109,6 +110,5 @@ async fn named(app: &App, run: &RunId, item: &ItemId, seq: u64) -> Result<(Hash,
     let history = story.run.history(item).ok_or_else(|| not_found("item", item.as_str()))?;
     let attached = history.files.iter().find(|attached| attached.seq == seq);
     let attached = attached.ok_or_else(|| not_found("attached file", &seq.to_string()))?;
-    let sha256 = attached.file.sha256.to_string().parse().map_err(|error| internal(WHAT, &error))?;
-    Ok((sha256, app.stores()?.ledger.database().evidence()))
+    Ok((hash_of(attached.file.sha256), app.stores()?.ledger.database().evidence()))
 }

@@ -394,9 +394,9 @@ fn is_same_person(other: &Slot, slot: &Slot, root: Digest, actor: Actor<'_>) -> 
     let same = signature.by.id == *actor.id || same_key;
     let pair = [&other.line.role, &slot.line.role];
     let code_and_tests = pair.contains(&&Role::LeadDeveloper) && pair.contains(&&Role::QaEngineer);
-    let one_role = other.line.role.unnumbered() == slot.line.role.unnumbered();
-    let apart =
-        other.line.order != slot.line.order || code_and_tests || one_role || matches!(slot.line.scope, Scope::Phase(_));
+    let one_role = other.line.label == slot.line.label;
+    let is_of_phase = matches!(slot.line.scope, Scope::Phase(_));
+    let apart = other.line.order != slot.line.order || code_and_tests || one_role || is_of_phase;
     same && other.line.scope == slot.line.scope && other.line.role != slot.line.role && apart
 }
 
