@@ -6,6 +6,7 @@ mod exposure;
 mod figures;
 mod first_thread;
 mod lists;
+mod long_list;
 mod people;
 mod rollout;
 mod templates;
@@ -33,6 +34,7 @@ fn told(failure: countersign_app::domain::failure::Failure) -> anyhow::Error {
     anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
 }
 story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
+story!(a_long_list_is_kept_and_its_loss_told, long_list::kept_and_lost);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
 story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);
 story!(a_rollout_is_watched_tripped_and_cleared, watch::watched_tripped_and_cleared);

@@ -63,6 +63,10 @@ notes: Array<NoteView>,
  */
 command: string | null, 
 /**
+ * Whether the environment's address stands in it for a placeholder of the list.
+ */
+is_filled: boolean, 
+/**
  * Whether confirming it needs a note: no check speaks for it, and no file is attached.
  */
 needs_note: boolean, 

@@ -72,6 +72,8 @@ import type { ItemPage } from "./ItemPage";
 import type { ItemRequest } from "./ItemRequest";
 import type { JobView } from "./JobView";
 import type { LedgerFile } from "./LedgerFile";
+import type { Limits } from "./Limits";
+import type { LimitsRequest } from "./LimitsRequest";
 import type { ListExport } from "./ListExport";
 import type { MovementRow } from "./MovementRow";
 import type { MovementsRequest } from "./MovementsRequest";
@@ -162,6 +164,7 @@ import type { Topic } from "./Topic";
 export interface Asks {
   frame: { request: FrameRequest; answer: Frame };
   overview: { request: OverviewRequest; answer: Answer<Overview> };
+  limits: { request: LimitsRequest; answer: Answer<Limits> };
   revenue: { request: RevenueRequest; answer: Answer<Revenue> };
   revenue_movements: { request: MovementsRequest; answer: Answer<Rows<MovementRow>> };
   figure_rows: { request: FigureRowsRequest; answer: Answer<FigureRows> };
@@ -272,6 +275,7 @@ export interface Acts {
 export const reads: Record<keyof Asks, readonly Topic[]> = {
   frame: ["settings", "jobs", "mirror"],
   overview: ["mirror", "metrics", "checklists", "settings"],
+  limits: ["mirror", "metrics", "settings"],
   revenue: ["metrics", "settings"],
   revenue_movements: ["metrics", "settings"],
   figure_rows: ["metrics", "settings"],

@@ -143,6 +143,12 @@ const WORDS = {
     fails: status('Does not hold', 'warn', Cross),
     trips: status('Tripped', 'fail', Siren),
   },
+  limit: {
+    met: status('Kept', 'ok', Check),
+    missed: status('Not kept', 'fail', Cross),
+    too_few: status('Too few cases', 'unknown', Help),
+    no_value: status('No value', 'unknown', Dashed),
+  },
   indicator: {
     not_measured: status('Not measured', 'unknown', Dashed),
     armed: status('Armed', 'quiet', Dot),

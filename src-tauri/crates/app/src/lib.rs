@@ -27,6 +27,7 @@ pub mod freshness;
 pub mod invoices;
 pub mod jobs;
 pub mod ledger;
+pub mod limits;
 pub mod links;
 pub mod log;
 pub mod masking;

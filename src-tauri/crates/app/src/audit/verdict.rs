@@ -109,7 +109,8 @@ async fn without_effect(app: &App) -> Result<Vec<String>, Failure> {
             format!("Entry {} has no effect on run {}: {}", refused.seq, story.id, refused.refusal.sentence)
         })
     });
-    Ok(refused.collect())
+    let lost = shelf.lost.values().map(|failure| format!("{}: {}", failure.what, failure.why));
+    Ok(refused.chain(lost).collect())
 }
 
 /// Tells a report in words.

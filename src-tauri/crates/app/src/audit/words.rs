@@ -47,7 +47,7 @@ impl Names<'_> {
     }
 
     fn item(&self, entry: &Entry, item: &ItemId) -> String {
-        let label = self.story(entry).and_then(|story| Some(story.run.template().row(item)?.label.clone()));
+        let label = self.story(entry).and_then(|story| Some(story.run.line(item)?.label.clone()));
         quoted(&label.filter(|label| !label.is_empty()).unwrap_or_else(|| item.to_string()))
     }
 }

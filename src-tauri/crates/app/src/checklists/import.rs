@@ -18,10 +18,10 @@ use uuid::Uuid;
 use super::drafts::{self, CheckChoice};
 use super::library::{Kept, Library};
 use super::templates::{
-    KindCount, Problem, TEMPLATE_BYTES_MAX, TemplatePage, TemplateRequest, TemplateRow, keep, kept_before, markdown,
-    named, page, problems, row, unreadable,
+    KindCount, Problem, TemplatePage, TemplateRequest, TemplateRow, keep, kept_before, markdown, named, page, problems,
+    row, unreadable,
 };
-use super::{stories, view};
+use super::{stories, tables, view};
 use crate::app::App;
 use crate::failure::{invalid, not_found, told};
 
@@ -94,12 +94,13 @@ pub struct RowDecision {
 pub async fn preview(app: &App, request: PreviewTemplate) -> Result<TemplatePreview, Failure> {
     let shelf = stories::shelf(app).await?;
     let preview = read(&shelf.library, &request.markdown, &request.name)?;
-    let mut problems = problems(&preview);
-    let is_kept = preview.template.to_toml().is_ok_and(|toml| toml.len() <= TEMPLATE_BYTES_MAX);
-    if !is_kept {
-        let text = format!("This is more than one record holds ({} KiB). Split the list.", TEMPLATE_BYTES_MAX / 1_024);
-        problems.push(Problem { line: 0, severity: "error".to_owned(), text });
-    }
+    let form = tables::markdown(&request.markdown).and_then(Result::ok).map(|written| written.form);
+    let table = form.map(|form| Problem {
+        line: 0,
+        severity: "notice".to_owned(),
+        text: format!("The text is {form}. It is kept as the Markdown that was made of it."),
+    });
+    let problems = table.into_iter().chain(problems(&preview)).collect();
     Ok(TemplatePreview {
         name: preview.template.name.clone(),
         rows: preview.template.rows.iter().map(row).collect(),
@@ -108,7 +109,7 @@ pub async fn preview(app: &App, request: PreviewTemplate) -> Result<TemplatePrev
         prose: preview.prose,
         checks: drafts::checks(&preview.template),
         problems,
-        can_import: is_kept && !preview.template.rows.is_empty() && preview.template.faults().is_empty(),
+        can_import: !preview.template.rows.is_empty() && preview.template.faults().is_empty(),
     })
 }
 
@@ -171,6 +172,9 @@ pub async fn understood(app: &App, request: &PreviewTemplate) -> Result<Preview,
 fn read(library: &Library, markdown: &str, name: &str) -> Result<Preview, Failure> {
     let name = if name.trim().is_empty() { String::new() } else { named(name)? };
     let reviewed = library.reviewed();
+    let table = tables::markdown(markdown).transpose();
+    let table = table.map_err(|why| told(Code::ImportSyntax, "Could not read the checklist", why))?;
+    let markdown = table.as_ref().map_or(markdown, |written| &written.markdown);
     let mut preview = reader::read(markdown.as_bytes(), "", &reviewed).map_err(unreadable)?;
     let template = &mut preview.template;
     if !name.is_empty() {

@@ -16,10 +16,10 @@ use uuid::Uuid;
 use super::people::{self, Acting};
 use super::runs::ItemView;
 use super::stories::{self, Remark, Story};
-use super::{act, view};
+use super::{act, commands, view};
 use crate::app::App;
-use crate::clock;
 use crate::failure::{invalid, not_found};
+use crate::{clock, record};
 
 /// Asks for one item of a run.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -60,6 +60,8 @@ pub struct ItemPage {
     pub notes: Vec<NoteView>,
     /// A command to copy; never run here.
     pub command: Option<String>,
+    /// Whether the environment's address stands in it for a placeholder of the list.
+    pub is_filled: bool,
     /// Whether confirming it needs a note: no check speaks for it, and no file is attached.
     pub needs_note: bool,
     /// What can be done now, and why not when it cannot.
@@ -327,6 +329,10 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         by: note.by.name.clone(),
         at: note.at,
     });
+    let command = (row.kind == Kind::Command).then(|| row.label.clone());
+    let environments = &record::record(app).await?.environments;
+    let environment = environments.get(&run.binding().environment);
+    let filled = command.as_deref().zip(environment).and_then(|(text, here)| commands::filled(text, here));
     Ok(ItemPage {
         view: view::item(story, &run, row, eyes, now),
         line: row.line,
@@ -340,7 +346,8 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         history: history.map(|history| history.outcomes.clone()).unwrap_or_default(),
         evidence: evidence_of(story, item),
         notes: notes.collect(),
-        command: (row.kind == Kind::Command).then(|| row.label.clone()),
+        is_filled: filled.is_some(),
+        command: filled.or(command),
         needs_note: needs_note(&run, row),
         acts: acts(&run, row, acting.as_ref(), now),
         route: view::route(row),

@@ -57,12 +57,12 @@ impl Library {
         Ok(library)
     }
 
-    /// Takes in what an entry says.
+    /// Takes in what an entry says, whose template is written in this TOML.
     ///
     /// **Errors**: a text that is no template of this program.
-    pub fn import(&mut self, body: &TemplateImported, at: Instant) -> Result<(), TemplateError> {
+    pub fn import(&mut self, body: &TemplateImported, toml: &str, at: Instant) -> Result<(), TemplateError> {
         let origin = if body.from.is_some() { Origin::Own { at } } else { Origin::Imported { at } };
-        self.add(Arc::new(Template::from_toml(&body.toml)?), origin);
+        self.add(Arc::new(Template::from_toml(toml)?), origin);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! written down in one way (`act`). Which acts are allowed is decided by the domain, here and again by every verifier.
 
 pub(crate) mod act;
+mod commands;
 pub mod course;
 pub mod drafts;
 pub mod evidence;
@@ -20,6 +21,7 @@ mod said;
 pub mod schedule;
 pub mod sign;
 pub(crate) mod stories;
+mod tables;
 pub mod templates;
 pub mod versions;
 mod view;

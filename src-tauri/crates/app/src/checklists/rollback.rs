@@ -202,8 +202,7 @@ pub async fn view(app: &App, request: RollbackRequest) -> Result<Rollback, Failu
     let story = stories::story(app, &request.run).await?;
     let run = &story.run;
     let mut lamps = watch::lamps(app, run, clock::now()).await?;
-    let rows = run.template().rows.iter().filter(|row| row.indicator);
-    let indicators = rows.filter_map(|row| Some(indicator(run, row, lamps.remove(&row.id)?)));
+    let indicators = run.indicators().filter_map(|row| Some(indicator(run, row, lamps.remove(&row.id)?)));
     Ok(Rollback { indicators: indicators.collect(), procedures: procedures(run) })
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex as Latch, PoisonError};
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::entry::{Act, Entry, Person};
+use countersign_domain::checklist::entry::{Act, Entry, Person, TemplateImported};
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, RunId};
@@ -18,6 +18,7 @@ use countersign_store::ledger::entries;
 use tokio::sync::Mutex;
 
 use super::library::Library;
+use super::templates;
 use crate::app::App;
 use crate::failure::{Tell as _, internal, not_found, told};
 
@@ -43,6 +44,8 @@ pub struct Shelf {
     pub library: Library,
     /// The runs.
     pub runs: BTreeMap<RunId, Arc<Story>>,
+    /// Templates and runs that cannot be read, by their object, and why: a file is not here any more.
+    pub lost: BTreeMap<String, Failure>,
 }
 
 /// One run with what it rests on.
@@ -97,9 +100,11 @@ pub async fn shelf(app: &App) -> Result<Arc<Shelf>, Failure> {
         for line in page {
             let line = line.map_err(|error| internal(WHAT, &error))?;
             through = through.max(line.act.seq);
-            if let Some(run) = written.take_in(line)? {
+            if let Entry::TemplateImported(body) = &line.act.entry {
+                written.keep(app, body, line.act.at).await;
+            } else if let Some(run) = written.take_in(line)? {
                 let lines = lines_of(app, &run).await?;
-                written.fold(run, lines)?;
+                written.fold(run, &lines)?;
             }
         }
         written.through = through;
@@ -110,9 +115,11 @@ pub async fn shelf(app: &App) -> Result<Arc<Shelf>, Failure> {
 
 /// Gives one run.
 ///
-/// **Errors**: as [`shelf`], and a run that nobody started.
+/// **Errors**: as [`shelf`], a run that nobody started, and one that cannot be read any more.
 pub(crate) async fn story(app: &App, run: &RunId) -> Result<Arc<Story>, Failure> {
-    shelf(app).await?.runs.get(run).cloned().ok_or_else(|| not_found("run", run.as_str()))
+    let shelf = shelf(app).await?;
+    let lost = || shelf.lost.get(&object(run)).cloned().unwrap_or_else(|| not_found("run", run.as_str()));
+    shelf.runs.get(run).cloned().ok_or_else(lost)
 }
 
 /// Gives a run as it was before an entry.
@@ -196,15 +203,22 @@ impl Line {
 impl Shelf {
     fn begin() -> Result<Self, Failure> {
         let library = Library::begin().map_err(|error| internal("Could not read the built-in templates", &error))?;
-        Ok(Self { through: 0, library, runs: BTreeMap::new() })
+        Ok(Self { through: 0, library, runs: BTreeMap::new(), lost: BTreeMap::new() })
     }
 
-    /// Takes in one entry; gives the run that has to be folded anew, where one has to.
-    fn take_in(&mut self, line: Line) -> Result<Option<RunId>, Failure> {
-        if let Entry::TemplateImported(body) = &line.act.entry {
-            let imported = self.library.import(body, line.act.at);
-            return imported.map(|()| None).map_err(|error| internal(WHAT, &error));
+    /// Takes in a version of a template. One that cannot be read must not keep the others from being read.
+    async fn keep(&mut self, app: &App, body: &TemplateImported, at: Instant) {
+        let kept = match templates::record_of(app, body).await {
+            Ok(toml) => self.library.import(body, &toml, at).map_err(|error| internal(WHAT, &error)),
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = kept {
+            self.lost.insert(format!("template/{} {}", body.template, body.version), failure);
         }
+    }
+
+    /// Takes in one entry about a run or a key; gives the run that has to be folded anew, where one has to.
+    fn take_in(&mut self, line: Line) -> Result<Option<RunId>, Failure> {
         if let Entry::KeyRevoked(_) = &line.act.entry {
             // It is about every run that key signed; the others are as they were.
             for story in self.runs.values_mut() {
@@ -216,12 +230,21 @@ impl Shelf {
         let Some(id) = line.run.clone() else { return Ok(None) };
         match self.runs.get_mut(&id) {
             Some(story) => Ok(Arc::make_mut(story).follow(&line).is_err().then_some(id)),
-            None => self.fold(id, vec![line]).map(|()| None),
+            None if self.lost.contains_key(&object(&id)) => Ok(None),
+            None => self.fold(id, &[line]).map(|()| None),
         }
     }
 
-    fn fold(&mut self, id: RunId, lines: Vec<Line>) -> Result<(), Failure> {
-        let run = self.folded(&id, &lines)?;
+    fn fold(&mut self, id: RunId, lines: &[Line]) -> Result<(), Failure> {
+        let run = match self.folded(&id, lines) {
+            // One run that cannot be read must not keep the others from being read.
+            Err(failure) if failure.code == Code::EvidenceChanged => {
+                self.runs.remove(&id);
+                self.lost.insert(object(&id), failure);
+                return Ok(());
+            }
+            folded => folded?,
+        };
         let mut story = Story { id: id.clone(), run, remarks: BTreeMap::new() };
         let without_effect: BTreeSet<u64> = story.run.refused().iter().map(|refused| refused.seq).collect();
         lines.iter().filter(|line| !without_effect.contains(&line.act.seq)).for_each(|line| story.note(line));
@@ -242,8 +265,9 @@ impl Shelf {
         });
         let kept = template.zip(hash).and_then(|(template, hash)| self.library.with_hash(template, hash));
         let Some(kept) = kept else {
-            let why = format!("the template of run {id} is not in this ledger");
-            return Err(told(Code::EvidenceChanged, WHAT, why));
+            let named = template.map_or("", |template| template.as_str());
+            let why = format!("the version of the template {named} it goes by is not here; restore it from a backup");
+            return Err(told(Code::EvidenceChanged, format!("Could not read the run {id}"), why));
         };
         let acts: Vec<Act> = lines.iter().map(|line| line.act.clone()).collect();
         Run::fold(Arc::clone(&kept.template), &acts).map_err(|error| internal(WHAT, &error))

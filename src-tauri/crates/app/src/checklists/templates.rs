@@ -142,8 +142,8 @@ pub struct Problem {
     pub text: String,
 }
 
-/// Longest template the record of its import can hold. **Units**: bytes of its file form.
-pub const TEMPLATE_BYTES_MAX: usize = 200 * 1_024;
+/// Longest file form the entry of a template holds; a longer one is kept as evidence. **Units**: bytes.
+const RECORD_BYTES_MAX: usize = 200 * 1_024;
 /// Longest name of a template. **Units**: characters.
 const NAME_CHARS_MAX: usize = 120;
 
@@ -206,10 +206,24 @@ pub(super) async fn markdown(app: &App, kept: &Kept) -> Result<String, Failure> 
     if let Origin::BuiltIn(markdown) = kept.origin {
         return Ok(markdown.to_owned());
     }
-    let sha256 = hash_of(kept.template.source.sha256);
+    text_of(app, kept.template.source.sha256, &what).await
+}
+
+/// Gives the TOML of a version, from its entry or from the evidence that entry names.
+///
+/// **Errors**: evidence that is gone or is not what it was.
+pub(super) async fn record_of(app: &App, body: &TemplateImported) -> Result<String, Failure> {
+    match body.record {
+        None => Ok(body.toml.clone()),
+        Some(record) => text_of(app, record, &format!("Could not read the template {}", body.template)).await,
+    }
+}
+
+async fn text_of(app: &App, digest: Digest, what: &str) -> Result<String, Failure> {
+    let sha256 = hash_of(digest);
     let evidence = app.stores()?.ledger.database().evidence();
     let loaded = tokio::task::spawn_blocking(move || evidence.load(&sha256)).await;
-    let bytes = loaded.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(&what))?;
+    let bytes = loaded.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
     String::from_utf8(bytes).map_err(|error| internal(what, &error))
 }
 
@@ -253,15 +267,17 @@ pub(super) async fn keep(
 ) -> Result<(TemplateId, u32), Failure> {
     let what = "Could not keep the template";
     let toml = template.to_toml().map_err(|error| internal(what, &error))?;
-    if toml.len() > TEMPLATE_BYTES_MAX {
-        let limit = TEMPLATE_BYTES_MAX / 1_024;
-        let why = format!("its record would have {} KiB, and {limit} is the most; split the list", toml.len() / 1_024);
-        return Err(told(Code::ImportTooLarge, what, why));
-    }
-    let size = text.len() as u64;
-    let evidence = app.stores()?.ledger.database().evidence();
-    let kept = tokio::task::spawn_blocking(move || evidence.keep(text.as_bytes())).await;
-    let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
+    let mut files = vec![filed(app, template.source.file.clone(), text, what).await?];
+    let is_long = toml.len() > RECORD_BYTES_MAX;
+    let (toml, record) = if is_long {
+        let name = format!("{}.{}.toml", template.id, template.version);
+        let file = filed(app, name, toml, what).await?;
+        let digest = file.sha256.to_string().parse().map_err(|error| internal(what, &error))?;
+        files.push(file);
+        (String::new(), Some(digest))
+    } else {
+        (toml, None)
+    };
     let body = TemplateImported {
         template: template.id.clone(),
         version: template.version,
@@ -269,15 +285,24 @@ pub(super) async fn keep(
         toml,
         source: template.source.sha256,
         from,
+        record,
     };
-    let file = Evidence { name: template.source.file.clone(), sha256, size };
     let draft = Draft::new(word("template_imported").map_err(|error| error.tell(what))?, request, &body);
     let mut draft = draft.map_err(|error| error.tell(what))?.on(format!("template/{}", template.id));
     if let Some(acting) = people::present(app).await? {
         draft = draft.by(acting.id, acting.name);
     }
-    act::write(app, vec![draft.resting_on(vec![file])], &[], what).await?;
+    act::write(app, vec![draft.resting_on(files)], &[], what).await?;
     Ok((template.id.clone(), template.version))
+}
+
+/// Keeps a text as evidence.
+async fn filed(app: &App, name: String, text: String, what: &str) -> Result<Evidence, Failure> {
+    let size = text.len() as u64;
+    let evidence = app.stores()?.ledger.database().evidence();
+    let kept = tokio::task::spawn_blocking(move || evidence.keep(text.as_bytes())).await;
+    let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
+    Ok(Evidence { name, sha256, size })
 }
 
 /// Shows a template in one line.

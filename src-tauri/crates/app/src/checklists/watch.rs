@@ -40,7 +40,7 @@ const DAMAGE: &str = "trigger.db_corruption";
 /// **Errors**: an environment nobody made, a mirror that cannot be read.
 pub(super) async fn lamps(app: &App, run: &Run, now: Instant) -> Result<BTreeMap<ItemId, Lamp>, Failure> {
     let mut lamps = BTreeMap::new();
-    for row in run.template().rows.iter().filter(|row| row.indicator) {
+    for row in run.indicators() {
         let cleared = run.history(&row.id).and_then(|history| history.trigger.cleared.as_ref()).map(|(at, _)| *at);
         let read = match row.proof.as_ref().map_or("", |proof| proof.as_str()) {
             PAYMENTS => {

@@ -58,6 +58,9 @@ pub(super) async fn lines(
     }
     let shelf = checklists::shelf(app).await?;
     all.extend(of_indicators(&shelf, environment));
+    let lost =
+        |failure: &Failure| line(Severity::Critical, failure.what.clone(), failure.why.clone(), "/audit?verify=true");
+    all.extend(shelf.lost.values().map(lost));
     all.extend(runs.iter().filter_map(of_run));
     // Without a beginning it is as old as can be told: last among its kind.
     all.sort_by_key(|line| (line.severity, line.since.is_none(), line.since));
@@ -183,8 +186,7 @@ fn of_indicators(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
         run.binding().environment == environment.id && run.ended().is_none()
     });
     let tripped = stories.flat_map(|story| {
-        let rows = story.run.template().rows.iter().filter(|row| row.indicator);
-        rows.filter_map(|row| {
+        story.run.indicators().filter_map(|row| {
             let trigger = &story.run.history(&row.id)?.trigger;
             let (_, at, cause) = trigger.tripped.as_ref()?;
             let severity = if trigger.acknowledged.is_none() { Severity::Critical } else { Severity::Warning };

@@ -102,13 +102,16 @@ entries! {
         version: u32,
         /// Digest of its content; what runs name.
         hash: Digest,
-        /// The template, as TOML.
+        /// The template, as TOML; empty where that is kept as evidence.
         toml: String,
         /// Digest of its Markdown, kept as evidence.
         source: Digest,
         /// What it was made from by hand, as `weekly 2`; absent for one read from a file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
+        /// Digest of the TOML, kept as evidence because an entry does not hold it; absent where `toml` has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<Digest>,
     }
     /// A run began.
     "run_started" RunStarted {

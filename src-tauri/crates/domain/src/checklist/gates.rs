@@ -136,22 +136,42 @@ pub fn is_within(phase: &Phase, measured_pct: &BigRational) -> bool {
     *measured_pct >= &meant - &tolerance && *measured_pct <= &meant + &tolerance
 }
 
-/// Says whether one of these runs proved a release on staging: same template, same release, deployed, not given up, and
-/// with no failed line and no tripped indicator, now or when it ended.
+/// Says whether one of these runs deployed a release to staging: same template, same release, before an instant.
+///
+/// **Errors**: that none did, in a sentence.
+pub fn deployed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> Result<(), String> {
+    let is_there = on_staging(template, release, runs, before).next().is_some();
+    is_there.then_some(()).ok_or_else(|| not_on_staging(release))
+}
+
+/// Says whether one of these runs proved a release on staging: deployed there, not given up, and with no failed line and
+/// no tripped indicator, now or when it ended.
 ///
 /// **Errors**: why the one that came nearest does not count, in a sentence.
 pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> Result<(), String> {
-    let is_of = |run: &&&Run| {
-        let binding = run.binding();
-        let deployed = run.deployed_at().is_some_and(|at| at < before);
-        binding.class == Class::Staging && run.template().id == *template && binding.release == release && deployed
-    };
-    let mut against = format!("Release {release} was not deployed by a staging run of this list.");
-    for run in runs.iter().filter(is_of) {
+    let mut against = not_on_staging(release);
+    for run in on_staging(template, release, runs, before) {
         let Some(sentence) = speaks_against(run, release, before) else { return Ok(()) };
         against = sentence;
     }
     Err(against)
+}
+
+fn not_on_staging(release: &str) -> String {
+    format!("Release {release} was not deployed by a staging run of this list.")
+}
+
+fn on_staging<'a>(
+    template: &'a TemplateId,
+    release: &'a str,
+    runs: &'a [&'a Run],
+    before: Instant,
+) -> impl Iterator<Item = &'a Run> {
+    runs.iter().copied().filter(move |run| {
+        let binding = run.binding();
+        let deployed = run.deployed_at().is_some_and(|at| at < before);
+        binding.class == Class::Staging && run.template().id == *template && binding.release == release && deployed
+    })
 }
 
 /// Says why a staging run that was deployed proves nothing.
@@ -160,9 +180,10 @@ fn speaks_against(run: &Run, release: &str, now: Instant) -> Option<String> {
         return Some(format!("The staging run of release {release} was given up."));
     }
     let at = run.ended().map_or(now, |end| end.at);
-    let stands = |row: &&Row| run.standing(&row.id, at).map(|standing| standing.state);
-    let bad = |row: &&Row| matches!(stands(row), Some(State::Failed | State::Tripped));
-    let rows: Vec<&Row> = run.template().rows.iter().filter(bad).collect();
+    let stands = |row: &Row| run.standing(&row.id, at).map(|standing| standing.state);
+    let is = |wanted: State| move |row: &&Row| stands(row) == Some(wanted);
+    let lines = run.template().rows.iter().filter(is(State::Failed));
+    let rows: Vec<&Row> = lines.chain(run.indicators().filter(is(State::Tripped))).collect();
     (!rows.is_empty()).then(|| format!("On staging, release {release} has failed lines: {}.", named(&rows)))
 }
 
@@ -239,7 +260,7 @@ fn unless(name: &str, rows: &[&Row], fine: &str, otherwise: &str) -> Condition {
 
 fn triggers(run: &Run, now: Instant) -> Condition {
     let tripped = |row: &&Row| run.standing(&row.id, now).is_some_and(|standing| standing.state == State::Tripped);
-    let rows: Vec<&Row> = run.template().rows.iter().filter(tripped).collect();
+    let rows: Vec<&Row> = run.indicators().filter(tripped).collect();
     unless("triggers", &rows, "No rollback trigger is tripped.", "Tripped")
 }
 

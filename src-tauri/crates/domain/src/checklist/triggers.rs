@@ -5,9 +5,12 @@
 
 use num_rational::BigRational;
 
+use super::catalogue::{self, CheckSource};
 use super::limit::Limit;
-use super::row::Row;
+use super::row::{Kind, Row, Shape};
+use super::template::Template;
 use crate::billing::NewDamage;
+use crate::ids::ItemId;
 use crate::rate::decimals;
 
 /// Least attempts before a failure rate says anything.
@@ -19,6 +22,25 @@ pub const SLOW_MINUTES_MIN: u32 = 15;
 
 /// Invalid indexes and constraints that are named; more are counted.
 const NAMED_MAX: usize = 5;
+
+/// Gives the indicators that stand by for a list which has steps of a rollback and names nothing that calls for one.
+///
+/// **Shape**: every indicator of the catalogue, with its own id and name and the limits of these rules; none for a list
+/// without such steps, or with indicators of its own.
+#[must_use]
+pub fn standing_by(template: &Template) -> Vec<Row> {
+    let has_steps = template.rows.iter().any(|row| row.kind == Kind::Rollback);
+    if !has_steps || template.rows.iter().any(|row| row.indicator) {
+        return Vec::new();
+    }
+    let checks = catalogue::all().filter(|check| check.source == CheckSource::Trigger);
+    let rows = checks.map(|check| {
+        let mut row = Row::of_text(0, Vec::new(), check.name.to_owned(), Shape::Box, Kind::Rollback);
+        (row.id, row.proof, row.indicator) = (ItemId::from(check.id), check.proof(), true);
+        row
+    });
+    rows.filter(|row| template.row(&row.id).is_none()).collect()
+}
 
 /// What was measured for an indicator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +220,6 @@ fn speed(limit: Option<&Limit>, now_ms: u64, baseline_ms: Option<u64>, minutes: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::row::{Kind, Shape};
     use super::*;
 
     fn indicator(id: &str, label: &str) -> Row {

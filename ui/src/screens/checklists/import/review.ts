@@ -20,7 +20,7 @@ export type Decisions = Record<string, Decision>;
 
 /** Why a text cannot be read as a checklist at all. */
 export function sourceFault(text: string): string | null {
-  if (text.trim() === '') return 'Paste the Markdown of a checklist, or choose a file.';
+  if (text.trim() === '') return 'Paste a checklist (Markdown, CSV or JSON), or choose a file.';
   const bytes = new TextEncoder().encode(text).length;
   return bytes > SOURCE_BYTES_MAX
     ? `The text has ${bytes.toLocaleString('en-US')} bytes; the limit is 1 MiB.`

@@ -83,6 +83,25 @@ pub(super) fn waivers(run: &Run, now: Instant) -> Vec<Block> {
     table("Waivers", &["Line", "Reason", "Approved by", "When", "Until"], rows.collect())
 }
 
+/// Lists the indicators that ever tripped, with what was seen and who cleared them.
+pub(super) fn trips(run: &Run) -> Vec<Block> {
+    let rows = run.indicators().filter_map(|row| {
+        let record = &run.history(&row.id)?.trigger;
+        let (cause, since) = match (&record.tripped, &record.cleared) {
+            (Some((_, at, cause)), _) => (cause.clone(), format!("tripped since {}", stamp(*at))),
+            (None, Some((at, by))) => {
+                let names: Vec<&str> = by.iter().map(|word| word.by.name.as_str()).collect();
+                let why = by.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" / ");
+                (why, format!("cleared {} by {}", stamp(*at), names.join(" and ")))
+            }
+            (None, None) => return None,
+        };
+        let known = record.acknowledged.as_ref().map(|word| format!("{} by {}", stamp(word.at), word.by.name));
+        Some(cells([Some(row.label.clone()), Some(record.count.to_string()), Some(since), Some(cause), known]))
+    });
+    table("Rollback indicators", &["Indicator", "Trips", "Now", "Seen", "Acknowledged"], rows.collect())
+}
+
 /// Lists rollbacks with their times.
 pub(super) fn rollbacks(run: &Run) -> Vec<Block> {
     let who = |word: &Decision| format!("{} by {}", stamp(word.at), word.by.name);
@@ -144,6 +163,7 @@ pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure>
             "statement": body.statement, "standing": standing(run, signature),
         })
     });
+    let rollback = rollback::view(app, RollbackRequest { run: story.id.clone() }).await?;
     Ok(json!({
         "run": runs::show(app, story).await?, "evidence": items::evidence(app, &story.id).await?,
         "overrides": overrides(run),
@@ -151,7 +171,8 @@ pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure>
         "opened": opened(app, story).await?.into_iter()
             .map(|(phase, at, by)| json!({ "phase": phase, "at": at, "by": by })).collect::<Vec<_>>(),
         "waivers": waivers.collect::<Vec<_>>(),
-        "rollbacks": rollback::view(app, RollbackRequest { run: story.id.clone() }).await?.procedures,
+        "indicators": rollback.indicators,
+        "rollbacks": rollback.procedures,
         "statements": signatures.collect::<Vec<_>>(),
     }))
 }

@@ -35,7 +35,7 @@ fn samples() -> Vec<Entry> {
     let text = |text: &str| text.to_owned();
     let toml = list.to_toml().unwrap();
     let (template, version) = (list.id.clone(), 3);
-    entries.push(TemplateImported { template, version, hash, toml, source: hash, from: None }.into());
+    entries.push(TemplateImported { template, version, hash, toml, source: hash, from: None, record: None }.into());
     entries.push(ReleaseChanged { release: text("v2") }.into());
     entries.push(FingerprintsPinned { fingerprints: BTreeMap::new(), reason: text("x") }.into());
     entries.push(WindowSet { from: at, to: at }.into());

@@ -45,7 +45,7 @@ impl Run {
 
     /// Gives the leaf of a row; `None` where there is no such row.
     pub(super) fn known_leaf(&self, at: usize) -> Option<&Arc<Leaf>> {
-        let row = self.template.rows.get(at)?;
+        let row = self.row_at(at)?;
         Some(self.derived.leaves.get(at)?.get_or_init(|| {
             #[cfg(test)]
             MADE.set(MADE.get() + 1);
@@ -60,7 +60,7 @@ impl Run {
             Some(at) => self.forget_kin(*at),
             // No leaf says what a gate was seen to be, or what was sampled for one.
             None if matches!(entry, Entry::GateEvaluated(_) | Entry::SoakSampled(_)) => {}
-            None => self.derived = Derived::nothing(self.template.rows.len()),
+            None => self.derived = Derived::nothing(self.histories.len()),
         }
     }
 
@@ -70,7 +70,7 @@ impl Run {
             self.derived.forget(at);
             below.extend(self.children_of(at));
         }
-        let parent = |at: usize| self.index.get(self.template.rows.get(at)?.parent.as_ref()?).copied();
+        let parent = |at: usize| self.index.get(self.row_at(at)?.parent.as_ref()?).copied();
         let above: Vec<usize> = std::iter::successors(parent(at), |at| parent(*at)).take(self.children.len()).collect();
         above.into_iter().for_each(|at| self.derived.forget(at));
     }

@@ -35,6 +35,7 @@ use super::entry::{Act, Entry, Person, RunStarted};
 use super::row::{Row, Shape};
 use super::sign::by_file::RequestRecord;
 use super::template::Template;
+use super::triggers;
 use crate::Instant;
 use crate::failure::Code;
 use crate::ids::{EnvironmentId, ItemId, OperatorId};
@@ -93,6 +94,8 @@ pub struct Refused {
 #[derive(Debug, Clone)]
 pub struct Run {
     pub(super) template: Arc<Template>,
+    /// Indicators the template does not name; their places come after those of its rows.
+    pub(in super::super) standing_by: Arc<[Row]>,
     pub(super) binding: Binding,
     pub(super) histories: Vec<Arc<History>>,
     pub(super) children: Arc<Vec<Vec<usize>>>,
@@ -201,9 +204,10 @@ impl Run {
     }
 
     fn started(template: Arc<Template>, template_hash: Digest, act: &Act, started: &RunStarted) -> Self {
-        let rows = template.rows.iter().enumerate();
+        let standing_by: Arc<[Row]> = triggers::standing_by(&template).into();
+        let rows = template.rows.iter().chain(standing_by.iter()).enumerate();
         let index: BTreeMap<ItemId, usize> = rows.map(|(at, row)| (row.id.clone(), at)).collect();
-        let mut children = vec![Vec::new(); template.rows.len()];
+        let mut children = vec![Vec::new(); index.len()];
         for (at, row) in template.rows.iter().enumerate() {
             let parent =
                 row.parent.as_ref().and_then(|parent| index.get(parent)).and_then(|parent| children.get_mut(*parent));
@@ -211,10 +215,11 @@ impl Run {
                 parent.push(at);
             }
         }
-        let histories = vec![Arc::default(); template.rows.len()];
-        let derived = Derived::nothing(template.rows.len());
+        let histories = vec![Arc::default(); index.len()];
+        let derived = Derived::nothing(index.len());
         Self {
             template,
+            standing_by,
             binding: Binding {
                 environment: started.environment.clone(),
                 class: started.class,
@@ -418,8 +423,24 @@ impl Run {
         self.history(item).and_then(|history| history.owner.as_ref()).unwrap_or(&self.binding.owner)
     }
 
+    /// Lists what would call for a rollback: the lines of the template that do, or those that stand by for it.
+    pub fn indicators(&self) -> impl Iterator<Item = &Row> {
+        self.template.rows.iter().filter(|row| row.indicator).chain(self.standing_by.iter())
+    }
+
+    /// Finds a line of the template, or an indicator that stands by.
+    #[must_use]
+    pub fn line(&self, item: &ItemId) -> Option<&Row> {
+        self.row_at(*self.index.get(item)?)
+    }
+
+    pub(super) fn row_at(&self, at: usize) -> Option<&Row> {
+        let by = |past: usize| self.standing_by.get(past);
+        self.template.rows.get(at).or_else(|| at.checked_sub(self.template.rows.len()).and_then(by))
+    }
+
     pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {
-        let found = self.index.get(item).and_then(|at| Some((*at, self.template.rows.get(*at)?)));
+        let found = self.index.get(item).and_then(|at| Some((*at, self.row_at(*at)?)));
         found.ok_or_else(|| Refusal::new(Code::NotFound, format!("There is no line `{item}` in this run.")))
     }
 

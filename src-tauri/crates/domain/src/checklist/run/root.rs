@@ -133,7 +133,8 @@ impl Run {
     /// Gives the root of what a signature of this scope stands for.
     ///
     /// **Shape**: the whole run covers every line except signatures and dated lines, which come after signing; a phase
-    /// covers its own lines. The first leaf is what the run is bound to.
+    /// covers its own lines. The first leaf is what the run is bound to; the last are indicators that the template does
+    /// not name and that tripped.
     #[must_use]
     pub fn root(&self, scope: Scope) -> Root {
         let rows = self.covered(scope).map(|leaf| Leaf::clone(leaf));
@@ -149,13 +150,19 @@ impl Run {
 
     fn covered(&self, scope: Scope) -> impl Iterator<Item = &Arc<Leaf>> {
         let rows = self.template.rows.iter().enumerate().filter(move |(_, row)| is_covered(row, scope));
-        rows.filter_map(|(at, _)| self.known_leaf(at))
+        let tripped = (self.template.rows.len()..self.histories.len()).filter(move |at| self.has_tripped(*at, scope));
+        rows.map(|(at, _)| at).chain(tripped).filter_map(|at| self.known_leaf(at))
     }
 
     /// Says whether a line is among what a signature of this scope stands for.
     #[must_use]
     pub fn covers(&self, scope: Scope, item: &ItemId) -> bool {
         self.template.row(item).is_some_and(|row| is_covered(row, scope))
+    }
+
+    /// Says whether an indicator that the template does not name tripped once; only then is there something to sign for.
+    fn has_tripped(&self, at: usize, scope: Scope) -> bool {
+        scope == Scope::Run && self.histories.get(at).is_some_and(|history| history.trigger.count > 0)
     }
 
     fn bound_leaf(&self, scope: Scope) -> Leaf {
@@ -221,7 +228,7 @@ pub fn bound(
     Digest::of_value("countersign-evidence-bound-v1", &bound)
 }
 
-fn is_covered(row: &Row, scope: Scope) -> bool {
+pub(super) fn is_covered(row: &Row, scope: Scope) -> bool {
     let lasting = !matches!(row.kind, Kind::Signoff | Kind::Schedule);
     match scope {
         Scope::Run => lasting,

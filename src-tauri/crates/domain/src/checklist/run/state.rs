@@ -124,7 +124,7 @@ impl Run {
 
     /// Gives the state of the row at this place; without `now`, as if nothing ever grew old.
     pub(in super::super) fn standing_at(&self, at: usize, now: Option<Instant>) -> Standing {
-        let (Some(row), Some(history)) = (self.template.rows.get(at), self.histories.get(at)) else {
+        let (Some(row), Some(history)) = (self.row_at(at), self.histories.get(at)) else {
             return Standing::new(State::Open, "");
         };
         if self.running.contains(&row.id) && now.is_some() {

@@ -2,6 +2,8 @@
 //! Kept apart from the rules because they go through recorded entries only, as a ledger would give them.
 
 use super::super::entry::*;
+use super::super::gates::{self, GateState, World};
+use super::super::row::Kind;
 use super::super::sample::{Notebook, START, person, template};
 use super::super::sign::Scope;
 use super::*;
@@ -315,6 +317,37 @@ fn commands_are_complete_when_run_and_proved() {
     assert_eq!(book.refusal(), Some(Code::InputInvalid), "nobody ran it in the future");
     book.did(Some("Ana"), CommandRan { item: "account-active".into(), output: String::new(), at: None });
     assert_eq!(book.refusal(), Some(Code::StateConflict));
+}
+
+#[test]
+fn a_list_that_names_no_indicator_has_those_of_the_catalogue() {
+    let mut template = template();
+    let named = Notebook::open(&template).run();
+    assert!(named.indicators().all(|row| template.row(&row.id).is_some()), "its own are enough");
+    template.rows.retain(|row| !row.indicator);
+    let mut book = Notebook::open(&template);
+    let untouched = book.run().root(Scope::Run);
+    let ids: Vec<String> = book.run().indicators().map(|row| row.id.to_string()).collect();
+    assert_eq!(ids.len(), 5, "{ids:?}");
+    assert_eq!(
+        untouched.leaves.len(),
+        1 + template.rows.iter().filter(|row| root::is_covered(row, Scope::Run)).count()
+    );
+    let total = book.run().progress(book.now).total;
+    let item = || ItemId::from("trigger.payment_failure");
+    book.did(None, TriggerTripped { item: item(), cause: "6 of 100 payments failed".to_owned() });
+    let run = book.run();
+    assert_eq!((run.refused(), run.is_tripped(), run.progress(book.now).total), (&[][..], true, total));
+    assert_eq!(run.standing(&item(), book.now).map(|standing| standing.state), Some(State::Tripped));
+    assert!(run.not_green(book.now).iter().any(|line| line.starts_with("Payments fail: tripped.")));
+    let changed = difference(&untouched, &run.root(Scope::Run));
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    assert_eq!(gates::evaluate(&run, 0, &World::default(), book.now).state, GateState::RollbackAdvised);
+    assert_eq!((changed[0].label.as_str(), changed[0].before.as_str()), ("Payments fail", ""));
+    book.did(Some("Ana"), TriggerCleared { item: item(), reason: "the provider is back".to_owned() });
+    assert!(!book.run().is_tripped());
+    template.rows.retain(|row| row.kind != Kind::Rollback);
+    assert_eq!(Notebook::open(&template).run().indicators().count(), 0, "nothing could be rolled back");
 }
 
 #[test]

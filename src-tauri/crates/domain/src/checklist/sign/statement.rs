@@ -147,7 +147,7 @@ impl Run {
 
     /// Names lines as the template does; one it does not have, by its id.
     pub(super) fn labels(&self, items: &[ItemId]) -> Vec<String> {
-        let label = |item: &ItemId| self.template().row(item).map_or_else(|| item.to_string(), |row| row.label.clone());
+        let label = |item: &ItemId| self.line(item).map_or_else(|| item.to_string(), |row| row.label.clone());
         items.iter().map(label).collect()
     }
 
@@ -155,6 +155,7 @@ impl Run {
     #[must_use]
     pub fn not_green(&self, now: Instant) -> Vec<String> {
         let rows = self.template().rows.iter().filter(|row| self.counts(row) || row.indicator);
+        let rows = rows.chain(self.standing_by.iter());
         let sentence = |row: &super::super::row::Row| {
             let standing = self.standing(&row.id, now)?;
             let green = standing.state.is_complete() || standing.state == State::Armed;
