@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::app::Opening;
@@ -16,6 +17,8 @@ use countersign_app::{App, clock, demo};
 use super::told;
 
 const LINES: usize = 10_000;
+/// Between two tries to open a profile.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// From the text of a long list to a program without its file.
 pub async fn kept_and_lost() -> Result<()> {
@@ -31,11 +34,13 @@ pub async fn kept_and_lost() -> Result<()> {
     let long = started(&app, &kept.brief.id).await?;
     let short = started(&app, &TemplateId::from("devflowhub-rollout")).await?;
     app.stop();
+    drop(app);
 
     let app = again(&profile).await?;
     let page = runs::page(&app, RunRequest { run: long.clone() }).await.map_err(told)?;
     ensure!(page.items.len() == LINES && page.items[LINES - 1].text == "Task 9999 is done", "another list");
     app.stop();
+    drop(app);
 
     std::fs::remove_dir_all(profile.join("evidence")).context("no evidence was kept")?;
     let app = again(&profile).await?;
@@ -74,8 +79,14 @@ async fn started(app: &App, template: &TemplateId) -> Result<RunId> {
     Ok(runs::start(app, clock::name(), request).await.map_err(told)?.brief.run)
 }
 
+/// Opens the profile again, once the work in the background of the one before has ended.
 async fn again(profile: &Path) -> Result<App> {
-    let app = App::start(Opening { folder: Some(profile.to_owned()) }).await;
-    app.stores().map_err(told)?;
-    Ok(app)
+    for _ in 0..100 {
+        let app = App::start(Opening { folder: Some(profile.to_owned()) }).await;
+        match app.stores() {
+            Err(failure) if failure.code == Code::InstanceRunning => tokio::time::sleep(PAUSE).await,
+            opened => return opened.map(|_| app.clone()).map_err(told),
+        }
+    }
+    anyhow::bail!("the profile is never given free")
 }
