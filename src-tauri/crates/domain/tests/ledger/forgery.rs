@@ -266,7 +266,7 @@ fn thousands_of_random_edits_of_a_bundle_are_caught() {
     lines.push(bundle::last_line(&made.head()));
     let whole = lines.join("\n").into_bytes();
     let mut dice = Dice(2_026);
-    for round in 0..3_000 {
+    for round in 0..10_000 {
         let mut forged = whole.clone();
         let at = dice.below(forged.len());
         match dice.roll(3) {

@@ -240,7 +240,7 @@ fn evidence_is_looked_for_and_looked_into() {
 fn thousands_of_random_edits_are_each_named_at_their_entry() {
     let forged = Forged::new();
     let mut dice = Dice(15);
-    for round in 0..2_000 {
+    for round in 0..5_000 {
         let seq = u64::from(dice.roll(9)) + 1;
         let column = COLUMNS[dice.below(COLUMNS.len())];
         let (at, bit) = (dice.below(100_000), dice.roll(8));
@@ -271,7 +271,7 @@ fn a_changed_byte_of_the_plain_file_is_seen_or_changes_nothing_that_is_read() {
     let whole = fs::read(&plain).unwrap();
     let mut dice = Dice(16);
     let (mut seen, mut harmless) = (0, 0);
-    for round in 0..1_500 {
+    for round in 0..5_000 {
         let mut bytes = whole.clone();
         let at = dice.below(bytes.len());
         bytes[at] ^= 1 << dice.roll(8);
