@@ -16,10 +16,11 @@ use countersign_app::domain::checklist::contacts::Card;
 use countersign_app::domain::checklist::gates::GateState;
 use countersign_app::domain::checklist::run::DueState;
 use countersign_app::domain::failure::{Code, Failure};
-use countersign_app::domain::ids::{OperatorId, RunId};
+use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
+use countersign_app::domain::probe::{Outcome, Unknown};
 use countersign_app::ledger::verify::{self, Depth};
 use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, clock, demo};
+use countersign_app::{App, Secret, checks, clock, demo};
 
 const PASSPHRASE: &str = "a passphrase of the tests";
 
@@ -35,6 +36,7 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
         owner: Some(ana.clone()),
     };
     let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
+    own_checks(&app, &run).await?;
     gate(&app, &run, &ana, &bo).await?;
     alarm(&app, &run, &ana).await?;
     rolled_back(&app, &run, &bo).await?;
@@ -46,6 +48,24 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
     ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
     app.stop();
+    Ok(())
+}
+
+/// What the program keeps itself, it proves itself: nothing was deployed to staging, no window is set, no card filled in.
+async fn own_checks(app: &App, run: &RunId) -> Result<()> {
+    let wanted = [
+        ("deploy-to-staging-first", Outcome::Fail, "Release v2.4.0 was not deployed by a staging run of this list."),
+        ("smoke-test-on-staging", Outcome::Fail, "Release v2.4.0 was not deployed by a staging run of this list."),
+        ("schedule-maintenance-window", Outcome::Unknown(Unknown::NotConfigured), "No window is written down."),
+        ("on-call-rotation-schedule", Outcome::Fail, "5 of 6 cards are not complete."),
+    ];
+    let items: Vec<ItemId> = wanted.iter().map(|(item, ..)| ItemId::from(*item)).collect();
+    let (batch, job) = checks::begin(app, run, &items).await.map_err(told)?;
+    let checked = checks::run(app, batch, &job).await.map_err(told)?;
+    for (item, outcome, found) in wanted {
+        let answer = &checked.iter().find(|one| one.item.as_str() == item).context(item)?.answer;
+        ensure!(answer.outcome == outcome && answer.seen.found() == found, "{item}: {answer:?}");
+    }
     Ok(())
 }
 

@@ -544,6 +544,9 @@ fn a_staging_run_that_failed_or_was_given_up_does_not_count() {
     staging.checked("account-active", Outcome::Fail);
     let failed = Err("On staging, release v1 has failed lines: Account active.".to_owned());
     assert_eq!(passed(&staging), failed);
+    let (run, now) = (staging.run(), staging.now);
+    assert_eq!(deployed_on_staging(&template.id, "v1", &[&run], now), Ok(()), "deployed it was");
+    assert!(deployed_on_staging(&template.id, "v2", &[&run], now).is_err());
     let waiver = |until| ItemWaived {
         item: "account-active".into(),
         reason: "there is no account on staging".to_owned(),
