@@ -18,7 +18,7 @@ pub async fn looked_for_and_tripped() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 100).await.map_err(told)?;
     let request = StartRun {
-        template: "billing-module-deployment".into(),
+        template: "devflowhub-rollout".into(),
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(demo::operator(&app).await.map_err(told)?),
@@ -46,7 +46,7 @@ pub async fn looked_for_and_tripped() -> Result<()> {
 
 async fn corruption(app: &App, run: &RunId) -> Result<Indicator> {
     let view = rollback::view(app, RollbackRequest { run: run.clone() }).await.map_err(told)?;
-    let found = view.indicators.into_iter().find(|one| one.text.to_lowercase().contains("corruption"));
+    let found = view.indicators.into_iter().find(|one| one.item.as_str() == "trigger.db_corruption");
     found.context("no indicator of damage")
 }
 

@@ -37,6 +37,10 @@ state: GateState,
  */
 conditions: Array<Condition>, 
 /**
+ * For each condition, since when it is as it is; `null` where that is not on record.
+ */
+turned_at: Array<string | null>, 
+/**
  * What holds it, one sentence each.
  */
 held_by: Array<string>, 

@@ -58,6 +58,8 @@ pub struct Gate {
     pub state: GateState,
     /// Every condition.
     pub conditions: Vec<Condition>,
+    /// For each condition, since when it is as it is; `null` where that is not on record.
+    pub turned_at: Vec<Option<Instant>>,
     /// What holds it, one sentence each.
     pub held_by: Vec<String>,
     /// Whether two people overrode it.
@@ -273,6 +275,7 @@ fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
         state: found.state,
         held_by: found.held_by().into_iter().map(str::to_owned).collect(),
         is_overridden: found.is_overridden,
+        turned_at: found.conditions.iter().map(|condition| record?.since(condition)).collect(),
         conditions: found.conditions,
         overrides: overrides.map(Said::from).collect(),
         since: record.and_then(|record| record.since),

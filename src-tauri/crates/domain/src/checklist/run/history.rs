@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::contacts::Card;
 use super::super::digest::Digest;
-use super::super::entry::{CheckResult, ItemAttached, ItemMeasured, Person, RunSigned};
+use super::super::entry::{CheckResult, GateEvaluated, ItemAttached, ItemMeasured, Person, RunSigned};
 use super::super::gates::{Condition, GateState, failing};
 use super::soak::SoakSample;
 use crate::Instant;
@@ -179,6 +179,8 @@ pub struct GateRecord {
     pub evaluated: Option<(Instant, GateState, Vec<Condition>)>,
     /// Since when the recorded state is what it is.
     pub since: Option<Instant>,
+    /// Whether each condition held when the gate was evaluated last, by its key, and since when it does or does not.
+    pub turned: BTreeMap<String, (bool, Instant)>,
     /// Samples of the soak of its phase, oldest first.
     pub samples: Vec<Arc<SoakSample>>,
     /// Who overrode it, each once.
@@ -190,6 +192,25 @@ pub struct GateRecord {
 }
 
 impl GateRecord {
+    /// Takes in an evaluation.
+    pub(super) fn evaluated(&mut self, at: Instant, body: &GateEvaluated) {
+        if self.evaluated.as_ref().is_none_or(|(_, state, _)| *state != body.state) {
+            self.since = Some(at);
+        }
+        let turned = body.conditions.iter().map(|condition| {
+            let before = self.turned.get(&condition.key()).filter(|(held, _)| *held == condition.holds);
+            (condition.key(), (condition.holds, before.map_or(at, |(_, since)| *since)))
+        });
+        self.turned = turned.collect();
+        self.evaluated = Some((at, body.state, body.conditions.clone()));
+    }
+
+    /// Says since when a condition is as it is; `None` where that is not on record.
+    #[must_use]
+    pub fn since(&self, condition: &Condition) -> Option<Instant> {
+        self.turned.get(&condition.key()).filter(|(held, _)| *held == condition.holds).map(|(_, since)| *since)
+    }
+
     /// Gives the two people whose override counts: of every condition that failed when the gate was evaluated last.
     #[must_use]
     pub fn override_of_two(&self) -> Option<(&Decision, &Decision)> {

@@ -297,13 +297,7 @@ impl Run {
             Entry::RollbackStarted(body) => self.rollback_started(act, &body.section, &body.reason)?,
             Entry::RollbackStep(body) => self.stepped(act, &body.item, &body.note)?,
             Entry::RollbackEnded(body) => self.rollback_ended(act, &body.section, &body.note)?,
-            Entry::GateEvaluated(body) => {
-                let record = self.gates.entry(body.phase).or_default();
-                if record.evaluated.as_ref().is_none_or(|(_, state, _)| *state != body.state) {
-                    record.since = Some(at);
-                }
-                record.evaluated = Some((at, body.state, body.conditions.clone()));
-            }
+            Entry::GateEvaluated(body) => self.gates.entry(body.phase).or_default().evaluated(at, body),
             Entry::SoakSampled(body) => self.sampled(act, body)?,
             Entry::GateOverridden(body) => self.overridden(act, body)?,
             Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,

@@ -26,6 +26,7 @@ const gate = (phase: number, more: Partial<Gate> = {}): Gate => ({
   soak: null,
   state: 'hold',
   conditions: [],
+  turned_at: [],
   held_by: [],
   is_overridden: false,
   overrides: [],
