@@ -123,7 +123,7 @@ mod tests {
             .collect();
         let frozen = [
             ("devflowhub-rollout", 1, "a79bb19917f97e714e4e242ccee75f89cd0ca4e548b9e6ad58cebfb7381d2c01"),
-            ("billing-module-deployment", 1, "1fb6b2a29beb64c78aecafa60af1319b4307a669c6ed40bc0890b79a22d19e97"),
+            ("billing-module-deployment", 1, "fe1078a2386fe895e6dc4d9bef38f5fbed7c7731a40d46dc45483b1b70202e78"),
         ];
         assert_eq!(hashes, frozen.map(|(id, version, hash)| (id.to_owned(), version, hash.to_owned())));
     }
