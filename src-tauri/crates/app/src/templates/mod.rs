@@ -122,8 +122,8 @@ mod tests {
             .map(|one| (one.template.id.to_string(), one.template.version, one.template.content_hash().to_string()))
             .collect();
         let frozen = [
-            ("devflowhub-rollout", 1, "a79bb19917f97e714e4e242ccee75f89cd0ca4e548b9e6ad58cebfb7381d2c01"),
-            ("billing-module-deployment", 1, "fe1078a2386fe895e6dc4d9bef38f5fbed7c7731a40d46dc45483b1b70202e78"),
+            ("devflowhub-rollout", 1, "e7ac5a9dff58468ffee607b889e50cd730992b1b5602953c439cd3d34fb98970"),
+            ("billing-module-deployment", 1, "fdf3e329641338163f615da8b717d6022fe7dfa1709ac447f38cda9afb7976b1"),
         ];
         assert_eq!(hashes, frozen.map(|(id, version, hash)| (id.to_owned(), version, hash.to_owned())));
     }
