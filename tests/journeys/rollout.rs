@@ -73,7 +73,12 @@ async fn own_checks(app: &App, run: &RunId) -> Result<()> {
 async fn gate(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -> Result<()> {
     let held = gates::evaluate(app, clock::name(), EvaluateGate { run: run.clone(), phase: 0 }).await.map_err(told)?;
     let first = held.gates.first().context("no gate")?;
-    ensure!(first.state == GateState::Hold && !first.held_by.is_empty() && first.recorded_at.is_some(), "{first:?}");
+    ensure!(first.state == GateState::Hold && first.recorded_at.is_some(), "{first:?}");
+    let unsigned = |at: usize| held.gates[at].held_by.iter().find(|line| line.contains("have signed")).cloned();
+    let wanted = Some("0 of 1 have signed; missing: operations manager.".to_owned());
+    ensure!(held.gates.len() == 2 && unsigned(0) == wanted, "{:?}", held.gates);
+    let last = unsigned(1).context("the last gate asks for no signature")?;
+    ensure!(last.starts_with("0 of 11 have signed; missing: operations manager; finance manager; "), "{last}");
     let open = || OpenGate { run: run.clone(), phase: 0, operator: ana.clone() };
     refused(gates::open(app, clock::name(), open()).await, Code::StateConflict)?;
     let over = |operator: &OperatorId| OverrideGate {

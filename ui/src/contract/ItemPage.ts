@@ -39,6 +39,10 @@ about: string,
  */
 remainder: string, 
 /**
+ * Roles that may confirm it; empty for anyone who works on the run.
+ */
+confirm: Array<string>, 
+/**
  * Limit, as written.
  */
 limit: string | null, 

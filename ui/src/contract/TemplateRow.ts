@@ -49,7 +49,7 @@ help: string,
  */
 remainder: string, 
 /**
- * Roles that may confirm it; empty for everybody who works on the run.
+ * Roles that may confirm it; empty for anyone who works on the run.
  */
 confirm: Array<string>, 
 /**

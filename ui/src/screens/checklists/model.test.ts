@@ -12,6 +12,7 @@ import {
   progressText,
   runFacets,
   standText,
+  whoConfirms,
   type RunFilter,
 } from './model';
 import { releaseFault } from './newRun';
@@ -93,6 +94,28 @@ describe('rows', () => {
     expect(probeText(rows[0]!)).toBe('stripe.account.activated');
     expect(kindName('auto')).toBe('Automatic');
   });
+});
+
+const ANYONE = 'Anyone who works on the run';
+
+it.each([
+  [{}, ANYONE],
+  [{ confirm: ['finance_manager', 'ceo'] }, 'Finance manager or Ceo'],
+  [{ strength: 'full' }, `${ANYONE}, and only a warning`],
+  [{ strength: 'full', text: 'Queues created:' }, 'Nobody; the lines below decide'],
+  [{ kind: 'metric', strength: '' }, 'Nobody; the value decides'],
+  [{ kind: 'metric', strength: '', probe: null }, ANYONE],
+  [{ kind: 'manual', strength: 'human', probe: null, text: 'Told:' }, ANYONE],
+  [{ kind: 'command' }, `${ANYONE}, after running it`],
+  [{ kind: 'schedule', confirm: ['finance_manager'] }, 'Finance manager, date by date'],
+  [{ kind: 'contact', probe: 'contacts.complete' }, `${ANYONE}, by filling it in`],
+  [{ kind: 'note', probe: 'run.note.version' }, `${ANYONE}, by filling it in`],
+  [{ kind: 'note', probe: 'gate.phase_signed' }, 'Nobody; the gates keep it'],
+  [{ kind: 'rollback', probe: null }, `${ANYONE}, under Rollback`],
+  [{ kind: 'signoff', probe: 'signoff.qa_engineer' }, 'Whoever holds the role, by signing'],
+])('who may confirm %j: %s', (row, who) => {
+  const usual = { text: 'A line', kind: 'auto', strength: 'partial', probe: 'stripe.key.mode', confirm: [] };
+  expect(whoConfirms({ ...usual, ...row })).toBe(who);
 });
 
 it.each([

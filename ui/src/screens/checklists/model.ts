@@ -33,6 +33,23 @@ export const STRENGTHS: Record<string, string> = {
   human: 'A person decides',
 };
 
+/** Who may complete a row: by its kind, how it is proved, and the roles it names. */
+export function whoConfirms({ text, kind, strength, probe, confirm }: Completed): string {
+  const who = confirm.length === 0 ? 'Anyone who works on the run' : confirm.map(plain).join(' or ');
+  const isPersons = probe === null || strength === 'assist' || strength === 'human';
+  if (kind === 'signoff') return 'Whoever holds the role, by signing';
+  if (kind === 'contact' || probe?.startsWith('run.note.')) return `${who}, by filling it in`;
+  if (kind === 'note') return 'Nobody; the gates keep it';
+  if (kind === 'schedule') return `${who}, date by date`;
+  if (kind === 'rollback') return `${who}, under Rollback`;
+  if (kind === 'command') return `${who}, after running it`;
+  if (isPersons) return who;
+  if (kind === 'metric') return 'Nobody; the value decides';
+  if (text.endsWith(':')) return 'Nobody; the lines below decide';
+  return strength === 'full' ? `${who}, and only a warning` : who;
+}
+type Completed = Pick<TemplateRow, 'text' | 'kind' | 'strength' | 'probe' | 'confirm'>;
+
 export const SOURCES: Record<string, string> = { built_in: 'Built in', imported: 'Imported', own: 'Own' };
 
 /** Counts by kind as words, kinds without rows left out: `69 automatic, 30 metric`. */

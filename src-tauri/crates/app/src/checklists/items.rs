@@ -48,6 +48,8 @@ pub struct ItemPage {
     pub about: String,
     /// What the check cannot prove and a person has to confirm.
     pub remainder: String,
+    /// Roles that may confirm it; empty for anyone who works on the run.
+    pub confirm: Vec<String>,
     /// Limit, as written.
     pub limit: Option<String>,
     /// Newest result.
@@ -341,6 +343,7 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         help: row.help.clone(),
         about: row.detail.clone(),
         remainder,
+        confirm: row.confirm.iter().map(|role| role.as_str().to_owned()).collect(),
         limit: row.limit.as_ref().map(ToString::to_string),
         result: history.and_then(|history| history.answer.as_ref()).map(|answer| result(row, answer)),
         history: history.map(|history| history.outcomes.clone()).unwrap_or_default(),

@@ -133,12 +133,13 @@ fn dates(run: &Run, now: Instant, days: i64) -> Vec<DateView> {
 
 /// Writes down that a date is done.
 ///
-/// **Errors**: a line without dates, a date that is settled, is none of the line's, or cannot be done yet.
+/// **Errors**: a line without dates, a date that is settled, is none of the line's, or cannot be done yet; a person
+/// without the role that the line names.
 pub async fn done(app: &App, request_id: Uuid, request: DoOccurrence) -> Result<Schedule, Failure> {
     let DoOccurrence { run: id, item, key, operator, note } = request;
     let what = "Could not record what was done";
-    let written = act::perform(app, request_id, (&id, &operator), what, |run, _, now| {
-        run.may_do_occurrence(&item, &key, None)?;
+    let written = act::perform(app, request_id, (&id, &operator), what, |run, acting, now| {
+        run.may_settle(&item, acting.actor(), &key, None)?;
         is_a_date(run, &item, &key, now)?;
         Ok(OccurrenceDone { item, key, note }.into())
     });
@@ -152,8 +153,8 @@ pub async fn done(app: &App, request_id: Uuid, request: DoOccurrence) -> Result<
 pub async fn skip(app: &App, request_id: Uuid, request: SkipOccurrence) -> Result<Schedule, Failure> {
     let SkipOccurrence { run: id, item, key, operator, reason } = request;
     let what = "Could not leave the date out";
-    let written = act::perform(app, request_id, (&id, &operator), what, |run, _, now| {
-        run.may_do_occurrence(&item, &key, Some(&reason))?;
+    let written = act::perform(app, request_id, (&id, &operator), what, |run, acting, now| {
+        run.may_settle(&item, acting.actor(), &key, Some(&reason))?;
         is_a_date(run, &item, &key, now)?;
         Ok(OccurrenceSkipped { item, key, reason }.into())
     });

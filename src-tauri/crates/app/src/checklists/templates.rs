@@ -117,7 +117,7 @@ pub struct TemplateRow {
     pub help: String,
     /// What a person confirms beside the check; empty for nothing.
     pub remainder: String,
-    /// Roles that may confirm it; empty for everybody who works on the run.
+    /// Roles that may confirm it; empty for anyone who works on the run.
     pub confirm: Vec<String>,
     /// When it is due; empty for a line that is not dated.
     pub schedule: String,

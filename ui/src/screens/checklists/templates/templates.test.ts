@@ -1,8 +1,10 @@
 /** Templates as people change them, over the invented company. */
 import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import { templatePage } from '../../../fixtures/asks/checklists';
 import { expectAccessible, mountApp } from '../../../fixtures/mount';
 import { route } from '../../../parts/route.svelte';
+import { KIND_NAMES, whoConfirms } from '../model';
 
 const OURS = '/checklists/templates/quarterly-access-review';
 const BUILT_IN = '/checklists/templates/devflowhub-rollout';
@@ -10,6 +12,16 @@ const sentTo = (wire: ReturnType<typeof mountApp>['wire'], command: string) =>
   wire.calls.filter((call) => call.command === command).map(({ args }) => args['request']);
 
 describe('a template', () => {
+  it.each(Object.keys(KIND_NAMES))(
+    'says of a row of kind %s what helps, and who may confirm it',
+    async (kind) => {
+      const row = templatePage('devflowhub-rollout').rows.find((one) => one.kind === kind)!;
+      mountApp(`${BUILT_IN}?row=${row.id}`);
+      expect(await screen.findByText(row.help)).toBeVisible();
+      expect(screen.getByText(whoConfirms(row))).toBeVisible();
+    },
+  );
+
   it('is compared with the version before it, part by part', async () => {
     const { user, wire } = mountApp(OURS);
     await user.click(await screen.findByRole('link', { name: 'Compare' }));

@@ -219,7 +219,7 @@ impl Run {
     }
 
     /// Says whether one time of a dated line may be done or skipped; also when the run is over.
-    pub fn may_do_occurrence(&self, item: &ItemId, key: &str, skipped_for: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn may_do_occurrence(&self, item: &ItemId, key: &str, skipped_for: Option<&str>) -> Result<(), Refusal> {
         let (at, row) = self.row(item)?;
         if row.kind != Kind::Schedule || self.deployed_at.is_none() {
             return Err(Refusal::state("Dated lines begin with the deployment."));
@@ -258,7 +258,7 @@ impl Run {
         self.row(item)
     }
 
-    fn has_role(&self, row: &Row, actor: Actor<'_>) -> Result<(), Refusal> {
+    pub(super) fn has_role(&self, row: &Row, actor: Actor<'_>) -> Result<(), Refusal> {
         let held = actor.roles.is_none_or(|roles| row.confirm.iter().any(|wanted| roles.contains(wanted)));
         if row.confirm.is_empty() || held {
             return Ok(());

@@ -58,6 +58,19 @@ impl Run {
         self.may_approve(at, actor, now)
     }
 
+    /// Says whether a person may do or skip one time of a dated line: whoever holds a role the line names.
+    pub fn may_settle(
+        &self,
+        item: &ItemId,
+        actor: Actor<'_>,
+        key: &str,
+        skipped_for: Option<&str>,
+    ) -> Result<(), Refusal> {
+        self.may_do_occurrence(item, key, skipped_for)?;
+        let (_, row) = self.row(item)?;
+        self.has_role(row, actor)
+    }
+
     /// Says whether a waiver counts that stands in a ledger.
     pub(super) fn could_waive(
         &self,

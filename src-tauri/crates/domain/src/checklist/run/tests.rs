@@ -445,6 +445,26 @@ fn dated_lines_are_done_one_date_at_a_time() {
 }
 
 #[test]
+fn a_date_is_settled_by_whoever_holds_a_role_its_line_names() {
+    use super::super::role::Role;
+    let mut template = template();
+    let row = template.rows.iter_mut().find(|row| row.id.as_str() == "daily-look").unwrap();
+    row.confirm = vec![Role::FinanceManager];
+    let mut book = Notebook::open(&template);
+    book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
+    let (run, item, ana) = (book.run(), ItemId::from("daily-look"), person("Ana"));
+    let settle = |roles: &[Role], skipped_for| {
+        let actor = Actor { id: &ana.id, key: None, roles: Some(roles) };
+        run.may_settle(&item, actor, "2026-06-01", skipped_for).err().map(|refusal| refusal.to_string())
+    };
+    for skipped_for in [None, Some("holiday")] {
+        let refused = settle(&[Role::QaEngineer], skipped_for);
+        assert_eq!(refused.as_deref(), Some("Only finance_manager may do this."));
+        assert_eq!(settle(&[Role::QaEngineer, Role::FinanceManager], skipped_for), None);
+    }
+}
+
+#[test]
 fn a_corrected_deployment_keeps_what_was_due_before() {
     let mut template = template();
     let at = template.rows.iter().position(|row| row.id.as_str() == "daily-look").unwrap();

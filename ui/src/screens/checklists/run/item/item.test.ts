@@ -1,7 +1,9 @@
 /** One item as people use it, over the invented company. */
 import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import { templatePage } from '../../../../fixtures/asks/checklists';
 import { expectAccessible, mountApp } from '../../../../fixtures/mount';
+import { KIND_NAMES } from '../../model';
 import { attachedName } from './model';
 
 const RUN = '/checklists/runs/run_2140';
@@ -14,6 +16,20 @@ it.each([
 ])('the file of %j is %j', (title, name) => expect(attachedName(title)).toBe(name));
 
 describe('an item', () => {
+  it.each(Object.keys(KIND_NAMES))('of kind %s says what helps, and who may confirm it', async (kind) => {
+    const row = templatePage('devflowhub-rollout').rows.find((one) => one.kind === kind)!;
+    mountApp(`${RUN}?item=${row.id}`);
+    const place = kind === 'command' ? 'command-danger' : 'item-help';
+    expect(await screen.findByTestId(place)).toHaveTextContent(row.help);
+    expect(screen.getByTestId('item-confirm')).toHaveTextContent(/^Who may confirm it: \w.*\.$/);
+  });
+
+  it('that names a role is confirmed by whoever holds it', async () => {
+    const row = templatePage('devflowhub-rollout').rows.find((one) => one.confirm.length > 0)!;
+    mountApp(`${RUN}?item=${row.id}`);
+    expect(await screen.findByTestId('item-confirm')).toHaveTextContent('Finance manager');
+  });
+
   it('takes a chosen file as evidence, by its handle', async () => {
     const { user, wire } = mountApp(`${RUN}?item=i007`);
     await user.click(await screen.findByTestId('item-attach'));
