@@ -253,7 +253,7 @@ async fn without_effect(app: &App, run: &RunId) -> Result<()> {
     let told_of: Vec<bool> = log.entries.rows.iter().map(|row| row.refused.is_some()).collect();
     ensure!(told_of == [true, false], "newest first: {:?}", log.entries.rows);
     let verified = audit::verify(app, VerifyRequest {}).await.map_err(told)?;
-    let names = verified.warnings.iter().filter(|warning| warning.contains("has no effect on run")).count();
+    let names = verified.findings.iter().filter(|finding| finding.text.contains("has no effect on run")).count();
     ensure!(verified.ok && names == 1, "{verified:?}");
     Ok(())
 }

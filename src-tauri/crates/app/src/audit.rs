@@ -4,6 +4,7 @@
 //! is wrong. Verifying stands in `verdict`, what leaves the program in `exports`, the one-line summaries in `words`.
 
 mod exports;
+mod judged;
 mod verdict;
 mod words;
 
@@ -89,6 +90,8 @@ pub struct Verification {
     pub head: String,
     /// The first bad entry.
     pub first_bad: Option<FirstBad>,
+    /// Entries that are as they were written and that the rules refuse; only where every entry was looked at.
+    pub findings: Vec<Finding>,
     /// Things worth knowing that are no fault.
     pub warnings: Vec<String>,
     /// When it began.
@@ -104,6 +107,16 @@ pub struct FirstBad {
     /// Stable word: `HASH`, `SIG`, `PREV`, …
     pub reason: String,
     /// The same in a sentence.
+    pub text: String,
+}
+
+/// An entry that the rules refuse, or that could not be judged by them.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Finding {
+    /// Its sequence number; 0 for what is about all of them.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// What it is, in a sentence.
     pub text: String,
 }
 

@@ -4,17 +4,18 @@
 //! no failure: only a file that cannot be read at all is one.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ledger::{self, Expected, Reason, Report, Warning, Witness};
 
+use super::judged::Judge;
 use super::{FirstBad, Verification, VerifyRequest};
 use crate::app::App;
-use crate::checklists::stories;
+use crate::checklists::exports::TEMPLATES;
 use crate::failure::{Tell as _, internal, told};
-use crate::ledger::bundle;
+use crate::ledger::{LedgerError, bundle};
 use crate::ledger::verify::{self as walk, Depth};
 use crate::{clock, files};
 
@@ -68,25 +69,37 @@ pub async fn verify(app: &App, _request: VerifyRequest) -> Result<Verification, 
 pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let stores = app.stores()?;
     let at = clock::now();
-    let report = walk::verify(&stores.ledger, depth, witnesses, |_| None).await;
+    let judge = Arc::new(Mutex::new(Judge::begin()));
+    let judging = Arc::clone(&judge);
+    let take_in = move |entry: &_| judging.lock().unwrap_or_else(PoisonError::into_inner).take_in(entry);
+    let report = walk::verify(&stores.ledger, depth, witnesses, take_in).await;
     let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?, at);
     if verification.ok && depth == Depth::Whole {
-        verification.warnings.extend(without_effect(app).await?);
+        verification.findings = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner)).judged();
     }
     stores.verified.keep(&verification);
     Ok(verification)
 }
 
-/// Verifies a bundle. Needs neither a profile nor a secret.
+/// Verifies a bundle, and judges what it says about runs. Needs neither a profile nor a secret.
 ///
+/// **Shape**: checklists are taken from the entries, from the program, and from the folder beside the bundle where a pack
+/// has them.
 /// **Errors**: a file that cannot be read.
 pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let what = format!("Could not verify {}", files::tilde(&bundle));
     let at = clock::now();
     let expected = Expected { witnesses, ..Expected::default() };
-    let checked = tokio::task::spawn_blocking(move || bundle::check(&bundle, expected, &mut |_| None)).await;
-    let report = checked.map_err(|error| internal(&what, &error))?.map_err(|error| error.tell(&what))?;
-    Ok(of_report(&report, at))
+    let checked = tokio::task::spawn_blocking(move || {
+        let mut judge = Judge::begin();
+        judge.read(&bundle.with_file_name(TEMPLATES));
+        let report = bundle::check(&bundle, expected, &mut |entry| judge.take_in(entry))?;
+        let findings = if report.ok { judge.judged() } else { Vec::new() };
+        Ok::<_, LedgerError>((report, findings))
+    });
+    let checked = checked.await.map_err(|error| internal(&what, &error))?;
+    let (report, findings) = checked.map_err(|error| error.tell(&what))?;
+    Ok(Verification { findings, ..of_report(&report, at) })
 }
 
 /// Reads a checkpoint, the short form of a receipt, or the document `ledger checkpoint --json` printed.
@@ -101,17 +114,6 @@ pub async fn witness(path: &Path) -> Result<Witness, Failure> {
     read.map_err(|error| told(Code::ImportSyntax, format!("Could not read {}", files::tilde(path)), error.to_string()))
 }
 
-/// Names the acts on runs that were recorded although the rules refuse them; the fold gives them no effect.
-async fn without_effect(app: &App) -> Result<Vec<String>, Failure> {
-    let shelf = stories::shelf(app).await?;
-    let refused = shelf.runs.values().flat_map(|story| {
-        story.run.refused().iter().map(|refused| {
-            format!("Entry {} has no effect on run {}: {}", refused.seq, story.id, refused.refusal.sentence)
-        })
-    });
-    Ok(refused.collect())
-}
-
 /// Tells a report in words.
 fn of_report(report: &Report, at: Instant) -> Verification {
     Verification {
@@ -119,6 +121,7 @@ fn of_report(report: &Report, at: Instant) -> Verification {
         entries: report.entries,
         head: report.head.map(|head| head.hash.to_string()).unwrap_or_default(),
         first_bad: report.first_bad.map(first_bad),
+        findings: Vec::new(),
         warnings: report.warnings.iter().map(warning).collect(),
         at,
     }
