@@ -5,7 +5,6 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use countersign_app::answer::Window;
 use countersign_app::audit::{self, AuditRequest};
 use serde_json::Value;
 use support::program::Profile;
@@ -169,10 +168,7 @@ pub async fn counted(profile: &Profile, kind: &str, expected: u64) -> Result<()>
     let app = company::open(profile).await?;
     let request = AuditRequest {
         kind: kind.to_owned(),
-        operator: String::new(),
-        object: String::new(),
-        is_signed: false,
-        window: Window::default(),
+        ..AuditRequest::default()
     };
     let entries = audit::list(&app, request).await.map_err(company::told)?.entries;
     ensure!(entries.total == expected, "{} entries {kind} instead of {expected}", entries.total);

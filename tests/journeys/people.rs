@@ -74,10 +74,8 @@ async fn revealed(app: &App) -> Result<String> {
 fn audit_of(kind: &str) -> AuditRequest {
     AuditRequest {
         kind: kind.to_owned(),
-        operator: String::new(),
-        object: String::new(),
-        is_signed: false,
         window: window(10),
+        ..AuditRequest::default()
     }
 }
 

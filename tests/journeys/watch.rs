@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use countersign_app::answer::Window;
 use countersign_app::audit::{self, AuditRequest, VerifyRequest};
 use countersign_app::checklists::gates::{self, Gate, GatesRequest, OpenGate, OverrideGate};
 use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
@@ -301,13 +300,7 @@ async fn gate(app: &App, run: &RunId, phase: u8) -> Result<Gate> {
 }
 
 fn every() -> AuditRequest {
-    AuditRequest {
-        kind: String::new(),
-        operator: String::new(),
-        object: String::new(),
-        is_signed: false,
-        window: Window::default(),
-    }
+    AuditRequest::default()
 }
 
 /// Counts the entries of a kind; of every kind for an empty word.

@@ -315,6 +315,56 @@ describe('an export', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('is narrowed by operator, environment and day, from the keyboard', async () => {
+    const { user, wire } = mountApp('/audit');
+    await user.selectOptions(await screen.findByTestId('filter-operator'), 'Dana Reyes');
+    await user.selectOptions(screen.getByTestId('filter-environment'), 'production');
+    screen.getByTestId('filter-from').focus();
+    await user.keyboard('2026-11-1');
+    expect(route.get('from')).toBe('');
+    expect(screen.getByTestId('filter-from')).toBeInvalid();
+    await user.keyboard('9{Tab}2026-11-20');
+    await waitFor(() => {
+      const sent = wire.calls.filter(({ command }) => command === 'audit').at(-1)!.args['request'];
+      expect(sent).toMatchObject({
+        operator: 'Dana Reyes',
+        environment: 'production',
+        from: '2026-11-19',
+        to: '2026-11-20',
+      });
+    });
+    await user.click(screen.getByTestId('filter-clear'));
+    expect(['operator', 'environment', 'from', 'to'].map((word) => route.get(word))).toEqual(['', '', '', '']);
+    expect(screen.getByTestId('filter-from')).toHaveValue('');
+  });
+
+  it('compares a checkpoint that was kept elsewhere, as a text or a file', async () => {
+    const { user } = mountApp('/audit');
+    await user.click(await screen.findByTestId('compare'));
+    await user.click(screen.getByTestId('compare-text'));
+    await user.paste('12500 0123456789abcdef');
+    await user.click(screen.getByTestId('compare-submit'));
+    expect(await screen.findByTestId('compared')).toHaveTextContent('it was cut or rewritten');
+    await user.click(screen.getByTestId('compare-file'));
+    await waitFor(() => expect(screen.getByTestId('compared')).toHaveTextContent('holds entry 12408'));
+  });
+
+  it('tells how the chain stands, and asks for nothing while a checkpoint is fresh', async () => {
+    mountApp('/audit');
+    expect(await screen.findByTestId('chain-line')).toHaveTextContent(
+      /12,408 entries, verified .* ago, last checkpoint exported 3 d ago to ~\/Nextcloud/,
+    );
+    expect(screen.queryByTestId('checkpoint-due')).toBeNull();
+  });
+
+  it('asks for a checkpoint when none left for a week', async () => {
+    const { user } = mountApp('/audit', 'state=stale');
+    await user.click((await screen.findByTestId('checkpoint-due')).querySelector('button')!);
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint of entry 12408'));
+  });
+});
+
 describe('an import', () => {
   it('is read, reviewed and kept with its decisions', async () => {
     const { user, wire } = mountApp('/checklists/import');

@@ -22,7 +22,9 @@ import type { ChooseOperator } from "./ChooseOperator";
 import type { CleanOutput } from "./CleanOutput";
 import type { CleanedOutput } from "./CleanedOutput";
 import type { ClearTrigger } from "./ClearTrigger";
+import type { CompareCheckpoint } from "./CompareCheckpoint";
 import type { CompareTemplates } from "./CompareTemplates";
+import type { Compared } from "./Compared";
 import type { ConfirmItem } from "./ConfirmItem";
 import type { ConnectDatabase } from "./ConnectDatabase";
 import type { ConnectStripe } from "./ConnectStripe";
@@ -196,6 +198,7 @@ export interface Asks {
   audit: { request: AuditRequest; answer: Audit };
   entry: { request: EntryRequest; answer: EntryPage };
   ledger_verify: { request: VerifyRequest; answer: Verification };
+  checkpoint_compare: { request: CompareCheckpoint; answer: Compared };
   environments: { request: EnvironmentsRequest; answer: Environments };
   operators: { request: OperatorsRequest; answer: Operators };
   roster: { request: ReadRoster; answer: RosterView };
@@ -271,7 +274,7 @@ export interface Acts {
 /** The topics an answer is made of: when one changes, what is on screen is asked again. */
 export const reads: Record<keyof Asks, readonly Topic[]> = {
   frame: ["settings", "jobs", "mirror"],
-  overview: ["mirror", "metrics", "checklists", "settings"],
+  overview: ["mirror", "metrics", "checklists", "settings", "ledger"],
   revenue: ["metrics", "settings"],
   revenue_movements: ["metrics", "settings"],
   figure_rows: ["metrics", "settings"],
@@ -306,6 +309,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   audit: ["ledger"],
   entry: ["ledger"],
   ledger_verify: ["ledger"],
+  checkpoint_compare: ["ledger"],
   environments: ["settings"],
   operators: ["settings"],
   roster: ["settings"],

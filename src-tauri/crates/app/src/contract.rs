@@ -17,7 +17,7 @@ macro_rules! contract {
             act preferences_set = frame::set_preferences(frame::Preferences) -> frame::Frame, changes [Settings];
             act stores_open = frame::reopen(frame::FrameRequest) -> frame::Frame, changes [Settings, Ledger, Mirror, Checklists];
 
-            ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings];
+            ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings, Ledger];
             ask revenue = revenue::view(revenue::RevenueRequest) -> answer::Answer<revenue::Revenue>, reads [Metrics, Settings];
             ask revenue_movements = revenue::movements(revenue::MovementsRequest) -> answer::Answer<answer::Rows<revenue::MovementRow>>, reads [Metrics, Settings];
             ask figure_rows = revenue::figure_rows(revenue::FigureRowsRequest) -> answer::Answer<revenue::FigureRows>, reads [Metrics, Settings];
@@ -95,6 +95,7 @@ macro_rules! contract {
             ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];
             ask entry = audit::entry(audit::EntryRequest) -> audit::EntryPage, reads [Ledger];
             ask ledger_verify = audit::verify(audit::VerifyRequest) -> audit::Verification, reads [Ledger];
+            ask checkpoint_compare = audit::compare(audit::CompareCheckpoint) -> audit::Compared, reads [Ledger];
             act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
             act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
 

@@ -6,8 +6,10 @@ const request = {
   kind: '',
   operator: '',
   object: '',
+  environment: '',
+  from: '',
+  to: '',
   is_signed: false,
-  refused: null,
   window: { text: '', sort: '', is_reversed: false, skip: 0, take: 10 },
 };
 

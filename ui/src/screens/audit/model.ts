@@ -9,14 +9,21 @@ import type { Column } from '../../parts/table/columns';
 /** Who an entry is by; the program itself has no name. */
 export const whoText = ({ operator }: EntryRow): string => operator || 'the program';
 
+/** What a row says about checkpoints. */
+export const markText = ({ checkpoint }: EntryRow): string =>
+  checkpoint === 'sealed' ? 'seals all before it' : checkpoint === 'exported' ? 'checkpoint exported' : '';
+
 export const columns: Column<EntryRow>[] = [
   { id: 'seq', title: 'Entry', text: (row) => String(row.seq), align: 'end', min: 76, isSortable: true },
   { id: 'at', title: 'Time', text: (row) => row.at, min: 176 },
-  { id: 'summary', title: 'What happened', text: (row) => row.summary, min: 300, grow: 5 },
-  { id: 'operator', title: 'Who', text: whoText, min: 122, priority: 1 },
-  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 104, priority: 3 },
-  { id: 'kind', title: 'Kind', text: (row) => plain(row.kind), min: 146, priority: 2 },
-  { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 92, priority: 4 },
+  { id: 'operator', title: 'Operator', text: whoText, min: 122, priority: 1 },
+  { id: 'kind', title: 'Action', text: (row) => plain(row.kind), min: 146, priority: 2 },
+  { id: 'object', title: 'Object', text: (row) => row.object, min: 132, priority: 5 },
+  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 104, priority: 4 },
+  { id: 'summary', title: 'Summary', text: (row) => row.summary, min: 260, grow: 5 },
+  { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 92, priority: 6 },
+  { id: 'signed', title: 'Signed', text: (row) => (row.is_signed ? 'signed' : ''), min: 66, priority: 3 },
+  { id: 'checkpoint', title: 'Checkpoint', text: markText, min: 92, priority: 7 },
 ];
 
 export type ChainWord = 'whole' | 'partial' | 'broken' | 'unverified';

@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ledger::checkpoint::NotACheckpoint;
 use countersign_domain::ledger::{self, Expected, Reason, Report, Warning, Witness};
 
+use super::chain;
 use super::judged::Judge;
 use super::{FirstBad, Verification, VerifyRequest};
 use crate::app::App;
@@ -68,7 +70,7 @@ pub async fn verify(app: &App, _request: VerifyRequest) -> Result<Verification, 
 /// **Errors**: as [`verify`].
 pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let stores = app.stores()?;
-    let at = clock::now();
+    let (at, is_against_papers) = (clock::now(), !witnesses.is_empty());
     let judge = Arc::new(Mutex::new(Judge::begin()));
     let judging = Arc::clone(&judge);
     let take_in = move |entry: &_| judging.lock().unwrap_or_else(PoisonError::into_inner).take_in(entry);
@@ -77,7 +79,15 @@ pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Re
     if verification.ok && depth == Depth::Whole {
         verification.findings = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner)).judged();
     }
-    stores.verified.keep(&verification);
+    // Papers of others are held against the ledger for whoever asked; one that disagrees accuses nobody by itself.
+    if !is_against_papers {
+        stores.verified.keep(&verification);
+        if depth == Depth::Whole
+            && let Err(failure) = chain::keep(app, &verification).await
+        {
+            tracing::warn!(event = "verification_not_kept", code = %failure.code, "{}", failure.why);
+        }
+    }
     Ok(verification)
 }
 
@@ -107,11 +117,17 @@ pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<V
 /// **Errors**: a file that cannot be read, or is none of these.
 pub async fn witness(path: &Path) -> Result<Witness, Failure> {
     let bytes = files::read(path).await?;
-    let text = String::from_utf8_lossy(&bytes);
-    let document: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-    let inside = document.as_ref().and_then(|document| document.get("checkpoint")?.as_str());
-    let read = inside.unwrap_or(&text).parse::<Witness>();
+    let read = read_witness(&String::from_utf8_lossy(&bytes));
     read.map_err(|error| told(Code::ImportSyntax, format!("Could not read {}", files::tilde(path)), error.to_string()))
+}
+
+/// Reads the same from a text.
+///
+/// **Errors**: a text that is none of these.
+pub(super) fn read_witness(text: &str) -> Result<Witness, NotACheckpoint> {
+    let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let inside = document.as_ref().and_then(|document| document.get("checkpoint")?.as_str());
+    inside.unwrap_or(text).parse::<Witness>()
 }
 
 /// Tells a report in words.
