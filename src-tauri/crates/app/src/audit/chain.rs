@@ -54,7 +54,13 @@ pub(super) async fn state(app: &App) -> Result<Chain, Failure> {
     let read = stores.ledger.database().read(|conn| {
         let whole = preferences::get(conn, VERIFIED)?.and_then(|text| serde_json::from_str(&text).ok());
         let whole: Option<Verification> = whole;
-        Ok((entries::count(conn)?, exports::newest_checkpoint(conn)?, preferences::get(conn, PLACE)?, since(conn)?, whole))
+        Ok((
+            entries::count(conn)?,
+            exports::newest_checkpoint(conn)?,
+            preferences::get(conn, PLACE)?,
+            since(conn)?,
+            whole,
+        ))
     });
     let (entries, checkpoint_at, place, since, whole) = read.await.map_err(|error| error.tell(WHAT))?;
     Ok(Chain {

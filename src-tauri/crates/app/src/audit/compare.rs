@@ -56,19 +56,19 @@ pub async fn compare(app: &App, request: CompareCheckpoint) -> Result<Compared, 
     let own = app.stores()?.ledger.id().await;
     let found = verify_with(app, Depth::Whole, vec![witness]).await?;
     let is_other = theirs.is_some_and(|theirs| theirs != own);
-    let (agrees, text) = words(&found, seq, is_other);
-    let is_here = app.stores()?.ledger.head().await.is_some_and(|head| seq <= head.seq) && !is_other;
+    let end = app.stores()?.ledger.head().await.map_or(0, |head| head.seq);
+    let is_here = seq <= end && !is_other;
+    let (agrees, text) = words(&found, seq, end, is_other);
     Ok(Compared { agrees, seq, is_here, text, at: found.at })
 }
 
-fn words(found: &Verification, seq: u64, is_other: bool) -> (bool, String) {
+fn words(found: &Verification, seq: u64, end: u64, is_other: bool) -> (bool, String) {
     let is_cut = |bad: &FirstBad| bad.reason == Reason::RolledBack.as_ref();
     match &found.first_bad {
         _ if is_other => (false, "The checkpoint is of another ledger; it says nothing about this one.".to_owned()),
-        Some(bad) if is_cut(bad) && found.entries < seq && found.entries + 1 == bad.seq => (
-            false,
-            format!("The ledger ends at entry {}, and the checkpoint speaks of entry {seq}: it was cut.", found.entries),
-        ),
+        Some(bad) if is_cut(bad) && seq > end => {
+            (false, format!("The ledger ends at entry {end}, and the checkpoint speaks of entry {seq}: it was cut."))
+        }
         Some(bad) if is_cut(bad) => (
             false,
             format!("The ledger holds another entry {seq} than the checkpoint says: it was rewritten since then."),

@@ -14,6 +14,7 @@ use countersign_domain::checklist::run::Run;
 use countersign_domain::checklist::template::Template;
 use countersign_domain::ids::RunId;
 use countersign_domain::ledger::{self, Warning};
+use countersign_domain::workspace::Workspace;
 
 use super::Finding;
 use crate::checklists::stories;
@@ -32,7 +33,11 @@ pub(super) struct Judge {
     templates: BTreeMap<Digest, Arc<Template>>,
     runs: BTreeMap<RunId, Vec<Act>>,
     revoked: Vec<Act>,
+    /// Why one person may sign in two groups, as the workspace says at this place of the ledger.
+    one_signer_reason: Option<String>,
     findings: Vec<Finding>,
+    /// What the workspace allowed although it is not the rule.
+    exceptions: Vec<String>,
     taken: usize,
 }
 
@@ -49,7 +54,8 @@ impl Judge {
     /// that no file is believed by its name.
     pub fn read(&mut self, folder: &Path) {
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten().take(TEMPLATES_MAX);
-        let is_short = |path: &Path| path.metadata().is_ok_and(|file| file.is_file() && file.len() <= TEMPLATE_BYTES_MAX);
+        let is_short =
+            |path: &Path| path.metadata().is_ok_and(|file| file.is_file() && file.len() <= TEMPLATE_BYTES_MAX);
         for path in files.map(|file| file.path()).filter(|path| is_short(path)) {
             let template = std::fs::read_to_string(path).ok().and_then(|text| Template::from_toml(&text).ok());
             template.into_iter().for_each(|template| self.keep(template));
@@ -62,6 +68,11 @@ impl Judge {
 
     /// Takes in one entry; has the form of a visitor of the verifier and warns of nothing.
     pub fn take_in(&mut self, entry: &ledger::Entry) -> Option<Warning> {
+        if let Ok(workspace) = entry.body_as::<Workspace>()
+            && entry.kind == "workspace_set"
+        {
+            self.one_signer_reason = workspace.one_signer_reason;
+        }
         if !Entry::KINDS.contains(&entry.kind.as_str()) {
             return None;
         }
@@ -73,6 +84,11 @@ impl Judge {
             self.find(entry.seq, "It is not written as this version of the program writes an entry of this kind.");
             return None;
         };
+        if let Entry::RunSigned(body) = &act.entry
+            && let Some(reason) = &body.exception
+        {
+            self.except(entry.seq, reason);
+        }
         match (&act.entry, entry.object.as_deref().and_then(stories::run_of)) {
             (Entry::TemplateImported(body), _) => match Template::from_toml(&body.toml) {
                 Ok(template) => self.keep(template),
@@ -85,12 +101,22 @@ impl Judge {
         None
     }
 
+    /// Holds an exception to what the workspace said when it was made.
+    fn except(&mut self, seq: u64, reason: &String) {
+        if self.one_signer_reason.as_ref() == Some(reason) {
+            self.exceptions
+                .push(format!("Entry {seq} signs where another person should; the workspace allowed it: {reason}"));
+        } else {
+            self.find(seq, "It signs where another person should, and the workspace did not allow that then.");
+        }
+    }
+
     fn find(&mut self, seq: u64, text: impl Into<String>) {
         self.findings.push(Finding { seq, text: text.into() });
     }
 
-    /// Judges every run; gives what was found, in the order of the ledger.
-    pub fn judged(mut self) -> Vec<Finding> {
+    /// Judges every run; gives what was found, in the order of the ledger, and what the workspace allowed.
+    pub fn judged(mut self) -> (Vec<Finding>, Vec<String>) {
         if self.taken > ACTS_MAX {
             let left = self.taken - ACTS_MAX;
             self.find(0, format!("{left} entries about runs were not judged: more than {ACTS_MAX} are too many."));
@@ -102,7 +128,7 @@ impl Judge {
             self.judge(&run, &acts);
         }
         self.findings.sort_by_key(|finding| finding.seq);
-        self.findings
+        (self.findings, self.exceptions)
     }
 
     /// Judges a run part by part: what stands before a change of the checklist, by the version of then.

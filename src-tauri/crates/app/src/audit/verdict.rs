@@ -17,8 +17,8 @@ use super::{FirstBad, Verification, VerifyRequest};
 use crate::app::App;
 use crate::checklists::exports::TEMPLATES;
 use crate::failure::{Tell as _, internal, told};
-use crate::ledger::{LedgerError, bundle};
 use crate::ledger::verify::{self as walk, Depth};
+use crate::ledger::{LedgerError, bundle};
 use crate::{clock, files};
 
 /// What failed, where verifying fails.
@@ -77,7 +77,8 @@ pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Re
     let report = walk::verify(&stores.ledger, depth, witnesses, take_in).await;
     let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?, at);
     if verification.ok && depth == Depth::Whole {
-        verification.findings = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner)).judged();
+        let judge = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner));
+        verification = judged(verification, judge);
     }
     // Papers of others are held against the ledger for whoever asked; one that disagrees accuses nobody by itself.
     if !is_against_papers {
@@ -104,12 +105,12 @@ pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<V
         let mut judge = Judge::begin();
         judge.read(&bundle.with_file_name(TEMPLATES));
         let report = bundle::check(&bundle, expected, &mut |entry| judge.take_in(entry))?;
-        let findings = if report.ok { judge.judged() } else { Vec::new() };
-        Ok::<_, LedgerError>((report, findings))
+        Ok::<_, LedgerError>((report, judge))
     });
     let checked = checked.await.map_err(|error| internal(&what, &error))?;
-    let (report, findings) = checked.map_err(|error| error.tell(&what))?;
-    Ok(Verification { findings, ..of_report(&report, at) })
+    let (report, judge) = checked.map_err(|error| error.tell(&what))?;
+    let verification = of_report(&report, at);
+    Ok(if verification.ok { judged(verification, judge) } else { verification })
 }
 
 /// Reads a checkpoint, the short form of a receipt, or the document `ledger checkpoint --json` printed.
@@ -128,6 +129,14 @@ pub(super) fn read_witness(text: &str) -> Result<Witness, NotACheckpoint> {
     let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
     let inside = document.as_ref().and_then(|document| document.get("checkpoint")?.as_str());
     inside.unwrap_or(text).parse::<Witness>()
+}
+
+/// Adds what the rules say of entries that are as they were written.
+fn judged(mut verification: Verification, judge: Judge) -> Verification {
+    let (findings, exceptions) = judge.judged();
+    verification.findings = findings;
+    verification.warnings.extend(exceptions);
+    verification
 }
 
 /// Tells a report in words.

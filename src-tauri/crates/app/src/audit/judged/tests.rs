@@ -9,7 +9,7 @@ use countersign_domain::checklist::role::Role;
 use countersign_domain::checklist::sign::{Meaning, Scope};
 use countersign_domain::ids::{EnvironmentId, OperatorId};
 use countersign_domain::ledger::{Draft, KeyId, LedgerId, Moment, Offset, Signer, Tail};
-use countersign_domain::workspace::Class;
+use countersign_domain::workspace::{self, Class};
 use uuid::Uuid;
 
 use super::*;
@@ -51,12 +51,15 @@ impl Writer {
 
     fn write(&mut self, who: &str, entry: Entry) {
         let seq = self.entries.len() as u64 + 1;
-        let at = "2026-11-20T10:00:00Z".parse::<Instant>().unwrap();
-        let moment = Moment { at, offset: Offset { minutes: 0 }, server_time: None, app: String::new() };
         let draft = Draft::new(word(entry.kind()).unwrap(), Uuid::from_u128(seq.into()), &entry.body().unwrap());
         let key = Some(KeyId([who.as_bytes()[0]; 16]));
         let signer = Some(Signer { id: OperatorId::from(who), key, name: who.to_owned() });
-        let draft = Draft { signer, ..draft.unwrap().on("run/r") };
+        self.keep(Draft { signer, ..draft.unwrap().on("run/r") });
+    }
+
+    fn keep(&mut self, draft: Draft) {
+        let at = "2026-11-20T10:00:00Z".parse::<Instant>().unwrap();
+        let moment = Moment { at, offset: Offset { minutes: 0 }, server_time: None, app: String::new() };
         let unsigned = ledger::Entry::following(LedgerId([7; 16]), self.tail.as_ref(), draft, &moment);
         let recorded = unsigned.unwrap().signed(Vec::new());
         self.tail = Some(recorded.tail());
@@ -64,7 +67,11 @@ impl Writer {
     }
 
     fn sign(&mut self, who: &str, role: Role) {
-        let acts: Vec<Act> = self.entries.iter().map(|entry| stories::act_of(entry.clone()).unwrap()).collect();
+        self.sign_by(who, role, None);
+    }
+
+    fn sign_by(&mut self, who: &str, role: Role, exception: Option<&str>) {
+        let acts: Vec<Act> = self.entries.iter().filter_map(|entry| stories::act_of(entry.clone()).ok()).collect();
         let root = Run::fold(template(), &acts).unwrap().root_digest(Scope::Run);
         let body = RunSigned {
             role,
@@ -74,13 +81,17 @@ impl Writer {
             root,
             statement: Vec::new(),
             reopens: Vec::new(),
-            exception: None,
+            exception: exception.map(str::to_owned),
         };
         self.write(who, body.into());
     }
 
     /// Judges with the checklist of the run in a folder beside it, as a pack has it.
     fn judged(&self) -> Vec<(u64, String)> {
+        self.told().0
+    }
+
+    fn told(&self) -> (Vec<(u64, String)>, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("one.toml"), template().to_toml().unwrap()).unwrap();
         let mut judge = Judge::begin();
@@ -88,7 +99,14 @@ impl Writer {
         for entry in &self.entries {
             judge.take_in(entry);
         }
-        judge.judged().into_iter().map(|finding| (finding.seq, finding.text)).collect()
+        let (findings, exceptions) = judge.judged();
+        (findings.into_iter().map(|finding| (finding.seq, finding.text)).collect(), exceptions)
+    }
+
+    fn allow(&mut self, reason: Option<&str>) {
+        let workspace = Workspace { one_signer_reason: reason.map(str::to_owned), ..Workspace::devflowhub() };
+        let body = workspace::Entry::WorkspaceSet(workspace).body().unwrap();
+        self.keep(Draft::new(word("workspace_set").unwrap(), Uuid::nil(), &body).unwrap());
     }
 }
 
@@ -132,6 +150,21 @@ fn lead_developer_and_qa_in_one_person_are_named() {
 }
 
 #[test]
+fn an_exception_is_held_to_what_the_workspace_said_then() {
+    const REASON: &str = "we are two people in this company";
+    let mut writer = Writer::begin();
+    writer.sign("ana", Role::LeadDeveloper);
+    writer.allow(Some(REASON));
+    writer.sign_by("ana", Role::QaEngineer, Some(REASON));
+    let (findings, exceptions) = writer.told();
+    assert!(findings.is_empty(), "{findings:?}");
+    assert!(exceptions.len() == 1 && exceptions[0].contains(REASON), "{exceptions:?}");
+    writer.allow(None);
+    writer.sign_by("bo", Role::FinanceManager, Some(REASON));
+    found(&writer, 6, "the workspace did not allow that then");
+}
+
+#[test]
 fn a_waiver_by_the_owner_is_named() {
     let mut writer = Writer::begin();
     let item = template().rows[0].id.clone();
@@ -147,6 +180,6 @@ fn a_run_whose_checklist_is_not_there_is_not_taken_for_good() {
     for entry in &Writer::begin().entries {
         judge.take_in(entry);
     }
-    let judged = judge.judged();
+    let (judged, _) = judge.judged();
     assert!(judged.len() == 1 && judged[0].text.contains("was not judged"), "{judged:?}");
 }
