@@ -129,7 +129,8 @@ pub(super) async fn as_of(app: &App, run: &RunId, seq: u64) -> Result<Run, Failu
 pub(super) async fn templates_used(app: &App) -> Result<BTreeSet<(TemplateId, Digest)>, Failure> {
     let stores = app.stores()?;
     let kinds = ["run_started", "run_upgraded"];
-    let read = stores.ledger.database().read(move |conn| every(0, |after| entries::of_kinds(conn, &kinds, after, PAGE)));
+    let read =
+        stores.ledger.database().read(move |conn| every(0, |after| entries::of_kinds(conn, &kinds, after, PAGE)));
     let (mut by_run, mut used) = (BTreeMap::new(), BTreeSet::new());
     for line in read.await.map_err(|error| error.tell(WHAT))? {
         match (line.run, line.act.entry) {
