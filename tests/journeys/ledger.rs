@@ -45,7 +45,10 @@ async fn filtered(app: &App, ana: &OperatorId) -> Result<()> {
     ensure!(count(staging.clone()).await? == 2, "the environment");
     ensure!(count(AuditRequest { to: day(1), ..AuditRequest::default() }).await? == 2, "days until yesterday");
     ensure!(count(AuditRequest { from: day(1), ..AuditRequest::default() }).await? == every - 2, "days from yesterday");
-    ensure!(count(AuditRequest { from: day(2), to: day(2), ..staging.clone() }).await? == 1, "one day, both ends in it");
+    ensure!(
+        count(AuditRequest { from: day(2), to: day(2), ..staging.clone() }).await? == 1,
+        "one day, both ends in it"
+    );
     let own = AuditRequest { operator: ana.as_str().to_owned(), ..AuditRequest::default() };
     ensure!(count(own.clone()).await? == 3 && count(AuditRequest { to: day(3), ..own }).await? == 1, "the operator");
     let wrong = audit::list(app, AuditRequest { from: "yesterday".to_owned(), ..AuditRequest::default() }).await;

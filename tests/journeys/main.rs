@@ -9,6 +9,7 @@ mod ledger;
 mod lists;
 mod people;
 mod rollout;
+mod signing;
 mod templates;
 mod watch;
 
@@ -42,5 +43,6 @@ story!(a_damaged_database_trips_its_indicator, damage::looked_for_and_tripped);
 story!(a_gate_is_evaluated_without_being_asked, watch::evaluated_by_itself);
 story!(three_of_nine_signatures_come_by_file, by_file::three_of_nine);
 story!(a_file_that_is_not_what_it_says_signs_nothing, by_file::refusals);
+story!(three_lines_are_signed_by_two_people, signing::by_two_people);
 story!(a_ledger_is_looked_after, ledger::looked_after);
 story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);

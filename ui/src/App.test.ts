@@ -315,10 +315,75 @@ describe('an export', () => {
   });
 });
 
+describe('a signed line', () => {
+  it('shows what was signed in words, beside what the ledger holds, and goes on paper', async () => {
+    const { user } = mountApp('/checklists/runs/run_2140/sign?role=lead_developer&scope=run');
+    const given = await screen.findByTestId('given');
+    expect(within(given).getByTestId('given-statement')).toHaveTextContent(
+      'I approve this run, as Lead developer: Jonas Lindqvist.',
+    );
+    expect(given).toHaveTextContent('Entry12377');
+    const print = vi.spyOn(window, 'print').mockImplementation(() => undefined);
+    await user.click(screen.getByTestId('print-statement'));
+    expect(print).toHaveBeenCalledOnce();
+    const sheet = document.querySelector('body > .printed')!;
+    expect(sheet).toHaveTextContent('Statement: Lead developer, Development');
+    expect(sheet).toHaveTextContent(/Clock: compared with api.stripe.com.*Entry: 12377/);
+  });
+
+  it('asks for a reason while the clock is far off', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140/sign?role=qa_lead&scope=run', 'clock=off');
+    expect(await screen.findByTestId('clock-warning')).toHaveTextContent('12 min ahead');
+    expect(screen.queryByTestId('sign-passphrase')).toBeNull();
+    await user.type(screen.getByTestId('clock-reason'), 'the battery of this computer is dead');
+    await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
+    await screen.findByTestId('signed');
+    const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args['request'];
+    expect(sent).toMatchObject({ clock_reason: 'the battery of this computer is dead' });
+  });
+});
+
+describe('an operator', () => {
+  it('gets a new key, with both passphrases beside the request and nowhere else', async () => {
+    const { user, wire } = mountApp('/settings/operators');
+    await user.click(await screen.findByTestId('new-key-op_dana'));
+    await user.type(screen.getByTestId('new-key-reason'), 'the laptop was lost');
+    await user.type(screen.getByTestId('new-key-first'), 'a new long passphrase');
+    await user.type(screen.getByTestId('new-key-again'), 'another long passphrase');
+    await user.type(screen.getByTestId('new-key-passphrase'), 'correct horse battery');
+    await user.click(screen.getByTestId('new-key-submit'));
+    expect(wire.calls.some(({ command }) => command === 'key_change')).toBe(false);
+    await user.type(screen.getByTestId('new-key-first'), 'a new long passphrase');
+    await user.type(screen.getByTestId('new-key-again'), 'a new long passphrase');
+    await user.click(screen.getByTestId('new-key-submit'));
+    await screen.findByText(/A new key signs from now on/);
+    const { args } = wire.calls.find(({ command }) => command === 'key_change')!;
+    expect(args['request']).toEqual({ operator: 'op_dana', reason: 'the laptop was lost' });
+    expect(args['secret']).toBe('correct horse battery\na new long passphrase');
+    expectForgotten('a new long passphrase');
+  });
+
+  it('changes roles by the word of who works here', async () => {
+    const { user, wire } = mountApp('/settings/operators');
+    await user.click(await screen.findByTestId('change-op_jonas'));
+    await user.click(screen.getByTestId('person-role-devops'));
+    await user.type(screen.getByTestId('person-passphrase'), 'correct horse battery');
+    await user.click(screen.getByTestId('person-submit'));
+    await screen.findByText('Changed');
+    const { args } = wire.calls.find(({ command }) => command === 'operator_change')!;
+    expect(args['request']).toMatchObject({
+      operator: 'op_jonas',
+      by: 'op_dana',
+      roles: ['lead_developer', 'devops'],
+    });
+  });
+});
+
 describe('the audit log', () => {
   it('is narrowed by operator, environment and day, from the keyboard', async () => {
     const { user, wire } = mountApp('/audit');
-    await user.selectOptions(await screen.findByTestId('filter-operator'), 'Dana Reyes');
+    await screen.findByTestId('chain-line');
+    await user.selectOptions(screen.getByTestId('filter-operator'), 'Dana Reyes');
     await user.selectOptions(screen.getByTestId('filter-environment'), 'production');
     screen.getByTestId('filter-from').focus();
     await user.keyboard('2026-11-1');
@@ -335,7 +400,12 @@ describe('the audit log', () => {
       });
     });
     await user.click(screen.getByTestId('filter-clear'));
-    expect(['operator', 'environment', 'from', 'to'].map((word) => route.get(word))).toEqual(['', '', '', '']);
+    expect(['operator', 'environment', 'from', 'to'].map((word) => route.get(word))).toEqual([
+      '',
+      '',
+      '',
+      '',
+    ]);
     expect(screen.getByTestId('filter-from')).toHaveValue('');
   });
 

@@ -14,6 +14,8 @@ import type { Audit } from "./Audit";
 import type { AuditRequest } from "./AuditRequest";
 import type { BackupMade } from "./BackupMade";
 import type { CancelJob } from "./CancelJob";
+import type { ChangeKey } from "./ChangeKey";
+import type { ChangeOperator } from "./ChangeOperator";
 import type { ChangeRelease } from "./ChangeRelease";
 import type { CheckRun } from "./CheckRun";
 import type { Checkpoint } from "./Checkpoint";
@@ -263,6 +265,8 @@ export interface Acts {
   database_connect: { request: ConnectDatabase; answer: Environment; secret: string };
   disconnect: { request: Disconnect; answer: Environment };
   operator_add: { request: AddOperator; answer: Operators; secret: string };
+  operator_change: { request: ChangeOperator; answer: Operators; secret: string };
+  key_change: { request: ChangeKey; answer: Operators; secret: string };
   key_revoke: { request: RevokeKey; answer: Operators; secret: string };
   roster_write: { request: WriteRoster; answer: RosterFile; secret: string };
   roster_take: { request: TakeRoster; answer: Operators; secret: string };

@@ -269,12 +269,7 @@ pub async fn entry(app: &App, request: EntryRequest) -> Result<EntryPage, Failur
     })
 }
 
-fn rows(
-    conn: &Connection,
-    filter: &Filter,
-    window: &Window,
-    names: &Names<'_>,
-) -> Result<Rows<EntryRow>, StoreError> {
+fn rows(conn: &Connection, filter: &Filter, window: &Window, names: &Names<'_>) -> Result<Rows<EntryRow>, StoreError> {
     let take = if window.take == 0 { ROWS_DEFAULT } else { window.take.min(entries::LOAD_MAX) };
     let skip = u32::try_from(window.skip).unwrap_or(u32::MAX);
     let text = window.text.trim().to_lowercase();
@@ -366,8 +361,7 @@ fn row(recorded: &Recorded, names: &Names<'_>) -> EntryRow {
 
 /// Names the person; a computer that seals is the program itself.
 fn operator(entry: &Entry) -> String {
-    let signer =
-        entry.signer.as_ref().filter(|signer| signer.id.as_str() != CONSOLE);
+    let signer = entry.signer.as_ref().filter(|signer| signer.id.as_str() != CONSOLE);
     signer.map(|signer| signer.name.clone()).unwrap_or_default()
 }
 

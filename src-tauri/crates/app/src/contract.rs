@@ -111,6 +111,8 @@ macro_rules! contract {
             act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
             ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
             act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            act operator_change = settings::operators::change::change(settings::operators::change::ChangeOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            act key_change = settings::operators::change::change_key(settings::operators::change::ChangeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act key_revoke = settings::operators::revoke::revoke(settings::operators::revoke::RevokeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act roster_write = settings::operators::roster::write(settings::operators::roster::WriteRoster, secret) -> settings::operators::roster::RosterFile, changes [];
             ask roster = settings::operators::roster::read(settings::operators::roster::ReadRoster) -> settings::operators::roster::RosterView, reads [Settings];
