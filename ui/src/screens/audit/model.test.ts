@@ -22,6 +22,12 @@ it.each([
   expect(chainWord(audit(state, request).chain)).toBe(word);
 });
 
+it('is not whole while the rules refuse what an entry says', () => {
+  const { chain } = audit('ready', request);
+  const findings = [{ seq: 7, text: 'It has no effect on run run_2140: Development signs first.' }];
+  expect(chainWord({ ...chain, verified: { ...chain.verified!, findings } })).toBe('refused');
+});
+
 it('says how many entries nobody looked at yet', () => {
   const { chain } = audit('stale', request);
   expect(leftText(chain)).toBe('The other 117 were not looked at yet: “Verify all” does.');

@@ -26,12 +26,13 @@ export const columns: Column<EntryRow>[] = [
   { id: 'checkpoint', title: 'Checkpoint', text: markText, min: 98, priority: 7 },
 ];
 
-export type ChainWord = 'whole' | 'partial' | 'broken' | 'unverified';
+export type ChainWord = 'whole' | 'refused' | 'partial' | 'broken' | 'unverified';
 
-/** How the chain stands in one word; `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
+/** How the chain stands in one word; `refused` when the rules refuse what an entry says, `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
 export function chainWord({ verified, entries }: Chain): ChainWord {
   if (!verified) return 'unverified';
   if (!verified.ok) return 'broken';
+  if (verified.findings.length > 0) return 'refused';
   return verified.entries < entries ? 'partial' : 'whole';
 }
 
