@@ -173,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn a_preview_takes_no_passphrase_and_a_signature_needs_one() {
+        let signing = ["countersign", "run", "sign", "R", "--role", "x", "--operator", "o", "--meaning", "approve"];
+        let is_read = |more: &[&str]| Arguments::try_parse_from(signing.iter().chain(more)).is_ok();
+        assert!(is_read(&["--preview"]) && is_read(&["--secret-stdin"]));
+        assert!(!is_read(&[]) && !is_read(&["--preview", "--secret-stdin"]));
+    }
+
+    #[test]
     fn what_is_not_known_is_never_good() {
         let unknown = |reason| Outcome::Unknown(reason);
         let (unset, silent) = (unknown(Unknown::NotConfigured), unknown(Unknown::Unreachable));

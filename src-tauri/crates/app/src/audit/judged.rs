@@ -68,8 +68,8 @@ impl Judge {
 
     /// Takes in one entry; has the form of a visitor of the verifier and warns of nothing.
     pub fn take_in(&mut self, entry: &ledger::Entry) -> Option<Warning> {
-        if let Ok(workspace) = entry.body_as::<Workspace>()
-            && entry.kind == "workspace_set"
+        if entry.kind == "workspace_set"
+            && let Ok(workspace) = entry.body_as::<Workspace>()
         {
             self.one_signer_reason = workspace.one_signer_reason;
         }

@@ -78,7 +78,9 @@ pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Re
     let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?, at);
     if verification.ok && depth == Depth::Whole {
         let judge = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner));
-        verification = judged(verification, judge);
+        // Folding every run anew is work for a blocking thread.
+        let judging = tokio::task::spawn_blocking(move || judged(verification, judge));
+        verification = judging.await.map_err(|error| internal(WHAT, &error))?;
     }
     // Papers of others are held against the ledger for whoever asked; one that disagrees accuses nobody by itself.
     if !is_against_papers {
