@@ -5,7 +5,6 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use countersign_app::answer::Window;
 use countersign_app::audit::{self, AuditRequest};
 use serde_json::Value;
 use support::program::Profile;
@@ -167,13 +166,7 @@ pub fn words(command: &[&str], request: &str) -> Vec<String> {
 /// Fails unless the ledger has this many entries of a kind.
 pub async fn counted(profile: &Profile, kind: &str, expected: u64) -> Result<()> {
     let app = company::open(profile).await?;
-    let request = AuditRequest {
-        kind: kind.to_owned(),
-        operator: String::new(),
-        object: String::new(),
-        is_signed: false,
-        window: Window::default(),
-    };
+    let request = AuditRequest { kind: kind.to_owned(), ..AuditRequest::default() };
     let entries = audit::list(&app, request).await.map_err(company::told)?.entries;
     ensure!(entries.total == expected, "{} entries {kind} instead of {expected}", entries.total);
     app.stop();

@@ -161,6 +161,7 @@ impl Pair {
             meaning: "approve".to_owned(),
             comment: String::new(),
             reopens: Vec::new(),
+            clock_reason: String::new(),
             evidence_root: String::new(),
             statement: Vec::new(),
         };

@@ -134,6 +134,7 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
         meaning: "approve".to_owned(),
         comment: String::new(),
         reopens: Vec::new(),
+        clock_reason: String::new(),
     };
     let shown = sign::preview(app, ask).await.map_err(told)?;
     ensure!(shown.refused.is_none(), "{:?}", shown.refused);
@@ -145,6 +146,7 @@ async fn signatures(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -
         meaning: "approve".to_owned(),
         comment: String::new(),
         reopens: Vec::new(),
+        clock_reason: String::new(),
         evidence_root: shown.evidence_root.clone(),
         statement: Vec::new(),
     };
@@ -242,6 +244,7 @@ async fn changed_after(app: &App, run: &RunId, (ana, bo): (&OperatorId, &Operato
         meaning: "approve".to_owned(),
         comment: String::new(),
         reopens: Vec::new(),
+        clock_reason: String::new(),
     };
     let shown = sign::preview(app, ask("lead_developer", ana)).await.map_err(told)?;
     ensure!(shown.evidence_root != first.evidence_root, "the root is the same");
@@ -255,6 +258,7 @@ async fn changed_after(app: &App, run: &RunId, (ana, bo): (&OperatorId, &Operato
         meaning: "approve".to_owned(),
         comment: String::new(),
         reopens: Vec::new(),
+        clock_reason: String::new(),
         evidence_root: shown.evidence_root,
         statement: shown.statement,
     };

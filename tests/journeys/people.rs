@@ -72,13 +72,7 @@ async fn revealed(app: &App) -> Result<String> {
 }
 
 fn audit_of(kind: &str) -> AuditRequest {
-    AuditRequest {
-        kind: kind.to_owned(),
-        operator: String::new(),
-        object: String::new(),
-        is_signed: false,
-        window: window(10),
-    }
+    AuditRequest { kind: kind.to_owned(), window: window(10), ..AuditRequest::default() }
 }
 
 /// The list is whole and ordered, pages say what is wrong, and nobody is named.

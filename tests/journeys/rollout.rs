@@ -1,6 +1,7 @@
 //! The second half of a checklist: gates and their override, indicators, a rollback, dates, cards, files, and the end.
 
 use anyhow::{Context as _, Result, ensure};
+use countersign_app::audit;
 use countersign_app::checklists::course::{self, ChangeRelease, EndRun, RecordDeployment};
 use countersign_app::checklists::evidence::{self, SaveEvidence, VerifyEvidence};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
@@ -117,6 +118,12 @@ async fn reported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()
     let mut unpack = std::process::Command::new("python3");
     let unpacked = unpack.args(["-m", "zipfile", "-e", "run.zip", "pack"]).current_dir(folder).status()?;
     ensure!(unpacked.success(), "the pack is no archive");
+    let verified = audit::verify_bundle(folder.join("pack/ledger.txt"), Vec::new()).await.map_err(told)?;
+    ensure!(verified.ok && verified.findings.is_empty(), "the pack does not stand by its own rules: {verified:?}");
+    let manifest = std::fs::read_to_string(folder.join("pack/manifest.json"))?;
+    let lists = std::fs::read_dir(folder.join("pack/templates"))?.collect::<Result<Vec<_>, _>>()?;
+    let is_named = |name: &str| manifest.contains(&format!("\"templates/{name}\""));
+    ensure!(!lists.is_empty() && lists.iter().all(|list| is_named(&list.file_name().to_string_lossy())), "{manifest}");
     let results = std::fs::read_to_string(folder.join("pack/results.json"))?;
     for name in ["run.csv", "run.md", "pack/results.json"] {
         let text = std::fs::read_to_string(folder.join(name))?;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use countersign_app::answer::Window;
 use countersign_app::audit::{self, AuditRequest, VerifyRequest};
 use countersign_app::checklists::gates::{self, Gate, GatesRequest, OpenGate, OverrideGate};
 use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
@@ -253,7 +252,7 @@ async fn without_effect(app: &App, run: &RunId) -> Result<()> {
     let told_of: Vec<bool> = log.entries.rows.iter().map(|row| row.refused.is_some()).collect();
     ensure!(told_of == [true, false], "newest first: {:?}", log.entries.rows);
     let verified = audit::verify(app, VerifyRequest {}).await.map_err(told)?;
-    let names = verified.warnings.iter().filter(|warning| warning.contains("has no effect on run")).count();
+    let names = verified.findings.iter().filter(|finding| finding.text.contains("has no effect on run")).count();
     ensure!(verified.ok && names == 1, "{verified:?}");
     Ok(())
 }
@@ -301,13 +300,7 @@ async fn gate(app: &App, run: &RunId, phase: u8) -> Result<Gate> {
 }
 
 fn every() -> AuditRequest {
-    AuditRequest {
-        kind: String::new(),
-        operator: String::new(),
-        object: String::new(),
-        is_signed: false,
-        window: Window::default(),
-    }
+    AuditRequest::default()
 }
 
 /// Counts the entries of a kind; of every kind for an empty word.

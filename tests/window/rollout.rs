@@ -120,7 +120,7 @@ async fn verified(window: &Window, entry: u64) -> Result<()> {
     // What was verified when the program started says nothing about this entry.
     let verified = format!(
         "(() => {{ const chain = document.querySelector('[data-testid=chain]'); \
-         const [, count] = chain.innerText.match(/([\\d,]+) entr(?:y|ies) verified/) ?? []; \
+         const [, count] = chain.innerText.match(/([\\d,]+) entr(?:y|ies), verified/) ?? []; \
          return chain.dataset.word === 'whole' && Number(count?.replaceAll(',', '')) >= {entry}; }})()"
     );
     window.until("a chain that is whole up to the signature", &verified).await

@@ -315,6 +315,126 @@ describe('an export', () => {
   });
 });
 
+describe('a signed line', () => {
+  it('shows what was signed in words, beside what the ledger holds, and goes on paper', async () => {
+    const { user } = mountApp('/checklists/runs/run_2140/sign?role=lead_developer&scope=run');
+    const given = await screen.findByTestId('given');
+    expect(within(given).getByTestId('given-statement')).toHaveTextContent(
+      'I approve this run, as Lead developer: Jonas Lindqvist.',
+    );
+    expect(given).toHaveTextContent('Entry12377');
+    const print = vi.spyOn(window, 'print').mockImplementation(() => undefined);
+    await user.click(screen.getByTestId('print-statement'));
+    expect(print).toHaveBeenCalledOnce();
+    const sheet = document.querySelector('body > .printed')!;
+    expect(sheet).toHaveTextContent('Statement: Lead developer, Development');
+    expect(sheet).toHaveTextContent(/Clock: compared with api.stripe.com.*Entry: 12377/);
+  });
+
+  it('asks for a reason while the clock is far off', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140/sign?role=qa_lead&scope=run', 'clock=off');
+    expect(await screen.findByTestId('clock-warning')).toHaveTextContent('12 min ahead');
+    expect(screen.queryByTestId('sign-passphrase')).toBeNull();
+    await user.type(screen.getByTestId('clock-reason'), 'the battery of this computer is dead');
+    await user.type(await screen.findByTestId('sign-passphrase'), 'correct horse battery{Enter}');
+    await screen.findByTestId('signed');
+    const sent = wire.calls.find(({ command }) => command === 'run_sign')!.args['request'];
+    expect(sent).toMatchObject({ clock_reason: 'the battery of this computer is dead' });
+  });
+});
+
+describe('an operator', () => {
+  it('gets a new key, with both passphrases beside the request and nowhere else', async () => {
+    const { user, wire } = mountApp('/settings/operators');
+    await user.click(await screen.findByTestId('new-key-op_dana'));
+    await user.type(screen.getByTestId('new-key-reason'), 'the laptop was lost');
+    await user.type(screen.getByTestId('new-key-first'), 'a new long passphrase');
+    await user.type(screen.getByTestId('new-key-again'), 'another long passphrase');
+    await user.type(screen.getByTestId('new-key-passphrase'), 'correct horse battery');
+    await user.click(screen.getByTestId('new-key-submit'));
+    expect(wire.calls.some(({ command }) => command === 'key_change')).toBe(false);
+    await user.type(screen.getByTestId('new-key-first'), 'a new long passphrase');
+    await user.type(screen.getByTestId('new-key-again'), 'a new long passphrase');
+    await user.click(screen.getByTestId('new-key-submit'));
+    await screen.findByText(/A new key signs from now on/);
+    const { args } = wire.calls.find(({ command }) => command === 'key_change')!;
+    expect(args['request']).toEqual({ operator: 'op_dana', reason: 'the laptop was lost' });
+    expect(args['secret']).toBe('correct horse battery\na new long passphrase');
+    expectForgotten('a new long passphrase');
+  });
+
+  it('changes roles by the word of who works here', async () => {
+    const { user, wire } = mountApp('/settings/operators');
+    await user.click(await screen.findByTestId('change-op_jonas'));
+    await user.click(screen.getByTestId('person-role-devops'));
+    await user.type(screen.getByTestId('person-passphrase'), 'correct horse battery');
+    await user.click(screen.getByTestId('person-submit'));
+    await screen.findByText('Changed');
+    const { args } = wire.calls.find(({ command }) => command === 'operator_change')!;
+    expect(args['request']).toMatchObject({
+      operator: 'op_jonas',
+      by: 'op_dana',
+      roles: ['lead_developer', 'devops'],
+    });
+  });
+});
+
+describe('the audit log', () => {
+  it('is narrowed by operator, environment and day, from the keyboard', async () => {
+    const { user, wire } = mountApp('/audit');
+    await screen.findByTestId('chain-line');
+    await user.selectOptions(screen.getByTestId('filter-operator'), 'Dana Reyes');
+    await user.selectOptions(screen.getByTestId('filter-environment'), 'production');
+    screen.getByTestId('filter-from').focus();
+    await user.keyboard('2026-11-1');
+    expect(route.get('from')).toBe('');
+    expect(screen.getByTestId('filter-from')).toBeInvalid();
+    await user.keyboard('9{Tab}2026-11-20');
+    await waitFor(() => {
+      const sent = wire.calls.filter(({ command }) => command === 'audit').at(-1)!.args['request'];
+      expect(sent).toMatchObject({
+        operator: 'Dana Reyes',
+        environment: 'production',
+        from: '2026-11-19',
+        to: '2026-11-20',
+      });
+    });
+    await user.click(screen.getByTestId('filter-clear'));
+    expect(['operator', 'environment', 'from', 'to'].map((word) => route.get(word))).toEqual([
+      '',
+      '',
+      '',
+      '',
+    ]);
+    expect(screen.getByTestId('filter-from')).toHaveValue('');
+  });
+
+  it('compares a checkpoint that was kept elsewhere, as a text or a file', async () => {
+    const { user } = mountApp('/audit');
+    await user.click(await screen.findByTestId('compare'));
+    await user.click(screen.getByTestId('compare-text'));
+    await user.paste('12500 0123456789abcdef');
+    await user.click(screen.getByTestId('compare-submit'));
+    expect(await screen.findByTestId('compared')).toHaveTextContent('it was cut or rewritten');
+    await user.click(screen.getByTestId('compare-file'));
+    await waitFor(() => expect(screen.getByTestId('compared')).toHaveTextContent('holds entry 12408'));
+  });
+
+  it('tells how the chain stands, and asks for nothing while a checkpoint is fresh', async () => {
+    mountApp('/audit');
+    expect(await screen.findByTestId('chain-line')).toHaveTextContent(
+      /12,408 entries, verified .* ago, last checkpoint exported 3 d ago to ~\/Nextcloud/,
+    );
+    expect(screen.queryByTestId('checkpoint-due')).toBeNull();
+  });
+
+  it('asks for a checkpoint when none left for a week', async () => {
+    const { user } = mountApp('/audit', 'state=stale');
+    await user.click((await screen.findByTestId('checkpoint-due')).querySelector('button')!);
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint of entry 12408'));
+  });
+});
+
 describe('an import', () => {
   it('is read, reviewed and kept with its decisions', async () => {
     const { user, wire } = mountApp('/checklists/import');

@@ -18,6 +18,18 @@ operator: string,
  */
 object: string, 
 /**
+ * Keep those of this environment, or empty.
+ */
+environment: string, 
+/**
+ * Keep those made on this day of the workspace or later: `2026-11-01`; or empty.
+ */
+from: string, 
+/**
+ * Keep those made on this day of the workspace or before; or empty.
+ */
+to: string, 
+/**
  * Keep signatures only.
  */
 is_signed: boolean, 

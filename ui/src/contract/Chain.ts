@@ -18,6 +18,18 @@ head: string,
  */
 verified: Verification | null, 
 /**
+ * When every entry was found as it was written; that may be longer ago.
+ */
+verified_whole_at: string | null, 
+/**
  * Newest checkpoint that left this computer.
  */
-checkpoint_at: string | null, };
+checkpoint_at: string | null, 
+/**
+ * Where that was written to, as far as this computer knows.
+ */
+checkpoint_to: string | null, 
+/**
+ * Whether none left for 7 days.
+ */
+is_checkpoint_due: boolean, };

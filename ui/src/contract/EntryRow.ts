@@ -41,6 +41,10 @@ hash: string,
  */
 is_signed: boolean, 
 /**
+ * `sealed` for a seal over everything before, `exported` where a checkpoint left this computer; else `null`.
+ */
+checkpoint: string | null, 
+/**
  * Why it has no effect on its run: the rules refuse what it says; `null` for every other entry.
  */
 refused: string | null, 

@@ -26,6 +26,18 @@ own_items: number,
  */
 refused: string | null, 
 /**
+ * How far the computer's clock is off, where that is worth a word.
+ */
+clock_warning: string | null, 
+/**
+ * Whether it is so far off that signing needs a reason.
+ */
+needs_clock_reason: boolean, 
+/**
+ * The reason for which the workspace lets one person sign in two groups, where this signature needs it.
+ */
+exception: string | null, 
+/**
  * Differences since this line was signed last, one sentence each.
  */
 changed: Array<string>, 

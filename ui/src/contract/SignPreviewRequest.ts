@@ -34,4 +34,8 @@ comment: string,
 /**
  * Lines a rejection opens again.
  */
-reopens: Array<ItemId>, };
+reopens: Array<ItemId>, 
+/**
+ * Why it is signed although the computer's clock is far off; empty for nothing.
+ */
+clock_reason: string, };

@@ -36,6 +36,10 @@ comment: string,
  */
 reopens: Array<ItemId>, 
 /**
+ * Why it is signed although the computer's clock is far off; empty for nothing.
+ */
+clock_reason: string, 
+/**
  * The root that was shown; signing refuses when it is no longer the same. Empty takes the present one.
  */
 evidence_root: string, 

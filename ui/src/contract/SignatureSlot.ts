@@ -53,6 +53,18 @@ key: string | null,
  */
 seq: number | null, 
 /**
+ * Root it is for, hex.
+ */
+root: string | null, 
+/**
+ * The text that was signed, line by line; empty without a signature.
+ */
+statement: Array<string>, 
+/**
+ * Why one person signed where two should.
+ */
+exception: string | null, 
+/**
  * When the signature was taken in, where it came from another computer in a file.
  */
 received_at: string | null, 

@@ -42,4 +42,8 @@ discounts: string,
 /**
  * Who counts as exposed to a rollout; `null` measures no exposure.
  */
-exposure: Exposure | null, };
+exposure: Exposure | null, 
+/**
+ * Why one person may sign in two groups of a run; `null` where nobody may. It is part of each such statement.
+ */
+one_signer_reason: string | null, };

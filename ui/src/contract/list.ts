@@ -14,6 +14,8 @@ import type { Audit } from "./Audit";
 import type { AuditRequest } from "./AuditRequest";
 import type { BackupMade } from "./BackupMade";
 import type { CancelJob } from "./CancelJob";
+import type { ChangeKey } from "./ChangeKey";
+import type { ChangeOperator } from "./ChangeOperator";
 import type { ChangeRelease } from "./ChangeRelease";
 import type { CheckRun } from "./CheckRun";
 import type { Checkpoint } from "./Checkpoint";
@@ -22,7 +24,9 @@ import type { ChooseOperator } from "./ChooseOperator";
 import type { CleanOutput } from "./CleanOutput";
 import type { CleanedOutput } from "./CleanedOutput";
 import type { ClearTrigger } from "./ClearTrigger";
+import type { CompareCheckpoint } from "./CompareCheckpoint";
 import type { CompareTemplates } from "./CompareTemplates";
+import type { Compared } from "./Compared";
 import type { ConfirmItem } from "./ConfirmItem";
 import type { ConnectDatabase } from "./ConnectDatabase";
 import type { ConnectStripe } from "./ConnectStripe";
@@ -199,6 +203,7 @@ export interface Asks {
   audit: { request: AuditRequest; answer: Audit };
   entry: { request: EntryRequest; answer: EntryPage };
   ledger_verify: { request: VerifyRequest; answer: Verification };
+  checkpoint_compare: { request: CompareCheckpoint; answer: Compared };
   environments: { request: EnvironmentsRequest; answer: Environments };
   operators: { request: OperatorsRequest; answer: Operators };
   roster: { request: ReadRoster; answer: RosterView };
@@ -263,6 +268,8 @@ export interface Acts {
   database_connect: { request: ConnectDatabase; answer: Environment; secret: string };
   disconnect: { request: Disconnect; answer: Environment };
   operator_add: { request: AddOperator; answer: Operators; secret: string };
+  operator_change: { request: ChangeOperator; answer: Operators; secret: string };
+  key_change: { request: ChangeKey; answer: Operators; secret: string };
   key_revoke: { request: RevokeKey; answer: Operators; secret: string };
   roster_write: { request: WriteRoster; answer: RosterFile; secret: string };
   roster_take: { request: TakeRoster; answer: Operators; secret: string };
@@ -274,7 +281,7 @@ export interface Acts {
 /** The topics an answer is made of: when one changes, what is on screen is asked again. */
 export const reads: Record<keyof Asks, readonly Topic[]> = {
   frame: ["settings", "jobs", "mirror"],
-  overview: ["mirror", "metrics", "checklists", "settings"],
+  overview: ["mirror", "metrics", "checklists", "settings", "ledger"],
   limits: ["mirror", "metrics", "settings"],
   revenue: ["metrics", "settings"],
   revenue_movements: ["metrics", "settings"],
@@ -310,6 +317,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   audit: ["ledger"],
   entry: ["ledger"],
   ledger_verify: ["ledger"],
+  checkpoint_compare: ["ledger"],
   environments: ["settings"],
   operators: ["settings"],
   roster: ["settings"],

@@ -104,6 +104,7 @@ impl App {
     async fn taken_up(&self) {
         crate::frame::restore_choice(self).await;
         if self.stores().is_ok() {
+            crate::clock::told::restore(self).await;
             jobs::upkeep::begin(self);
             jobs::rounds::begin(self);
         }

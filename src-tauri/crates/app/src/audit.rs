@@ -3,25 +3,35 @@
 //! A changed entry is listed in its place and hides none of the others: this page is where somebody looks when something
 //! is wrong. Verifying stands in `verdict`, what leaves the program in `exports`, the one-line summaries in `words`.
 
+mod chain;
+mod compare;
 mod exports;
+mod judged;
 mod verdict;
 mod words;
 
 use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
-use countersign_domain::ledger::{Entry, Recorded};
+use countersign_domain::ids::{EnvironmentId, OperatorId};
+use countersign_domain::ledger::roster::CONSOLE;
+use countersign_domain::ledger::{Entry, Recorded, kind};
+use countersign_domain::zones::Zone;
 use countersign_store::ledger::entries::{self, Filter, Found};
 use countersign_store::{Connection, StoreError};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub(crate) use chain::depth_at_start;
+pub use chain::{Chain, checkpoint_due, verify_if_due};
+pub use compare::{CompareCheckpoint, Compared, compare};
 pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
 pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};
 
 use crate::answer::{Rows, Window};
 use crate::app::App;
 use crate::checklists::stories;
-use crate::failure::{Tell as _, not_found};
+use crate::failure::{Tell as _, invalid, not_found};
+use crate::record;
 use words::Names;
 
 /// What failed, where reading fails.
@@ -32,7 +42,7 @@ const ROWS_DEFAULT: u32 = 200;
 const SEARCHED_MAX: u32 = 100_000;
 
 /// Asks for a window of the entries, newest first.
-#[derive(Debug, Clone, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct AuditRequest {
     /// Keep those of this kind, or empty.
@@ -44,6 +54,15 @@ pub struct AuditRequest {
     /// Keep those of this object, or empty.
     #[serde(default)]
     pub object: String,
+    /// Keep those of this environment, or empty.
+    #[serde(default)]
+    pub environment: String,
+    /// Keep those made on this day of the workspace or later: `2026-11-01`; or empty.
+    #[serde(default)]
+    pub from: String,
+    /// Keep those made on this day of the workspace or before; or empty.
+    #[serde(default)]
+    pub to: String,
     /// Keep signatures only.
     #[serde(default)]
     pub is_signed: bool,
@@ -61,24 +80,23 @@ pub struct Audit {
     pub entries: Rows<EntryRow>,
     /// Kinds that occur, to filter by.
     pub kinds: Vec<String>,
+    /// Operators, to filter by.
+    pub operators: Vec<OperatorName>,
+    /// Environments, to filter by.
+    pub environments: Vec<EnvironmentId>,
 }
 
-/// State of the chain.
+/// An operator as a filter names them.
 #[derive(Debug, Clone, Serialize, TS)]
-pub struct Chain {
-    /// Entries in all.
-    #[ts(type = "number")]
-    pub entries: u64,
-    /// First 16 hex digits of the head.
-    pub head: String,
-    /// Result of the newest verification.
-    pub verified: Option<Verification>,
-    /// Newest checkpoint that left this computer.
-    pub checkpoint_at: Option<Instant>,
+pub struct OperatorName {
+    /// Id.
+    pub id: OperatorId,
+    /// Name as it is printed.
+    pub name: String,
 }
 
 /// Result of a verification.
-#[derive(Debug, Clone, Serialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Verification {
     /// Whether every entry is as it was written.
     pub ok: bool,
@@ -89,6 +107,8 @@ pub struct Verification {
     pub head: String,
     /// The first bad entry.
     pub first_bad: Option<FirstBad>,
+    /// Entries that are as they were written and that the rules refuse; only where every entry was looked at.
+    pub findings: Vec<Finding>,
     /// Things worth knowing that are no fault.
     pub warnings: Vec<String>,
     /// When it began.
@@ -96,7 +116,7 @@ pub struct Verification {
 }
 
 /// The first entry that is not as it was written.
-#[derive(Debug, Clone, Serialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct FirstBad {
     /// Its sequence number.
     #[ts(type = "number")]
@@ -104,6 +124,16 @@ pub struct FirstBad {
     /// Stable word: `HASH`, `SIG`, `PREV`, …
     pub reason: String,
     /// The same in a sentence.
+    pub text: String,
+}
+
+/// An entry that the rules refuse, or that could not be judged by them.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Finding {
+    /// Its sequence number; 0 for what is about all of them.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// What it is, in a sentence.
     pub text: String,
 }
 
@@ -129,6 +159,8 @@ pub struct EntryRow {
     pub hash: String,
     /// Whether it carries a signature.
     pub is_signed: bool,
+    /// `sealed` for a seal over everything before, `exported` where a checkpoint left this computer; else `null`.
+    pub checkpoint: Option<String>,
     /// Why it has no effect on its run: the rules refuse what it says; `null` for every other entry.
     pub refused: Option<String>,
     /// Where Enter leads.
@@ -174,17 +206,44 @@ pub async fn list(app: &App, request: AuditRequest) -> Result<Audit, Failure> {
     let roster = stores.ledger.roster().await;
     // Names make the lines readable; a ledger whose checklists cannot be folded is still listed.
     let shelf = stories::shelf(app).await.ok();
-    let head = stores.ledger.head().await;
+    let record = record::record(app).await?;
+    let operators = roster.operators().into_iter().map(|known| match known.id.as_str() {
+        CONSOLE => OperatorName { id: known.id.clone(), name: "This computer".to_owned() },
+        _ => OperatorName { id: known.id.clone(), name: known.name.clone() },
+    });
+    let operators = operators.collect();
+    let filter = filter(&request, &record.workspace.zone)?;
     let read = stores.ledger.database().read(move |conn| {
         let names = Names { shelf: shelf.as_deref(), roster: &roster };
-        let entries = rows(conn, &request, &names)?;
-        let kinds = entries::kinds(conn)?.into_iter().map(|(kind, _)| kind).collect();
-        Ok((entries, kinds, entries::count(conn)?, exports::newest_checkpoint(conn)?))
+        let entries = rows(conn, &filter, &request.window, &names)?;
+        Ok((entries, entries::kinds(conn)?.into_iter().map(|(kind, _)| kind).collect()))
     });
-    let (entries, kinds, count, checkpoint_at) = read.await.map_err(|error| error.tell(WHAT))?;
-    let head = head.map(|head| short(&head.hash.to_string())).unwrap_or_default();
-    let chain = Chain { entries: count, head, verified: stores.verified.newest(), checkpoint_at };
-    Ok(Audit { chain, entries, kinds })
+    let (entries, kinds) = read.await.map_err(|error| error.tell(WHAT))?;
+    let environments = record.environments.keys().cloned().collect();
+    Ok(Audit { chain: chain::state(app).await?, entries, kinds, operators, environments })
+}
+
+/// Reads what is asked for; days are those of the workspace.
+///
+/// **Errors**: a day that is none.
+fn filter(request: &AuditRequest, zone: &str) -> Result<Filter, Failure> {
+    let AuditRequest { kind, operator, object, environment, from, to, is_signed, .. } = request;
+    let zone = Zone::named(zone).unwrap_or_else(|_| Zone::utc());
+    let day = |field: &str, text: &String| match zone.day_named(text) {
+        _ if text.is_empty() => Ok(None),
+        None => Err(invalid(field, "a day such as 2026-12-04 is expected")),
+        Some(day) => Ok(Some(day)),
+    };
+    let named = |text: &String| (!text.is_empty()).then(|| text.clone());
+    Ok(Filter {
+        kind: named(kind),
+        object: named(object),
+        environment: named(environment),
+        signer: named(operator),
+        is_signed: *is_signed,
+        from: day("from", from)?.map(|day| day.opening_at()),
+        before: day("to", to)?.map(|day| day.closing_at()),
+    })
 }
 
 /// Gives one entry as it was written.
@@ -210,27 +269,18 @@ pub async fn entry(app: &App, request: EntryRequest) -> Result<EntryPage, Failur
     })
 }
 
-fn rows(conn: &Connection, request: &AuditRequest, names: &Names<'_>) -> Result<Rows<EntryRow>, StoreError> {
-    let AuditRequest { kind, operator, object, is_signed, window } = request;
-    let named = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let filter = Filter {
-        kind: named(kind),
-        object: named(object),
-        environment: None,
-        signer: named(operator),
-        is_signed: *is_signed,
-    };
+fn rows(conn: &Connection, filter: &Filter, window: &Window, names: &Names<'_>) -> Result<Rows<EntryRow>, StoreError> {
     let take = if window.take == 0 { ROWS_DEFAULT } else { window.take.min(entries::LOAD_MAX) };
     let skip = u32::try_from(window.skip).unwrap_or(u32::MAX);
     let text = window.text.trim().to_lowercase();
     if !text.is_empty() {
-        return searched(conn, &filter, (&text, window.is_reversed), (skip, take), names);
+        return searched(conn, filter, (&text, window.is_reversed), (skip, take), names);
     }
-    let (mut found, total) = entries::window(conn, &filter, skip, take)?;
+    let (mut found, total) = entries::window(conn, filter, skip, take)?;
     if window.is_reversed {
         // Oldest first is the same list from its other end.
         let left = u32::try_from(total).unwrap_or(u32::MAX).saturating_sub(skip);
-        (found, _) = entries::window(conn, &filter, left.saturating_sub(take), take.min(left))?;
+        (found, _) = entries::window(conn, filter, left.saturating_sub(take), take.min(left))?;
         found.reverse();
     }
     Ok(Rows { rows: found.iter().map(|found| row_of(found, names)).collect(), total, totals: Vec::new() })
@@ -284,6 +334,7 @@ fn row_of(found: &Found, names: &Names<'_>) -> EntryRow {
             environment: String::new(),
             hash: String::new(),
             is_signed: false,
+            checkpoint: None,
             refused: None,
             route: None,
         },
@@ -302,6 +353,7 @@ fn row(recorded: &Recorded, names: &Names<'_>) -> EntryRow {
         environment: entry.environment.clone().unwrap_or_default(),
         hash: short(&recorded.hash.to_string()),
         is_signed: !recorded.signatures.is_empty(),
+        checkpoint: mark(entry).map(str::to_owned),
         refused: names.refused(entry),
         route: route(entry),
     }
@@ -309,9 +361,14 @@ fn row(recorded: &Recorded, names: &Names<'_>) -> EntryRow {
 
 /// Names the person; a computer that seals is the program itself.
 fn operator(entry: &Entry) -> String {
-    let signer =
-        entry.signer.as_ref().filter(|signer| signer.id.as_str() != countersign_domain::ledger::roster::CONSOLE);
+    let signer = entry.signer.as_ref().filter(|signer| signer.id.as_str() != CONSOLE);
     signer.map(|signer| signer.name.clone()).unwrap_or_default()
+}
+
+/// Says what an entry has to do with checkpoints.
+fn mark(entry: &Entry) -> Option<&'static str> {
+    let is_given = entry.object.as_deref() == Some(exports::CHECKPOINTS);
+    if entry.kind.as_str() == kind::CHECKPOINT { Some("sealed") } else { is_given.then_some("exported") }
 }
 
 /// Leads to the object's own page, where it has one.

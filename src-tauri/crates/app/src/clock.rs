@@ -1,12 +1,20 @@
 //! The one clock and the one source of random names. Everything below takes `now` and ids as arguments.
 
+pub(crate) mod told;
+
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{Local, Offset as _, SubsecRound as _, Utc};
 use countersign_domain::Instant;
+use countersign_domain::ledger::clock::Comparison;
 use countersign_domain::ledger::{Moment, Offset};
 use uuid::Uuid;
 
 /// Version of the program, as it is printed and signed.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The computer has one clock, whatever the number of profiles.
+static COMPARED: Mutex<Option<Comparison>> = Mutex::new(None);
 
 /// Reads the computer's clock, in whole milliseconds.
 #[must_use]
@@ -25,7 +33,27 @@ pub fn offset_at(at: Instant) -> Offset {
 #[must_use]
 pub fn moment() -> Moment {
     let at = now();
-    Moment { at, offset: offset_at(at), server_time: None, app: format!("countersign {VERSION}") }
+    let server_time = compared().map(|compared| compared.server_time(at));
+    Moment { at, offset: offset_at(at), server_time, app: format!("countersign {VERSION}") }
+}
+
+/// Takes what a server just told of the time.
+pub fn hear(server_at: Instant) {
+    recall(Comparison { server_at, local_at: now() });
+}
+
+/// Takes a comparison, unless it says nothing new.
+pub fn recall(next: Comparison) {
+    let mut newest = COMPARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if newest.is_none_or(|known| known.is_followed_by(&next)) {
+        *newest = Some(next);
+    }
+}
+
+/// Gives how the clock stood when it was last compared with Stripe's; nothing where it never was.
+#[must_use]
+pub fn compared() -> Option<Comparison> {
+    *COMPARED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Makes a name that nothing else has.

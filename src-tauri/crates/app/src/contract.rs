@@ -17,7 +17,7 @@ macro_rules! contract {
             act preferences_set = frame::set_preferences(frame::Preferences) -> frame::Frame, changes [Settings];
             act stores_open = frame::reopen(frame::FrameRequest) -> frame::Frame, changes [Settings, Ledger, Mirror, Checklists];
 
-            ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings];
+            ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings, Ledger];
             ask limits = limits::view(limits::LimitsRequest) -> answer::Answer<limits::Limits>, reads [Mirror, Metrics, Settings];
             ask revenue = revenue::view(revenue::RevenueRequest) -> answer::Answer<revenue::Revenue>, reads [Metrics, Settings];
             ask revenue_movements = revenue::movements(revenue::MovementsRequest) -> answer::Answer<answer::Rows<revenue::MovementRow>>, reads [Metrics, Settings];
@@ -96,6 +96,7 @@ macro_rules! contract {
             ask audit = audit::list(audit::AuditRequest) -> audit::Audit, reads [Ledger];
             ask entry = audit::entry(audit::EntryRequest) -> audit::EntryPage, reads [Ledger];
             ask ledger_verify = audit::verify(audit::VerifyRequest) -> audit::Verification, reads [Ledger];
+            ask checkpoint_compare = audit::compare(audit::CompareCheckpoint) -> audit::Compared, reads [Ledger];
             act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
             act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
 
@@ -111,6 +112,8 @@ macro_rules! contract {
             act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
             ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
             act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            act operator_change = settings::operators::change::change(settings::operators::change::ChangeOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
+            act key_change = settings::operators::change::change_key(settings::operators::change::ChangeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act key_revoke = settings::operators::revoke::revoke(settings::operators::revoke::RevokeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act roster_write = settings::operators::roster::write(settings::operators::roster::WriteRoster, secret) -> settings::operators::roster::RosterFile, changes [];
             ask roster = settings::operators::roster::read(settings::operators::roster::ReadRoster) -> settings::operators::roster::RosterView, reads [Settings];

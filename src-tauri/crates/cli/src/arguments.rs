@@ -349,7 +349,7 @@ pub enum Probe {
 
 #[derive(Debug, Subcommand)]
 pub enum Ledger {
-    /// Finds any change and names the first bad entry.
+    /// Finds any change, names the first bad entry, and what the rules of the checklists refuse.
     Verify {
         /// A bundle instead of this profile's ledger.
         #[arg(long, value_name = "FILE")]

@@ -3,8 +3,11 @@
 
 use std::process::ExitCode;
 
-use countersign_app::domain::failure::Code;
+use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::probe::{Outcome, Unknown};
+use countersign_app::failure::told;
+
+use crate::output::Output;
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +52,26 @@ impl Verdict {
     }
 }
 
-/// Says what clap has to say, and gives the code for it: help and version are no mistakes.
-pub fn usage(error: &clap::Error) -> ExitCode {
-    let _closed_terminal = error.print();
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+/// Says what clap has to say, and gives the code for it: help and version are no mistakes, and are always text.
+pub fn usage(error: &clap::Error, output: Output) -> ExitCode {
+    if !error.use_stderr() {
+        let _closed_terminal = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if output.is_json {
+        output.failure(&misused(error));
+    } else {
+        let _closed_terminal = error.print();
+    }
+    ExitCode::from(of(Code::InputInvalid))
+}
+
+/// Tells a command line that was not understood like any other failure.
+fn misused(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    // clap's first paragraph is the reason; what follows it is the usage and advice for a person at a terminal.
+    let why = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+    told(Code::InputInvalid, "The command was not understood", why.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Gives the code of a failure.
@@ -135,7 +154,31 @@ pub fn of(code: Code) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+    use crate::arguments::Arguments;
+
+    #[test]
+    fn a_command_that_was_not_understood_is_told_like_any_failure() {
+        for (words, named) in [
+            (vec!["countersign", "--json", "run", "sing"], "sing"),
+            (vec!["countersign", "ledger", "verify", "--bundel", "x"], "--bundel"),
+            (vec!["countersign", "run", "show"], "<RUN>"),
+        ] {
+            let failure = misused(&Arguments::try_parse_from(words).err().unwrap());
+            assert_eq!((failure.code, of(failure.code)), (Code::InputInvalid, 2));
+            assert!(failure.why.contains(named) && !failure.why.contains("Usage"), "{}", failure.why);
+        }
+    }
+
+    #[test]
+    fn a_preview_takes_no_passphrase_and_a_signature_needs_one() {
+        let signing = ["countersign", "run", "sign", "R", "--role", "x", "--operator", "o", "--meaning", "approve"];
+        let is_read = |more: &[&str]| Arguments::try_parse_from(signing.iter().chain(more)).is_ok();
+        assert!(is_read(&["--preview"]) && is_read(&["--secret-stdin"]));
+        assert!(!is_read(&[]) && !is_read(&["--preview", "--secret-stdin"]));
+    }
 
     #[test]
     fn what_is_not_known_is_never_good() {

@@ -18,6 +18,7 @@ use clap::Parser as _;
 use countersign_app::App;
 
 use arguments::{Arguments, Command};
+use output::Output;
 
 /// What the arguments asked for.
 pub enum Start {
@@ -44,9 +45,12 @@ pub struct Opening {
 /// Reads the arguments; runs the command they name, or prepares the window.
 #[must_use]
 pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Start {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Asked for before anything else is understood; what stands after `--` is no option.
+    let is_json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => return Start::Ended(exit::usage(&error)),
+        Err(error) => return Start::Ended(exit::usage(&error, Output { is_json })),
     };
     match &arguments.command {
         None => session::window(arguments.data_dir),

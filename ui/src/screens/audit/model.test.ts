@@ -6,8 +6,10 @@ const request = {
   kind: '',
   operator: '',
   object: '',
+  environment: '',
+  from: '',
+  to: '',
   is_signed: false,
-  refused: null,
   window: { text: '', sort: '', is_reversed: false, skip: 0, take: 10 },
 };
 
@@ -18,6 +20,12 @@ it.each([
   ['stale', 'partial'],
 ] as const)('in state %s the chain is %s', (state, word) => {
   expect(chainWord(audit(state, request).chain)).toBe(word);
+});
+
+it('is not whole while the rules refuse what an entry says', () => {
+  const { chain } = audit('ready', request);
+  const findings = [{ seq: 7, text: 'It has no effect on run run_2140: Development signs first.' }];
+  expect(chainWord({ ...chain, verified: { ...chain.verified!, findings } })).toBe('refused');
 });
 
 it('says how many entries nobody looked at yet', () => {

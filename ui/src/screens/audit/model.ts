@@ -9,22 +9,30 @@ import type { Column } from '../../parts/table/columns';
 /** Who an entry is by; the program itself has no name. */
 export const whoText = ({ operator }: EntryRow): string => operator || 'the program';
 
+/** What a row says about checkpoints. */
+export const markText = ({ checkpoint }: EntryRow): string =>
+  checkpoint === 'sealed' ? 'seals all before it' : checkpoint === 'exported' ? 'checkpoint exported' : '';
+
 export const columns: Column<EntryRow>[] = [
   { id: 'seq', title: 'Entry', text: (row) => String(row.seq), align: 'end', min: 76, isSortable: true },
-  { id: 'at', title: 'Time', text: (row) => row.at, min: 176 },
-  { id: 'summary', title: 'What happened', text: (row) => row.summary, min: 300, grow: 5 },
-  { id: 'operator', title: 'Who', text: whoText, min: 122, priority: 1 },
-  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 104, priority: 3 },
-  { id: 'kind', title: 'Kind', text: (row) => plain(row.kind), min: 146, priority: 2 },
-  { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 92, priority: 4 },
+  { id: 'at', title: 'Time', text: (row) => row.at, min: 170 },
+  { id: 'operator', title: 'Operator', text: whoText, min: 118, priority: 1 },
+  { id: 'kind', title: 'Action', text: (row) => plain(row.kind), min: 128, priority: 2 },
+  { id: 'object', title: 'Object', text: (row) => row.object, min: 112, priority: 5 },
+  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 102, priority: 4 },
+  { id: 'summary', title: 'Summary', text: (row) => row.summary, min: 220, grow: 5 },
+  { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 86, priority: 6 },
+  { id: 'signed', title: 'Signed', text: (row) => (row.is_signed ? 'signed' : ''), min: 74, priority: 3 },
+  { id: 'checkpoint', title: 'Checkpoint', text: markText, min: 98, priority: 7 },
 ];
 
-export type ChainWord = 'whole' | 'partial' | 'broken' | 'unverified';
+export type ChainWord = 'whole' | 'refused' | 'partial' | 'broken' | 'unverified';
 
-/** How the chain stands in one word; `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
+/** How the chain stands in one word; `refused` when the rules refuse what an entry says, `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
 export function chainWord({ verified, entries }: Chain): ChainWord {
   if (!verified) return 'unverified';
   if (!verified.ok) return 'broken';
+  if (verified.findings.length > 0) return 'refused';
   return verified.entries < entries ? 'partial' : 'whole';
 }
 

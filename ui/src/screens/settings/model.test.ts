@@ -74,3 +74,13 @@ it('reads event types from lines, each once', () => {
     'charge.failed',
   ]);
 });
+
+it('lets one person sign for two only with a reason worth printing', () => {
+  const kept = { ...workspace, one_signer_reason: null };
+  expect(faults(kept, [workspace.zone])['one_signer_reason']).toBeUndefined();
+  expect(faults({ ...kept, one_signer_reason: 'we are few' }, [workspace.zone])['one_signer_reason']).toMatch(
+    /20/,
+  );
+  const long = 'we are two people in this company';
+  expect(faults({ ...kept, one_signer_reason: long }, [workspace.zone])['one_signer_reason']).toBeUndefined();
+});

@@ -53,6 +53,9 @@ export function rateFault({ date, base, quote, rate }: ExchangeRate): string | n
     : 'A rate is a decimal number above zero.';
 }
 
+/** Shortest reason for letting one person sign where two should. */
+const EXCEPTION_CHARS_MIN = 20;
+
 /** What is wrong with the workspace, by field; empty when nothing is. */
 export function faults(workspace: Workspace, zones: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {};
@@ -62,6 +65,13 @@ export function faults(workspace: Workspace, zones: readonly string[]): Record<s
   if (!/^[a-z]{3}$/.test(workspace.currency)) found['currency'] = 'Three letters, such as usd.';
   if (workspace.prices.some((price) => price.name.trim() === '' || !/^\d+$/.test(price.unit_amount))) {
     found['prices'] = 'Every price needs a name and an amount.';
+  }
+  if (
+    workspace.one_signer_reason !== null &&
+    workspace.one_signer_reason.trim().length < EXCEPTION_CHARS_MIN
+  ) {
+    found['one_signer_reason'] =
+      `${EXCEPTION_CHARS_MIN} characters at least; everybody who reads a statement sees it.`;
   }
   const rate = workspace.rates.map(rateFault).find((fault) => fault !== null);
   if (rate) found['rates'] = rate;

@@ -16,13 +16,14 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::chain;
 use crate::app::App;
 use crate::failure::{Tell as _, internal, not_found};
 use crate::ledger::{bundle, verify, word};
-use crate::{clock, record};
+use crate::{clock, files, record};
 
 /// The object of the entries that say a checkpoint was given away.
-const CHECKPOINTS: &str = "ledger/checkpoint";
+pub(super) const CHECKPOINTS: &str = "ledger/checkpoint";
 /// The object of the entries that say a bundle was.
 const BUNDLES: &str = "ledger/bundle";
 
@@ -79,11 +80,13 @@ pub async fn checkpoint(app: &App, request_id: Uuid, request: TakeCheckpoint) ->
     let what = "Could not write the checkpoint";
     let place = app.files().place(&request.file)?;
     let checkpoint = made(app).await?;
-    let text = checkpoint.text.clone();
+    let (text, told_place) = (checkpoint.text.clone(), files::tilde(&place));
     let written =
         tokio::task::spawn_blocking(move || write_to(place, Existing::Replace, |out| out.write_all(text.as_bytes())));
     let written = written.await.map_err(|error| internal(what, &error))?.map_err(|error| error.tell(what))?;
     note(app, request_id, (CHECKPOINTS, "ledger checkpoint", "txt"), (String::new(), written.sha256)).await?;
+    // A preference and no part of the entry: paths name people, and the ledger keeps what it is told for ever.
+    chain::keep_place(app, told_place).await?;
     Ok(checkpoint)
 }
 
@@ -94,6 +97,7 @@ pub async fn signed_head(app: &App, request_id: Uuid) -> Result<Checkpoint, Fail
     let checkpoint = made(app).await?;
     let sha256 = Digest::of_bytes(checkpoint.text.as_bytes()).to_string();
     note(app, request_id, (CHECKPOINTS, "ledger checkpoint", "txt"), (String::new(), sha256)).await?;
+    chain::keep_place(app, "a terminal".to_owned()).await?;
     Ok(checkpoint)
 }
 

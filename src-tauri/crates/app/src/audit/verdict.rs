@@ -4,18 +4,22 @@
 //! no failure: only a file that cannot be read at all is one.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ledger::checkpoint::NotACheckpoint;
 use countersign_domain::ledger::{self, Expected, Reason, Report, Warning, Witness};
 
+use super::chain;
+use super::judged::Judge;
 use super::{FirstBad, Verification, VerifyRequest};
 use crate::app::App;
+use crate::checklists::exports::TEMPLATES;
 use crate::checklists::stories;
 use crate::failure::{Tell as _, internal, told};
-use crate::ledger::bundle;
 use crate::ledger::verify::{self as walk, Depth};
+use crate::ledger::{LedgerError, bundle};
 use crate::{clock, files};
 
 /// What failed, where verifying fails.
@@ -67,26 +71,54 @@ pub async fn verify(app: &App, _request: VerifyRequest) -> Result<Verification, 
 /// **Errors**: as [`verify`].
 pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let stores = app.stores()?;
-    let at = clock::now();
-    let report = walk::verify(&stores.ledger, depth, witnesses, |_| None).await;
+    let (at, is_against_papers) = (clock::now(), !witnesses.is_empty());
+    let mut judge = Judge::begin();
+    // A ledger whose checklists cannot be read is verified all the same; its runs are then not judged, and that is told.
+    if let Ok(shelf) = stories::shelf(app).await {
+        judge.know(&shelf);
+    }
+    let judge = Arc::new(Mutex::new(judge));
+    let judging = Arc::clone(&judge);
+    let take_in = move |entry: &_| judging.lock().unwrap_or_else(PoisonError::into_inner).take_in(entry);
+    let report = walk::verify(&stores.ledger, depth, witnesses, take_in).await;
     let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?, at);
     if verification.ok && depth == Depth::Whole {
-        verification.warnings.extend(without_effect(app).await?);
+        let judge = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner));
+        // Folding every run anew is work for a blocking thread.
+        let judging = tokio::task::spawn_blocking(move || judged(verification, judge));
+        verification = judging.await.map_err(|error| internal(WHAT, &error))?;
     }
-    stores.verified.keep(&verification);
+    // Papers of others are held against the ledger for whoever asked; one that disagrees accuses nobody by itself.
+    if !is_against_papers {
+        stores.verified.keep(&verification);
+        if depth == Depth::Whole
+            && let Err(failure) = chain::keep(app, &verification).await
+        {
+            tracing::warn!(event = "verification_not_kept", code = %failure.code, "{}", failure.why);
+        }
+    }
     Ok(verification)
 }
 
-/// Verifies a bundle. Needs neither a profile nor a secret.
+/// Verifies a bundle, and judges what it says about runs. Needs neither a profile nor a secret.
 ///
+/// **Shape**: checklists are taken from the entries, from the program, and from the folder beside the bundle where a pack
+/// has them.
 /// **Errors**: a file that cannot be read.
 pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let what = format!("Could not verify {}", files::tilde(&bundle));
     let at = clock::now();
     let expected = Expected { witnesses, ..Expected::default() };
-    let checked = tokio::task::spawn_blocking(move || bundle::check(&bundle, expected, &mut |_| None)).await;
-    let report = checked.map_err(|error| internal(&what, &error))?.map_err(|error| error.tell(&what))?;
-    Ok(of_report(&report, at))
+    let checked = tokio::task::spawn_blocking(move || {
+        let mut judge = Judge::begin();
+        judge.read(&bundle.with_file_name(TEMPLATES));
+        let report = bundle::check(&bundle, expected, &mut |entry| judge.take_in(entry))?;
+        Ok::<_, LedgerError>((report, judge))
+    });
+    let checked = checked.await.map_err(|error| internal(&what, &error))?;
+    let (report, judge) = checked.map_err(|error| error.tell(&what))?;
+    let verification = of_report(&report, at);
+    Ok(if verification.ok { judged(verification, judge) } else { verification })
 }
 
 /// Reads a checkpoint, the short form of a receipt, or the document `ledger checkpoint --json` printed.
@@ -94,23 +126,25 @@ pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<V
 /// **Errors**: a file that cannot be read, or is none of these.
 pub async fn witness(path: &Path) -> Result<Witness, Failure> {
     let bytes = files::read(path).await?;
-    let text = String::from_utf8_lossy(&bytes);
-    let document: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-    let inside = document.as_ref().and_then(|document| document.get("checkpoint")?.as_str());
-    let read = inside.unwrap_or(&text).parse::<Witness>();
+    let read = read_witness(&String::from_utf8_lossy(&bytes));
     read.map_err(|error| told(Code::ImportSyntax, format!("Could not read {}", files::tilde(path)), error.to_string()))
 }
 
-/// Names the acts on runs that were recorded although the rules refuse them; the fold gives them no effect.
-async fn without_effect(app: &App) -> Result<Vec<String>, Failure> {
-    let shelf = stories::shelf(app).await?;
-    let refused = shelf.runs.values().flat_map(|story| {
-        story.run.refused().iter().map(|refused| {
-            format!("Entry {} has no effect on run {}: {}", refused.seq, story.id, refused.refusal.sentence)
-        })
-    });
-    let lost = shelf.lost.values().map(|failure| format!("{}: {}", failure.what, failure.why));
-    Ok(refused.chain(lost).collect())
+/// Reads the same from a text.
+///
+/// **Errors**: a text that is none of these.
+pub(super) fn read_witness(text: &str) -> Result<Witness, NotACheckpoint> {
+    let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let inside = document.as_ref().and_then(|document| document.get("checkpoint")?.as_str());
+    inside.unwrap_or(text).parse::<Witness>()
+}
+
+/// Adds what the rules say of entries that are as they were written.
+fn judged(mut verification: Verification, judge: Judge) -> Verification {
+    let (findings, exceptions) = judge.judged();
+    verification.findings = findings;
+    verification.warnings.extend(exceptions);
+    verification
 }
 
 /// Tells a report in words.
@@ -120,6 +154,7 @@ fn of_report(report: &Report, at: Instant) -> Verification {
         entries: report.entries,
         head: report.head.map(|head| head.hash.to_string()).unwrap_or_default(),
         first_bad: report.first_bad.map(first_bad),
+        findings: Vec::new(),
         warnings: report.warnings.iter().map(warning).collect(),
         at,
     }

@@ -27,6 +27,8 @@ use crate::app::App;
 use crate::clock;
 use crate::failure::{Tell, internal, not_found};
 
+/// Folder of the checklists inside of a pack.
+pub(crate) const TEMPLATES: &str = "templates";
 /// What failed, where an export fails.
 const WHAT: &str = "Could not export the run";
 

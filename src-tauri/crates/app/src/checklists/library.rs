@@ -79,6 +79,11 @@ impl Library {
         newest
     }
 
+    /// Lists every version of every template.
+    pub fn all(&self) -> impl Iterator<Item = &Kept> {
+        self.0.values().flatten()
+    }
+
     /// Gives the versions of a template, oldest first; empty for one that does not exist.
     #[must_use]
     pub fn versions(&self, id: &TemplateId) -> &[Kept] {

@@ -221,6 +221,12 @@ pub struct SignatureSlot {
     /// Entry of the ledger.
     #[ts(type = "number | null")]
     pub seq: Option<u64>,
+    /// Root it is for, hex.
+    pub root: Option<String>,
+    /// The text that was signed, line by line; empty without a signature.
+    pub statement: Vec<String>,
+    /// Why one person signed where two should.
+    pub exception: Option<String>,
     /// When the signature was taken in, where it came from another computer in a file.
     pub received_at: Option<Instant>,
     /// When somebody on another computer was asked for it, as long as that can be answered.

@@ -11,12 +11,15 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunSigned};
 use countersign_domain::checklist::role::Role;
-use countersign_domain::checklist::run::{Difference, Leaf, Run, SignatureRecord, TEXT_CHARS_MAX, difference};
+use countersign_domain::checklist::run::{
+    Difference, Leaf, Run, SignatureRecord, TEXT_CHARS_MAX, WAIVER_REASON_CHARS_MIN, difference,
+};
 use countersign_domain::checklist::sign::{Meaning, NotAScope, Scope, Slot, SlotState, Wish};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Recorded;
 use countersign_domain::ledger::checkpoint::receipt;
+use countersign_domain::ledger::clock as clock_check;
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -52,6 +55,9 @@ pub struct SignPreviewRequest {
     /// Lines a rejection opens again.
     #[serde(default)]
     pub reopens: Vec<ItemId>,
+    /// Why it is signed although the computer's clock is far off; empty for nothing.
+    #[serde(default)]
+    pub clock_reason: String,
 }
 
 /// The statement, and what the signer should know.
@@ -67,6 +73,12 @@ pub struct SignPreview {
     pub own_items: u32,
     /// Why it cannot be signed now.
     pub refused: Option<String>,
+    /// How far the computer's clock is off, where that is worth a word.
+    pub clock_warning: Option<String>,
+    /// Whether it is so far off that signing needs a reason.
+    pub needs_clock_reason: bool,
+    /// The reason for which the workspace lets one person sign in two groups, where this signature needs it.
+    pub exception: Option<String>,
     /// Differences since this line was signed last, one sentence each.
     pub changed: Vec<String>,
     /// Lines a rejection could open again.
@@ -112,6 +124,9 @@ pub struct SignRun {
     /// Lines a rejection opens again.
     #[serde(default)]
     pub reopens: Vec<ItemId>,
+    /// Why it is signed although the computer's clock is far off; empty for nothing.
+    #[serde(default)]
+    pub clock_reason: String,
     /// The root that was shown; signing refuses when it is no longer the same. Empty takes the present one.
     #[serde(default)]
     pub evidence_root: String,
@@ -149,6 +164,7 @@ struct Asked {
     comment: String,
     root: Digest,
     reopens: Vec<ItemId>,
+    exception: Option<String>,
 }
 
 impl Asked {
@@ -165,12 +181,22 @@ impl Asked {
             return Err(invalid("comment", format!("at most {TEXT_CHARS_MAX} characters fit")));
         }
         let (comment, reopens) = (comment.trim().to_owned(), reopens.to_vec());
-        Ok(Self { role, scope, meaning, comment, root: run.root_digest(scope), reopens })
+        Ok(Self { role, scope, meaning, comment, root: run.root_digest(scope), reopens, exception: None })
+    }
+
+    /// Takes up the workspace's reason where the same person signed before; where nobody else is needed, there is none.
+    async fn excepted(mut self, app: &App, run: &Run, acting: &Acting) -> Result<Self, Failure> {
+        let may = run.may_sign(self.wish(), acting.actor());
+        if may.is_err_and(|refusal| refusal.code == Code::SignoffSamePerson) {
+            self.exception.clone_from(&record::record(app).await?.workspace.one_signer_reason);
+        }
+        Ok(self)
     }
 
     fn wish(&self) -> Wish<'_> {
-        let Self { role, scope, meaning, comment, root, reopens } = self;
-        Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception: None, reopens }
+        let Self { role, scope, meaning, comment, root, reopens, exception } = self;
+        let exception = exception.as_deref();
+        Wish { role, scope: *scope, meaning: *meaning, comment, root: *root, exception, reopens }
     }
 }
 
@@ -178,10 +204,11 @@ impl Asked {
 ///
 /// **Errors**: a run or operator that is not known, a meaning that is none.
 pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPreview, Failure> {
-    let SignPreviewRequest { run: id, role, scope, operator, meaning, comment, reopens } = request;
+    let SignPreviewRequest { run: id, role, scope, operator, meaning, comment, reopens, clock_reason } = request;
     let (story, now) = (stories::story(app, &id).await?, clock::now());
     let (run, acting) = (&story.run, people::named(app, &operator).await?);
     let asked = Asked::read(run, (&role, &scope), (&meaning, &comment), &reopens)?;
+    let asked = asked.excepted(app, run, &acting).await?;
     let own = |signature: &&SignatureRecord| signature.body.role == asked.role && signature.body.scope == asked.scope;
     let changed = match run.signatures().iter().rev().find(own) {
         Some(signature) => {
@@ -192,12 +219,17 @@ pub async fn preview(app: &App, request: SignPreviewRequest) -> Result<SignPrevi
     };
     let mixed = is_in_one_mode(app, run, WHAT).await.err().map(|failure| failure.why);
     let may_not = run.may_sign(asked.wish(), acting.actor()).err().map(|refusal| refusal.sentence);
+    let compared = clock::compared();
+    let late = is_clock_right(now, &clock_reason).err().map(|failure| failure.why);
     Ok(SignPreview {
-        statement: run.statement(asked.wish(), &acting.name, now),
+        statement: statement(run, &asked, &acting, now, &clock_reason),
         evidence_root: asked.root.to_string(),
         not_green: run.not_green(now),
         own_items: view::number(run.decided_by(&operator)),
-        refused: mixed.or(may_not),
+        refused: mixed.or(may_not).or(late),
+        clock_warning: clock_check::warning(compared.as_ref(), now),
+        needs_clock_reason: compared.is_some_and(|compared| compared.is_off(now, clock_check::REASON_OVER)),
+        exception: asked.exception.clone(),
         changed,
         reopenable: reopenable(run, asked.scope),
     })
@@ -289,20 +321,46 @@ async fn write(
 
 /// Gives what is signed, if it may be.
 async fn signed(app: &App, run: &Run, request: &SignRun, acting: &Acting, now: Instant) -> Result<RunSigned, Failure> {
-    let SignRun { role, scope, meaning, comment, reopens, .. } = request;
+    let SignRun { role, scope, meaning, comment, reopens, clock_reason, .. } = request;
     let mut asked = Asked::read(run, (role, scope), (meaning, comment), reopens)?;
     is_in_one_mode(app, run, WHAT).await?;
     if !request.evidence_root.is_empty() {
         let shown = request.evidence_root.parse();
         asked.root = shown.map_err(|_| invalid("evidence root", "64 hexadecimal digits are expected"))?;
     }
+    let asked = asked.excepted(app, run, acting).await?;
     run.may_sign(asked.wish(), acting.actor()).map_err(|refusal| refused(WHAT, refusal))?;
-    let statement = run.statement(asked.wish(), &acting.name, now);
+    is_clock_right(now, clock_reason)?;
+    act::without_secret("the reason", &clock_reason.as_str().into()).map_err(|error| error.tell(WHAT))?;
+    let statement = statement(run, &asked, acting, now, clock_reason);
     if !request.statement.is_empty() && request.statement != statement {
         return Err(told(Code::SignoffStale, WHAT, "the text would be another than the one shown; look at it again"));
     }
-    let Asked { role, scope, meaning, comment, root, reopens } = asked;
-    Ok(RunSigned { role, scope, meaning, comment, root, statement, reopens, exception: None })
+    let Asked { role, scope, meaning, comment, root, reopens, exception } = asked;
+    Ok(RunSigned { role, scope, meaning, comment, root, statement, reopens, exception })
+}
+
+/// Gives the text a person signs, with how far its time can be believed.
+fn statement(run: &Run, asked: &Asked, acting: &Acting, now: Instant, clock_reason: &str) -> Vec<String> {
+    let mut statement = run.statement(asked.wish(), &acting.name, now);
+    statement.push(clock_check::line(clock::compared().as_ref(), now, clock_reason.trim()));
+    statement
+}
+
+/// Refuses a clock that is far off, unless somebody gives a reason that is kept.
+pub(super) fn is_clock_right(now: Instant, reason: &str) -> Result<(), Failure> {
+    let Some(compared) = clock::compared().filter(|compared| compared.is_off(now, clock_check::REASON_OVER)) else {
+        return Ok(());
+    };
+    let chars = reason.trim().chars().count();
+    if (WAIVER_REASON_CHARS_MIN..=TEXT_CHARS_MAX).contains(&chars) {
+        return Ok(());
+    }
+    let warning = clock_check::warning(Some(&compared), now).unwrap_or_default();
+    let why = format!(
+        "{warning} Set it and read Stripe again, or sign with a reason of at least {WAIVER_REASON_CHARS_MIN} characters."
+    );
+    Err(told(Code::ClockRegressed, WHAT, why))
 }
 
 /// Refuses signing where live and test are mixed.

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex as Latch, PoisonError};
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Act, Entry, Person, TemplateImported};
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, RunId};
-use countersign_domain::ledger::{Hash, Recorded, kind};
+use countersign_domain::ids::{ItemId, RunId, TemplateId};
+use countersign_domain::ledger::{self, Hash, Recorded, kind};
 use countersign_store::StoreError;
 use countersign_store::ledger::entries;
 use tokio::sync::Mutex;
@@ -131,6 +132,28 @@ pub(super) async fn as_of(app: &App, run: &RunId, seq: u64) -> Result<Run, Failu
     shelf(app).await?.folded(run, &lines)
 }
 
+/// Lists the versions of templates that runs began with or went over to.
+pub(super) async fn templates_used(app: &App) -> Result<BTreeSet<(TemplateId, Digest)>, Failure> {
+    let stores = app.stores()?;
+    let kinds = ["run_started", "run_upgraded"];
+    let read =
+        stores.ledger.database().read(move |conn| every(0, |after| entries::of_kinds(conn, &kinds, after, PAGE)));
+    let (mut by_run, mut used) = (BTreeMap::new(), BTreeSet::new());
+    for line in read.await.map_err(|error| error.tell(WHAT))? {
+        match (line.run, line.act.entry) {
+            (Some(run), Entry::RunStarted(body)) => {
+                used.insert((body.template.clone(), body.hash));
+                by_run.entry(run).or_insert(body.template);
+            }
+            (Some(run), Entry::RunUpgraded(body)) => {
+                used.extend(by_run.get(&run).map(|template: &TemplateId| (template.clone(), body.hash)));
+            }
+            _ => {}
+        }
+    }
+    Ok(used)
+}
+
 /// Reads every entry of a run, oldest first, and the keys that were revoked since it began.
 async fn lines_of(app: &App, run: &RunId) -> Result<Vec<Line>, Failure> {
     let object = object(run);
@@ -187,17 +210,23 @@ struct Line {
 impl Line {
     fn read(recorded: Recorded) -> Result<Self, serde_json::Error> {
         let Recorded { entry, hash, .. } = recorded;
-        let body = serde_json::Value::Object(entry.body);
-        let read = Entry::read(entry.kind.as_str(), &body);
-        let read = read.unwrap_or_else(|| Err(serde::de::Error::custom("an entry of another family")))?;
-        let by = entry.signer.map(|signer| Person {
-            id: signer.id,
-            name: signer.name,
-            key: signer.key.map(|key| key.to_string()),
-        });
-        let act = Act { seq: entry.seq, at: entry.at, by, entry: read };
-        Ok(Self { run: entry.object.as_deref().and_then(run_of), hash, act })
+        Ok(Self { run: entry.object.as_deref().and_then(run_of), hash, act: act_of(entry)? })
     }
+}
+
+/// Reads an entry of this family as a run is folded from it.
+///
+/// **Errors**: one of another family, or that is not of its kind's form.
+pub(crate) fn act_of(entry: ledger::Entry) -> Result<Act, serde_json::Error> {
+    let body = serde_json::Value::Object(entry.body);
+    let read = Entry::read(entry.kind.as_str(), &body);
+    let read = read.unwrap_or_else(|| Err(serde::de::Error::custom("an entry of another family")))?;
+    let by = entry.signer.map(|signer| Person {
+        id: signer.id,
+        name: signer.name,
+        key: signer.key.map(|key| key.to_string()),
+    });
+    Ok(Act { seq: entry.seq, at: entry.at, by, entry: read })
 }
 
 impl Shelf {

@@ -63,6 +63,7 @@ pub async fn run(app: &App, environment: &Environment, options: Options, job: &A
     let computed = rollup::run(app, environment, Some(job)).await;
     refreshed.computed = *computed.as_ref().unwrap_or(&0);
     let failure = refreshed.failure().cloned().or_else(|| computed.err());
+    clock::told::keep(app).await;
     job.end(failure.as_ref().map_or(Ok(()), Err));
     app.bus().publish(&[Topic::Mirror, Topic::Metrics, Topic::Settings]);
     refreshed

@@ -1,5 +1,5 @@
-//! What the ledger needs without being asked: a seal and a look at its newest entries when the program opens, and a copy
-//! of each day.
+//! What the ledger needs without being asked: a seal and a look at its newest entries when the program opens, a copy of
+//! each day, and a walk over every entry once a week.
 //!
 //! Works beside everything else and keeps nobody from ending: it holds the program only while it does something, and
 //! what it finds is kept for the screens.
@@ -13,8 +13,9 @@ use crate::audit;
 use crate::bus::Topic;
 use crate::clock;
 use crate::ledger::seal;
-use crate::ledger::verify::Depth;
 
+/// How long the program runs before it walks over every entry.
+const SETTLED_AFTER: Duration = Duration::from_secs(30);
 /// How often a new day is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -29,6 +30,11 @@ pub(crate) fn begin(app: &App) {
             while let Some(app) = handle.get() {
                 copy(&app).await;
                 drop(app);
+                // A command that ends at once is not kept waiting by a walk over everything.
+                tokio::time::sleep(SETTLED_AFTER).await;
+                if let Some(app) = handle.get() {
+                    verify(&app).await;
+                }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
@@ -43,10 +49,20 @@ async fn look(app: &App) {
     if let Err(error) = seal(&stores.ledger, &clock::moment()).await {
         tracing::warn!(event = "ledger_not_sealed", "{error}");
     }
-    if let Err(failure) = audit::verify_with(app, Depth::Recent, Vec::new()).await {
+    let depth = audit::depth_at_start(app).await;
+    if let Err(failure) = audit::verify_with(app, depth, Vec::new()).await {
         tracing::warn!(event = "ledger_not_verified", code = %failure.code, "{}", failure.what);
     }
     app.bus().publish(&[Topic::Ledger]);
+}
+
+/// Verifies every entry once a week; what is found stands on every screen that tells of a broken ledger.
+async fn verify(app: &App) {
+    match audit::verify_if_due(app).await {
+        Ok(true) => app.bus().publish(&[Topic::Ledger]),
+        Ok(false) => {}
+        Err(failure) => tracing::warn!(event = "ledger_not_verified", code = %failure.code, "{}", failure.what),
+    }
 }
 
 /// Makes the day's copy of the ledger.

@@ -74,7 +74,7 @@ pub async fn change(
 
 /// Follows an operator's key by a new one under a new passphrase.
 ///
-/// **Shape**: the new key lies beside the old one until the ledger has it; a crash in between loses neither.
+/// **Shape**: gives the new key; it lies beside the old one until the ledger has it; a crash in between loses neither.
 /// **Errors**: as [`append`] and the keychain.
 pub async fn change_key(
     ledger: &Ledger,
@@ -83,14 +83,14 @@ pub async fn change_key(
     passphrase: Secret,
     request: Uuid,
     moment: &Moment,
-) -> Result<Appended, LedgerError> {
+) -> Result<(Appended, UnlockedKey), LedgerError> {
     let next = ledger.keys.successor(operator, passphrase).await?;
     let body = KeyChange { operator: operator.clone(), public_key: next.public_key() };
     let draft = Draft::new(word(kind::KEY_CHANGE)?, request, &body)?.on(object(operator));
     let draft = draft.by(operator.clone(), name_of(ledger, operator).await);
     let written = append(ledger, vec![draft], &[old, &next], moment).await?;
     ledger.keys.adopt(operator).await?;
-    Ok(written)
+    Ok((written, next))
 }
 
 /// Ends a key: what it signed before stays good, what it signs from now on is refused.

@@ -1,5 +1,6 @@
 //! What needs somebody: one line per cause, worst and oldest first, each with the place where it is looked at.
 
+use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
 use countersign_domain::money::Money;
 use countersign_domain::workspace::{Environment, Source, Workspace};
@@ -42,6 +43,7 @@ pub(super) async fn lines(
     if let Some(alarm) = audit::alarm(app) {
         all.push(line(Severity::Critical, alarm.what, alarm.why, "/audit?verify=true"));
     }
+    all.extend(audit::checkpoint_due(app).await?.map(of_checkpoint));
     let banner = frame::banner(environment, &workspace.name);
     if banner.kind == BannerKind::Mismatch {
         all.push(line(Severity::Critical, banner.text, banner.reasons.join(" "), "/settings/environments"));
@@ -70,6 +72,13 @@ pub(super) async fn lines(
 fn line(severity: Severity, title: impl Into<String>, detail: impl Into<String>, route: &str) -> Attention {
     let (title, detail, route) = (title.into(), detail.into(), route.to_owned());
     Attention { severity, title, detail, count: 1, since: None, route }
+}
+
+/// Without a checkpoint elsewhere, nobody would see that the newest entries were written anew.
+fn of_checkpoint(since: Instant) -> Attention {
+    let title = "No checkpoint of the ledger was exported for a week";
+    let detail = "Export one and keep it elsewhere: it shows later whether the ledger was rewritten.";
+    Attention { since: Some(since), ..line(Severity::Warning, title, detail, "/audit?checkpoint=true") }
 }
 
 fn of_source(standing: &Standing) -> Option<Attention> {

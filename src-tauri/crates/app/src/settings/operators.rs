@@ -1,5 +1,6 @@
 //! Operators: who works here, and the keys they sign with; and who is known of other computers.
 
+pub mod change;
 pub mod revoke;
 pub mod roster;
 
@@ -102,7 +103,8 @@ pub async fn list(app: &App, _request: OperatorsRequest) -> Result<Operators, Fa
 /// **Errors**: a field that is not of its form, a short passphrase, the keychain.
 pub async fn add(app: &App, request_id: Uuid, request: AddOperator, passphrase: Secret) -> Result<Operators, Failure> {
     let what = "Could not make the operator";
-    let person = checked(request, request_id)?;
+    let AddOperator { name, email, roles } = request;
+    let person = checked(id_of(request_id), &name, &email, &roles)?;
     let id = person.id.clone();
     let stores = app.stores()?;
     if stores.ledger.roster().await.operator(&id).is_some() {
@@ -116,22 +118,21 @@ pub async fn add(app: &App, request_id: Uuid, request: AddOperator, passphrase: 
     list(app, OperatorsRequest {}).await
 }
 
-fn checked(request: AddOperator, request_id: Uuid) -> Result<Person, Failure> {
-    let name = request.name.trim().to_owned();
+fn checked(id: OperatorId, name: &str, email: &str, roles: &[String]) -> Result<Person, Failure> {
+    let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
         return Err(invalid("name", format!("a name of 1 to {NAME_CHARS_MAX} characters is expected")));
     }
-    let email = request.email.trim().to_owned();
+    let email = email.trim().to_owned();
     let is_email = email.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.'))
         && !email.contains(|c: char| c.is_whitespace() || c.is_control());
     if !is_email {
         return Err(invalid("e-mail", "an address such as ana@example.com is expected"));
     }
-    if request.roles.len() > ROLES_MAX {
+    if roles.len() > ROLES_MAX {
         return Err(invalid("roles", format!("at most {ROLES_MAX} roles")));
     }
-    let roles = request.roles.iter().map(|role| Role::of_label(role).as_str().to_owned()).collect();
-    let id = id_of(request_id);
+    let roles = roles.iter().map(|role| Role::of_label(role).as_str().to_owned()).collect();
     Ok(Person { id, name, email, roles })
 }
 

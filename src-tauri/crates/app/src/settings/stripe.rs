@@ -42,10 +42,11 @@ pub async fn connect(
         url => Address::parse(url).map_err(|error| error.tell(&what))?,
     };
     let url = (address != Address::Stripe).then(|| request.url.trim().to_owned());
-    let client = Client::new(key, address).map_err(|error| error.tell(&what))?;
+    let client = made(key, address, &what)?;
     let connection = check(&client, &environment, url, note).await.map_err(|error| error.into_failure(&what))?;
     let kept = app.keychain().put(&item(app, &environment)?, secret).await;
     kept.map_err(|error| error.tell(&what))?;
+    clock::told::keep(app).await;
     record::note(app, request_id, Some(&id), Entry::StripeConnected(connection)).await?;
     environments::view(app, &record::environment(app, &id).await?).await
 }
@@ -176,7 +177,14 @@ pub async fn client(app: &App, environment: &Known) -> Result<Client, Failure> {
         Some(url) => Address::parse(url).map_err(|error| error.tell(&what))?,
         None => Address::Stripe,
     };
-    Client::new(key, address).map_err(|error| error.tell(&what))
+    made(key, address, &what)
+}
+
+/// Makes a client that hands on what Stripe tells of the time. A stand-in on this machine has this machine's clock.
+fn made(key: Key, address: Address, what: &str) -> Result<Client, Failure> {
+    let is_stripe = address == Address::Stripe;
+    let client = Client::new(key, address).map_err(|error| error.tell(what))?;
+    Ok(if is_stripe { client.telling_time(clock::hear) } else { client })
 }
 
 /// Under which account the mirror keeps an environment's rows: the account, or a name of our own where it is not known.

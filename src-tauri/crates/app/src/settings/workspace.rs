@@ -1,5 +1,6 @@
 //! The workspace: what is sold for how much, in which zone and currency it is reported, and what is expected.
 
+use countersign_domain::checklist::run::{TEXT_CHARS_MAX, WAIVER_REASON_CHARS_MIN};
 use countersign_domain::failure::Failure;
 use countersign_domain::money::Currency;
 use countersign_domain::workspace::{Entry, PriceExpected, Workspace};
@@ -89,6 +90,12 @@ fn checked(mut workspace: Workspace) -> Result<Workspace, Failure> {
             return Err(invalid(&field, "a date such as 2026-10-31 and a rate above 0 are expected"));
         }
     }
+    workspace.one_signer_reason = workspace.one_signer_reason.map(|reason| reason.trim().to_owned());
+    let is_long = |reason: &String| (WAIVER_REASON_CHARS_MIN..=TEXT_CHARS_MAX).contains(&reason.chars().count());
+    if workspace.one_signer_reason.as_ref().is_some_and(|reason| !is_long(reason)) {
+        let why = format!("{WAIVER_REASON_CHARS_MIN} to {TEXT_CHARS_MAX} characters are expected; they are printed");
+        return Err(invalid("one_signer_reason", why));
+    }
     if let Some(exposure) = &workspace.exposure {
         exposure.check().map_err(|fault| invalid(&format!("exposure.{}", fault.field), fault.why))?;
     }
@@ -130,7 +137,7 @@ mod tests {
     fn each_field_is_held_to_its_form() {
         let good = Workspace::devflowhub();
         assert_eq!(checked(good.clone()).unwrap(), good);
-        let mut wrong = vec![good; 7];
+        let mut wrong = vec![good; 8];
         wrong[0].zone = "Mars/Olympus".to_owned();
         wrong[1].currency = "dollars".to_owned();
         wrong[2].prices[0].unit_amount = "-1".to_owned();
@@ -139,6 +146,7 @@ mod tests {
         wrong[5].discounts = "some".to_owned();
         let exposed = ExposureRule { column: "n".to_owned(), operator: ExposureOperator::Below, value: String::new() };
         wrong[6].exposure = Some(Exposure { table: "User".to_owned(), exposed, eligible: None });
+        wrong[7].one_signer_reason = Some("we are few".to_owned());
         for workspace in wrong {
             assert_eq!(checked(workspace).unwrap_err().code, countersign_domain::failure::Code::InputInvalid);
         }

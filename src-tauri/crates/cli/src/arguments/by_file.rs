@@ -96,6 +96,34 @@ pub enum Operator {
     },
     /// Lists operators, those of other computers included.
     List,
+    /// Changes who an operator is and what they sign for; the passphrase of who decides it is read from standard input.
+    Change {
+        operator: String,
+        /// Who decides it.
+        #[arg(long)]
+        by: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        email: Option<String>,
+        /// Sign-off role from now on, in place of all before; may be given several times.
+        #[arg(long)]
+        role: Vec<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
+    /// Gives an operator a new key and revokes the old one; the present passphrase and the next one are read from standard
+    /// input, each on a line.
+    NewKey {
+        operator: String,
+        #[arg(long)]
+        reason: String,
+        /// Repeating a call with the same id adds nothing.
+        #[arg(long, value_name = "UUID")]
+        request_id: Option<String>,
+        #[arg(long, required = true)]
+        secret_stdin: bool,
+    },
     /// Ends a key: what it signed before stays good; the passphrase of who decides it is read from standard input.
     Revoke {
         /// Whose key.

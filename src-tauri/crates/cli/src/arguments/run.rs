@@ -175,7 +175,13 @@ pub enum Run {
         /// Repeating a call with the same id adds nothing.
         #[arg(long, value_name = "UUID")]
         request_id: Option<String>,
-        #[arg(long, required = true)]
+        /// Why it is signed although the computer's clock is more than 10 minutes off; part of the statement.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        clock_reason: String,
+        /// Prints the statement that would be signed, and signs nothing.
+        #[arg(long, conflicts_with = "secret_stdin")]
+        preview: bool,
+        #[arg(long, required_unless_present = "preview")]
         secret_stdin: bool,
     },
     #[command(flatten)]

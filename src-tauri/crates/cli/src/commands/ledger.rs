@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use countersign_app::audit::{self, ExportLedger, Verification, VerifyRequest};
+use countersign_app::audit::{self, ExportLedger, Finding, Verification, VerifyRequest};
 use countersign_app::domain::failure::Failure;
 use countersign_app::ledger::verify::Depth;
 use countersign_app::{App, bus::Topic, clock};
@@ -58,18 +58,26 @@ fn told(verified: &Verification, output: Output) -> Verdict {
             }
         }
         text.line(format!("head {}", verified.head));
+        for finding in &verified.findings {
+            match finding.seq {
+                0 => text.line(format!("Finding: {}", finding.text)),
+                seq => text.line(format!("Finding at entry {seq}: {}", finding.text)),
+            }
+        }
         for warning in &verified.warnings {
             text.line(format!("! {warning}"));
         }
     });
-    Verdict::of(verified.ok)
+    Verdict::of(verified.ok && verified.findings.is_empty())
 }
 
 fn document(verified: &Verification) -> Value {
     let first_bad =
         verified.first_bad.as_ref().map(|bad| json!({ "seq": bad.seq, "reason": bad.reason, "text": bad.text }));
+    let found = |finding: &Finding| json!({ "seq": (finding.seq > 0).then_some(finding.seq), "text": finding.text });
     json!({
         "ok": verified.ok, "entries": verified.entries, "head": verified.head, "first_bad": first_bad,
+        "findings": verified.findings.iter().map(found).collect::<Vec<_>>(),
         "warnings": verified.warnings, "at": verified.at,
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use countersign_app::domain::Instant;
 use countersign_app::domain::failure::Failure;
+use countersign_app::settings::operators::change::{self, ChangeKey, ChangeOperator};
 use countersign_app::settings::operators::revoke::{self, RevokeKey};
 use countersign_app::settings::operators::roster::{self, ListedPerson, ReadRoster, TakeRoster, WriteRoster};
 use countersign_app::settings::operators::{self, AddOperator, Operator as Known, Operators, OperatorsRequest};
@@ -21,6 +22,23 @@ const TOPICS: &[Topic] = &[Topic::Settings, Topic::Ledger];
 pub async fn run(app: &App, command: Operator, output: Output) -> Result<Verdict, Failure> {
     match command {
         Operator::List => show(&app.asked("operators", operators::list(app, OperatorsRequest {})).await?, output),
+        Operator::Change { operator, by, name, email, role, secret_stdin: _ } => {
+            let (operator, by) = (operators::find(app, &operator).await?, operators::find(app, &by).await?);
+            let everybody = app.asked("operators", operators::list(app, OperatorsRequest {})).await?;
+            let known = everybody.operators.into_iter().find(|known| known.id == operator);
+            let known = known.ok_or_else(|| failure::not_found("operator", operator.as_str()))?;
+            let (name, email) = (name.unwrap_or(known.name), email.unwrap_or(known.email));
+            let roles = if role.is_empty() { known.roles } else { role };
+            let request = ChangeOperator { operator, by, name, email, roles };
+            let work = change::change(app, clock::name(), request, secret::read()?);
+            show(&app.acted("operator_change", TOPICS, work).await?, output);
+        }
+        Operator::NewKey { operator, reason, request_id, secret_stdin: _ } => {
+            let request_id = request_id_of(request_id)?;
+            let operator = operators::find(app, &operator).await?;
+            let work = change::change_key(app, request_id, ChangeKey { operator, reason }, secret::read()?);
+            show(&app.acted("key_change", TOPICS, work).await?, output);
+        }
         Operator::Revoke { operator, by, reason, since, secret_stdin: _ } => {
             let since: Option<Instant> = since
                 .map(|text| text.parse())
@@ -41,10 +59,7 @@ pub async fn run(app: &App, command: Operator, output: Output) -> Result<Verdict
             show(&app.acted("roster_take", TOPICS, work).await?, output);
         }
         Operator::Add { name, email, role, request_id, secret_stdin: _ } => {
-            let request_id = match request_id {
-                Some(text) => text.parse().map_err(|_| failure::invalid("--request-id", "a UUID is expected"))?,
-                None => clock::name(),
-            };
+            let request_id = request_id_of(request_id)?;
             let request = AddOperator { name, email, roles: role };
             let work = operators::add(app, request_id, request, secret::read()?);
             let everybody = app.acted("operator_add", TOPICS, work).await?;
@@ -58,6 +73,13 @@ pub async fn run(app: &App, command: Operator, output: Output) -> Result<Verdict
         }
     }
     Ok(Verdict::Good)
+}
+
+fn request_id_of(text: Option<String>) -> Result<uuid::Uuid, Failure> {
+    match text {
+        Some(text) => text.parse().map_err(|_| failure::invalid("--request-id", "a UUID is expected")),
+        None => Ok(clock::name()),
+    }
 }
 
 async fn export(

@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
-use countersign_app::checklists::sign::{self, SignRun};
+use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun};
 use countersign_app::checklists::{items, templates};
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::RunId;
@@ -59,15 +59,44 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Done { item, key, note } => schedule::done(app, item, (key, note), output).await,
         Run::Skip { item, key, reason } => schedule::skip(app, item, (key, reason), output).await,
         Run::Course(command) => course::run(app, command, output).await,
-        Run::Sign { run, role, scope, operator, meaning, comment, reopen, request_id, secret_stdin: _ } => {
+        Run::Sign {
+            run,
+            role,
+            scope,
+            operator,
+            meaning,
+            comment,
+            reopen,
+            request_id,
+            clock_reason,
+            preview,
+            secret_stdin: _,
+        } => {
             let run = runs::find(app, &run).await?;
             let operator = operators::find(app, &operator).await?;
             let mut reopens = Vec::new();
             for item in &reopen {
                 reopens.push(items::find(app, &run, item).await?);
             }
-            let (meaning, evidence_root, statement) = (meaning.word().to_owned(), String::new(), Vec::new());
-            let request = SignRun { run, role, scope, operator, meaning, comment, reopens, evidence_root, statement };
+            let meaning = meaning.word().to_owned();
+            if preview {
+                let request =
+                    SignPreviewRequest { run, role, scope, operator, meaning, comment, reopens, clock_reason };
+                return previewed(app, request, output).await;
+            }
+            let (evidence_root, statement) = (String::new(), Vec::new());
+            let request = SignRun {
+                run,
+                role,
+                scope,
+                operator,
+                meaning,
+                comment,
+                reopens,
+                clock_reason,
+                evidence_root,
+                statement,
+            };
             signed(app, request, request_id, output).await
         }
         Run::ByFile(command) => by_file::run(app, command, output).await,
@@ -146,6 +175,26 @@ async fn check(app: &App, run: &str, named: &[String], output: Output) -> Result
         ));
     }
     Ok(verdict)
+}
+
+/// Prints what would be signed; the answer is no where it cannot be signed now.
+async fn previewed(app: &App, request: SignPreviewRequest, output: Output) -> Result<Verdict, Failure> {
+    let preview = app.asked("sign_preview", sign::preview(app, request)).await?;
+    output.answer(&preview, |text| {
+        preview.statement.iter().for_each(|line| text.line(line));
+        text.gap();
+        if preview.own_items > 0 {
+            text.line(format!("{} items were confirmed or waived by the signer.", preview.own_items));
+        }
+        preview.clock_warning.iter().for_each(|line| text.line(line));
+        preview.changed.iter().for_each(|line| text.line(format!("Changed since the last signature: {line}")));
+        preview.not_green.iter().for_each(|line| text.line(format!("Not green: {line}")));
+        match &preview.refused {
+            Some(why) => text.line(format!("It cannot be signed now: {why}")),
+            None => text.line("Nothing was signed."),
+        }
+    });
+    Ok(Verdict::of(preview.refused.is_none()))
 }
 
 async fn signed(app: &App, request: SignRun, request_id: Option<String>, output: Output) -> Result<Verdict, Failure> {

@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod bytes;
 pub mod canonical;
 pub mod checkpoint;
+pub mod clock;
 pub mod entry;
 pub mod keys;
 pub mod kind;

@@ -27,6 +27,9 @@ pub struct Workspace {
     /// Who counts as exposed to a rollout; `null` measures no exposure.
     #[serde(default)]
     pub exposure: Option<Exposure>,
+    /// Why one person may sign in two groups of a run; `null` where nobody may. It is part of each such statement.
+    #[serde(default)]
+    pub one_signer_reason: Option<String>,
 }
 
 /// A row of the price list.
@@ -109,6 +112,7 @@ impl Workspace {
             count_past_due: true,
             discounts: "recurring".to_owned(),
             exposure: None,
+            one_signer_reason: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use countersign_domain::Instant;
 use countersign_domain::stripe::{API_VERSION, Mode, ObjectKind};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 
@@ -185,7 +186,11 @@ pub struct Client {
     counters: Counters,
     /// Kinds whose expansions the key may not have.
     less_expanded: Mutex<BTreeSet<ObjectKind>>,
+    /// Who wants to know what the server tells of the time.
+    tells_time: Option<TellsTime>,
 }
+
+type TellsTime = Box<dyn Fn(Instant) + Send + Sync>;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -219,6 +224,7 @@ impl Client {
             patience: Patience::DEFAULT,
             counters: Counters::default(),
             less_expanded: Mutex::default(),
+            tells_time: None,
         })
     }
 
@@ -226,6 +232,12 @@ impl Client {
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Hands on the time the server tells with each good answer.
+    #[must_use]
+    pub fn telling_time(self, to: impl Fn(Instant) + Send + Sync + 'static) -> Self {
+        Self { tells_time: Some(Box::new(to)), ..self }
     }
 
     /// Sets the requests per second, within Stripe's own limits.
@@ -329,7 +341,12 @@ impl Client {
             self.counters.bytes.fetch_add(u64::try_from(answer.body.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
         let failed = match judge(ask.path, ask.expects, answer, self.key.shown()) {
-            Verdict::Good(body) => return Ok(body),
+            Verdict::Good(body) => {
+                if let (Some(tell), Some(at)) = (&self.tells_time, body.served_at) {
+                    tell(at);
+                }
+                return Ok(body);
+            }
             Verdict::Bad(failed) => failed,
         };
         tracing::warn!(

@@ -213,3 +213,24 @@ async fn a_live_key_meets_no_stand_in() {
     }
     assert_eq!(fake.heads().len(), 0);
 }
+
+/// Whoever wants to know hears what the server tells of the time; answers that failed, and those without a date, tell nothing.
+#[tokio::test]
+async fn the_time_a_server_tells_is_handed_on() {
+    let body = json!({"object": "list", "data": [], "has_more": false, "url": "/"}).to_string();
+    let at = |date: &'static str| [("content-type", "application/json"), ("date", date)];
+    let fake = Fake::start(move |nth, _| match nth {
+        0 => Act::Send(answer(503, &at("Fri, 20 Nov 2026 09:00:00 GMT"), b"{}")),
+        1 => Act::Send(answer(200, &at("Fri, 20 Nov 2026 10:00:00 GMT"), body.as_bytes())),
+        2 => Act::Send(answer(200, &at("yesterday"), body.as_bytes())),
+        _ => Act::Send(reply(200, &body)),
+    })
+    .await;
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hears = std::sync::Arc::clone(&heard);
+    let client = client(&fake).telling_time(move |at| hears.lock().unwrap().push(at.to_rfc3339()));
+    for _ in 0..3 {
+        customers(&client).await.unwrap();
+    }
+    assert_eq!(*heard.lock().unwrap(), ["2026-11-20T10:00:00+00:00"]);
+}

@@ -2,6 +2,7 @@
 //!
 //! What is given back comes from the bytes, whose hash is made again at every load; the columns only find them.
 
+use countersign_domain::Instant;
 use countersign_domain::ledger::{Entry, Hash, LedgerId, Recorded, Signature, Tail, entry};
 use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, Transaction, named_params};
 use uuid::Uuid;
@@ -33,6 +34,10 @@ pub struct Filter {
     pub signer: Option<String>,
     /// With a signature.
     pub is_signed: bool,
+    /// Made at this time or later.
+    pub from: Option<Instant>,
+    /// Made before this time.
+    pub before: Option<Instant>,
 }
 
 /// The columns of an entry kept for searching, as its bytes say them.
@@ -48,7 +53,7 @@ pub(crate) struct Columns {
 impl Columns {
     pub(crate) fn of(entry: &Entry) -> Self {
         Self {
-            at: entry.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            at: stamp(entry.at),
             kind: entry.kind.to_string(),
             object: entry.object.clone(),
             environment: entry.environment.clone(),
@@ -56,6 +61,11 @@ impl Columns {
             request: entry.request.to_string(),
         }
     }
+}
+
+/// Writes a time as the column has it: texts of this form follow each other as the times do.
+fn stamp(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 /// Adds an entry at the end of the ledger. Nothing else in the program writes entries.
@@ -204,6 +214,7 @@ macro_rules! kept_by_filter {
               AND (:object IS NULL OR object = :object OR (object > :object || '/' AND object < :object || '0'))
               AND (:environment IS NULL OR environment = :environment)
               AND (:signer IS NULL OR signer = :signer)
+              AND (:from IS NULL OR at >= :from) AND (:before IS NULL OR at < :before)
               AND (NOT :is_signed OR signatures <> x'')",
             $after
         )
@@ -218,7 +229,8 @@ pub type Found = Result<Recorded, StoreError>;
 /// **Shape**: a changed entry stands in its place and hides none of the others: this is what the audit log lists.
 /// **Errors**: those of the file.
 pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Result<(Vec<Found>, u64), StoreError> {
-    let Filter { kind, object, environment, signer, is_signed } = filter;
+    let Filter { kind, object, environment, signer, is_signed, from, before } = filter;
+    let [from, before] = [from, before].map(|at| at.map(stamp));
     let (counted, listed) = if object.is_some() {
         kept_by_filter!("(object = :object OR (object > :object || '/' AND object < :object || '0'))")
     } else if kind.is_some() {
@@ -228,9 +240,11 @@ pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Resu
     } else {
         kept_by_filter!("TRUE")
     };
-    let is_everything = environment.is_none() && signer.is_none() && kind.is_none() && object.is_none() && !is_signed;
+    let texts = [environment, signer, kind, object, &from, &before];
+    let is_everything = texts.iter().all(|text| text.is_none()) && !is_signed;
     let params = named_params! {
         ":kind": kind, ":object": object, ":environment": environment, ":signer": signer, ":is_signed": is_signed,
+        ":from": from, ":before": before,
     };
     let total = match is_everything {
         true => count(conn)?,

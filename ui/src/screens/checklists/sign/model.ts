@@ -112,3 +112,14 @@ export const commentFault = (meaning: Meaning, comment: string): string | null =
   meaning === 'reject' && comment.trim().length < 3
     ? 'A rejection says why, so that it can be mended.'
     : null;
+
+/** What the ledger holds of a signature, beside its words. */
+export function machineFacts(slot: SignatureSlot): [string, string][] {
+  const facts: [string, string | null][] = [
+    ['Entry', slot.seq === null ? null : String(slot.seq)],
+    ['Evidence root', slot.root],
+    ['Key', slot.key],
+    ['Signed at', slot.at],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== '');
+}

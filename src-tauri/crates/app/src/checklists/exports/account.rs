@@ -125,7 +125,7 @@ pub(super) fn signatures(run: &Run) -> Vec<Block> {
         cells([
             Some(format!("{}, {}", body.role.as_str().replace('_', " "), body.scope)),
             Some(format!("{} by {}, {}", body.meaning, by.name, stamp(signature.at))),
-            Some(body.comment.clone()).filter(|comment| !comment.is_empty()),
+            Some(said(&body.comment, body.exception.as_deref())).filter(|said| !said.is_empty()),
             by.key.clone(),
             Some(format!("entry {}, root {}", signature.seq, body.root.short())),
             Some(standing(run, signature)),
@@ -133,6 +133,16 @@ pub(super) fn signatures(run: &Run) -> Vec<Block> {
     });
     let heads = ["Role", "Meaning", "Comment", "Key", "Signed", "Standing"];
     table("Every signature", &heads, rows.collect())
+}
+
+/// Gives what was said with a signature, and why one person gave it where two should.
+fn said(comment: &str, exception: Option<&str>) -> String {
+    let exception = exception.map(|reason| format!("Exception to signing by different people: {reason}"));
+    [Some(comment.to_owned()).filter(|comment| !comment.is_empty()), exception]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Says how a signature stands: as its line does, or that another took its place.
@@ -160,7 +170,7 @@ pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure>
         json!({
             "seq": signature.seq.to_string(), "by": by.name, "at": signature.at, "key": by.key, "role": body.role,
             "scope": body.scope, "meaning": body.meaning, "comment": body.comment, "root": body.root,
-            "statement": body.statement, "standing": standing(run, signature),
+            "exception": body.exception, "statement": body.statement, "standing": standing(run, signature),
         })
     });
     let rollback = rollback::view(app, RollbackRequest { run: story.id.clone() }).await?;

@@ -4,7 +4,7 @@
 //! verifier. The files are named by their SHA-256, as the verifier looks them up; a list says what people called them.
 //! What is there to be read is listed in a manifest, and the digest of the manifest is an entry of the ledger in the pack.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -20,10 +20,10 @@ use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
-use super::{ExportFormat, WHAT, account, content, note};
+use super::{ExportFormat, TEMPLATES, WHAT, account, content, note};
 use crate::app::App;
 use crate::checklists::people;
-use crate::checklists::stories::Story;
+use crate::checklists::stories::{self, Story};
 use crate::clock;
 use crate::failure::{Tell as _, internal};
 use crate::ledger::bundle::{SECOND_VERIFIER, SECOND_VERIFIER_FILE};
@@ -91,6 +91,7 @@ async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failur
         serde_json::to_vec_pretty(&results).map_err(|error| internal(WHAT, &error))?,
     ));
     let rested_on = stores.ledger.database().read(rested_on).await.map_err(|error| error.tell(WHAT))?;
+    made.extend(templates(app).await?);
     made.push((NAMES.to_owned(), rested_on.iter().map(named).collect::<String>().into_bytes()));
     made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
     made.push(("README.txt".to_owned(), readme(story, now).into_bytes()));
@@ -108,6 +109,22 @@ async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failur
     made.push((LEDGER.to_owned(), ledger));
     let kept = rested_on.into_iter().map(|(_, file)| file.sha256).collect();
     Ok(Pack { made, kept, evidence: stores.ledger.database().evidence() })
+}
+
+/// Gives every version of a checklist that the runs of this ledger go by or went by, so that they can be judged anywhere.
+///
+/// **Shape**: each is named by its hash, as entries name it. One whose file is lost is left out, and whoever verifies the
+/// pack is told that its runs were not judged.
+/// **Errors**: closed stores.
+async fn templates(app: &App) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let shelf = stories::shelf(app).await?;
+    let mut files = BTreeMap::new();
+    for (template, hash) in stories::templates_used(app).await? {
+        let Some(kept) = shelf.library.with_hash(&template, hash) else { continue };
+        let toml = kept.template.to_toml().map_err(|error| internal(WHAT, &error))?;
+        files.insert(format!("{TEMPLATES}/{hash}.toml"), toml.into_bytes());
+    }
+    Ok(files.into_iter().collect())
 }
 
 /// Makes the manifest of the files there are to be read, and writes its digest down.
@@ -163,12 +180,14 @@ fn readme(story: &Story, now: Instant) -> String {
          results.json               every line with its state and evidence, and every signed statement\n\
          {EVIDENCE}/                  the files entries rest on, each named by its SHA-256\n\
          {NAMES}               what people called them, and the entry that names each\n\
+         {TEMPLATES}/                 the checklists the runs go by, each named by its hash\n\
          {LEDGER}                 the whole ledger: each entry names the hash of the one before\n\
          {CHECKPOINT}             its end, signed by the computer that wrote it\n\
          {MANIFEST}              the files above that are there to be read; an entry of the ledger names its SHA-256\n\
          {SECOND_VERIFIER_FILE}             checks the ledger; needs Python 3.8 and nothing else\n\n\
          To check that no file was changed:      sha256sum -c {SUMS}\n\
-         To check ledger, signatures and files:  python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT} --evidence {EVIDENCE} --manifest {MANIFEST}\n\n\
+         To check ledger, signatures and files:  python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT} --evidence {EVIDENCE} --manifest {MANIFEST}\n\
+         To judge the order of signatures, four eyes and waivers too:  countersign ledger verify --bundle {LEDGER} --checkpoint {CHECKPOINT}\n\n\
          A checkpoint that was kept elsewhere earlier proves more than the one in this archive.\n",
         story.id
     )

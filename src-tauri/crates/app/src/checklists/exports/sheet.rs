@@ -34,6 +34,7 @@ const HEADERS: &[&str] = &[
     "signed_meaning",
     "signed_key",
     "signed_root",
+    "signed_exception",
     "override",
 ];
 
@@ -84,6 +85,7 @@ pub(super) fn csv(story: &Story, now: Instant) -> io::Result<Vec<u8>> {
             signed.map_or(Cell::Unknown, |signed| Cell::text(signed.body.meaning.to_string())),
             signed.and_then(|signed| signed.by.key.clone()).map_or(Cell::Unknown, Cell::Text),
             signed.map_or(Cell::Unknown, |signed| Cell::text(signed.body.root.to_string())),
+            signed.and_then(|signed| signed.body.exception.clone()).map_or(Cell::Unknown, Cell::Text),
             Cell::text(overrides.clone()),
         ])?;
     }

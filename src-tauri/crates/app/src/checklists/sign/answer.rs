@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::ItemSaid;
+use super::{ItemSaid, is_clock_right};
 use crate::app::App;
 use crate::checklists::people::{self, Acting};
 use crate::checklists::{act, refused};
@@ -229,6 +229,8 @@ async fn write(
     let (meaning, comment) = (meaning_of(&request.meaning)?, request.comment.trim().to_owned());
     let roster = stores.ledger.roster().await;
     may_answer(app, &roster, &asked.sealed, acting, (meaning, &comment)).await?;
+    // The text of a file is the other computer's to check, word by word; there is no place in it for a reason.
+    is_clock_right(now.at, "")?;
     let told_of = |error: LedgerError| error.tell(WHAT);
     let SignRequest { id, ledger, run, matter, .. } = &asked.sealed.signed;
     let reopens = &named(&asked.sealed, meaning, &request.reopens)?;

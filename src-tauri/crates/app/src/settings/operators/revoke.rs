@@ -17,7 +17,7 @@ use crate::ledger::operators;
 use crate::ledger::unlock::unlock;
 
 /// Longest reason. **Units**: characters.
-const REASON_CHARS_MAX: usize = 1_000;
+pub(super) const REASON_CHARS_MAX: usize = 1_000;
 
 /// Ends an operator's key. The passphrase of whoever decides it arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]

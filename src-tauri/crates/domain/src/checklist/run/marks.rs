@@ -83,6 +83,8 @@ impl Run {
                     "Signature: {}, entry {}, root {}, key {key}.",
                     body.meaning, signature.seq, body.root
                 ));
+                let exception = body.exception.iter();
+                mark.lines.extend(exception.map(|why| format!("Exception to signing by different people: {why}")));
             }
         }
         marks
