@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, json};
+use super::{Claim, Kind, Reading, Report, figure, json, many};
 
 #[derive(Deserialize)]
 struct File {
@@ -55,12 +55,12 @@ pub(super) fn judge(report: &Eslint) -> Found {
         return Found::new(Outcome::Fail, "No file was looked at.", "Lint the files of the release, and attach that.");
     }
     if report.errors > 0 {
-        let found = format!("{} errors in {} files.", report.errors, report.files);
+        let found = format!("{} in {}.", many(report.errors, "error"), many(report.files, "file"));
         return Found::new(Outcome::Fail, found, "Correct them, lint again and attach the new report.");
     }
-    let found = format!("No errors in {} files, {} warnings.", report.files, report.warnings);
+    let found = format!("No errors in {}, {}.", many(report.files, "file"), many(report.warnings, "warning"));
     if report.fixed > 0 {
-        let found = format!("{found} The run changed {} files itself.", report.fixed);
+        let found = format!("{found} The run changed {} itself.", many(report.fixed, "file"));
         return Found::new(Outcome::Warn, found, "Commit what was fixed and lint again without fixing.");
     }
     Found::new(Outcome::Pass, found, "")

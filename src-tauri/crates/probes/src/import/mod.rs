@@ -126,9 +126,11 @@ impl Reading {
 /// Gives figures in words.
 #[must_use]
 pub fn says(figures: &[Fact]) -> String {
-    let one = |figure: &Fact| match figure.value.chars().next().is_some_and(|first| first.is_ascii_digit()) {
-        true if figure.value.bytes().all(|byte| byte.is_ascii_digit()) => format!("{} {}", figure.value, figure.name),
-        _ => format!("{} {}", figure.name, figure.value),
+    let one = |figure: &Fact| match (figure.value.parse::<u64>(), figure.name.split_once(' ')) {
+        (Err(_), _) => format!("{} {}", figure.name, figure.value),
+        (Ok(1), Some((first, rest))) => format!("1 {} {rest}", first.strip_suffix('s').unwrap_or(first)),
+        (Ok(1), None) => format!("1 {}", figure.name.strip_suffix('s').unwrap_or(&figure.name)),
+        (Ok(count), _) => format!("{count} {}", figure.name),
     };
     figures.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -169,6 +171,11 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
 /// Names a figure.
 fn figure(name: &str, value: impl ToString) -> Fact {
     Fact { name: name.to_owned(), value: shown(&value.to_string()) }
+}
+
+/// Counts things: `1 error`, `2 errors`.
+fn many(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Makes a text of a file fit to be shown: one line, bounded.

@@ -6,7 +6,7 @@ use countersign_domain::probe::Outcome;
 use serde::Deserialize;
 
 use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, json, named};
+use super::{Claim, Kind, Reading, Report, figure, json, many, named};
 
 /// A package stands once, or once for each place it is installed at.
 #[derive(Deserialize)]
@@ -66,7 +66,7 @@ pub(super) const EXPECTED: &str = "No package is a major version behind.";
 
 pub(super) fn judge(report: &Outdated) -> Found {
     if report.major.is_empty() {
-        let found = format!("{} packages are behind, none by a major version.", report.behind);
+        let found = format!("Behind: {}, none by a major version.", many(report.behind as u64, "package"));
         return Found::new(Outcome::Pass, found, "");
     }
     let names = named(report.major.iter().map(String::as_str));

@@ -62,6 +62,7 @@ fn each_kind_is_recognised_and_says_its_figures() {
         ("src/a.ts(1,2): error TS2322: x\nsrc/b.ts(1,2): error TS1: y\n", Kind::Tsc, "2 errors"),
         ("\u{feff}# countersign-tsc: exit=0 commit=4f2a91c\n", Kind::Tsc, "0 errors, exit code is 0"),
         (r#"{"tool":"tsc","errors":4,"exit":2}"#, Kind::Tsc, "4 errors, exit code is 2"),
+        ("a.ts(1,1): error TS1: x", Kind::Tsc, "1 error"),
         ("Found 12 errors in 3 files.\n", Kind::Tsc, "12 errors"),
         ("all tests passed", Kind::Document, ""),
     ] {

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, header, json};
+use super::{Claim, Kind, Reading, Report, figure, header, json, many};
 
 /// A diagnostic, as `src/a.ts(1,2): error TS2322: …` or, for people, `src/a.ts:1:2 - error TS2322: …`.
 static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\berror TS\d+:").ok());
@@ -74,7 +74,7 @@ pub(super) const EXPECTED: &str = "The type check found no errors and ended with
 pub(super) fn judge(report: &Tsc) -> Found {
     const AGAIN: &str = "Correct them, check again and attach the new output.";
     match (report.errors, report.exit) {
-        (1.., _) => Found::new(Outcome::Fail, format!("{} errors.", report.errors), AGAIN),
+        (1.., _) => Found::new(Outcome::Fail, format!("{}.", many(report.errors, "error")), AGAIN),
         (0, Some(0)) => Found::new(Outcome::Pass, "No errors, exit code 0.", ""),
         (0, Some(exit)) => Found::new(Outcome::Fail, format!("It ended with exit code {exit}."), AGAIN),
         (0, None) => {

@@ -4,7 +4,7 @@ use countersign_domain::probe::{Outcome, Unknown};
 use serde::Deserialize;
 
 use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, json, named};
+use super::{Claim, Kind, Reading, Report, figure, json, many, named};
 
 #[derive(Deserialize)]
 struct File {
@@ -98,7 +98,7 @@ pub(super) fn judge(report: &Zap, label: &str) -> Found {
         let found = format!("{} open: {}.", meant.len(), named(meant.iter().map(|alert| alert.name.as_str())));
         return Found::new(Outcome::Fail, found, "Correct them, scan again and attach the new report.");
     }
-    let found = format!("No open finding of this kind among {} alerts.", report.open.len());
+    let found = format!("No open finding of this kind among {}.", many(report.open.len() as u64, "alert"));
     if is_cross_site {
         let found = format!("{found} The security headers, which the rule asks for too, are not checked yet.");
         return Found::new(Outcome::Warn, found, "Look at the headers yourself, and accept this with a note.");
