@@ -29,6 +29,7 @@ pub(super) async fn report(app: &App, story: &Story, now: Instant) -> Result<Rep
     blocks.extend(account::gates(app, story).await?);
     blocks.extend(not_green(run, now));
     blocks.extend(account::waivers(run, now));
+    blocks.extend(account::files(run, now));
     blocks.extend(account::rollbacks(run));
     blocks.extend(signatures(run));
     blocks.extend(account::signatures(run));
