@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_app::checklists::attach::{self as files, AttachFile};
+use countersign_app::checklists::attach::{self, AttachFile};
 use countersign_app::checklists::fields::{
     self, AssignItem, ContactsRequest, RecordCommand, ReopenItem, SetContact, SetField,
 };
@@ -81,7 +81,7 @@ pub async fn attach(
     let (id, run, item, operator) = meant(app, named).await?;
     let file = app.files().keep_for_reading(file).handle;
     let request = AttachFile { run, item, operator, file, release, sha256: None, note: String::new() };
-    show::item(&app.acted("item_attach", TOPICS, files::attach(app, id, request)).await?, output);
+    show::item(&app.acted("item_attach", TOPICS, attach::attach(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 
