@@ -37,7 +37,7 @@ pub async fn pick_save(app: State<'_, App>, name: String) -> Result<Option<Chose
     Ok(Some(chosen(app.files().keep_for_writing(file.path()))))
 }
 
-fn chosen(kept: files::Kept) -> Chosen {
+pub fn chosen(kept: files::Kept) -> Chosen {
     Chosen { handle: kept.handle, name: kept.name }
 }
 

@@ -5,6 +5,7 @@
 
 mod commands;
 mod desk;
+mod drag;
 mod live;
 mod pictures;
 mod window;

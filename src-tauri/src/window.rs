@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::watch;
 
 use crate::pictures::Pictures;
-use crate::{commands, live, pictures};
+use crate::{commands, drag, live, pictures};
 
 /// The page must have painted by then, or the person is told where to look.
 const PAINT_LIMIT: Duration = Duration::from_secs(8);
@@ -70,6 +70,7 @@ pub fn run(opening: Opening) -> anyhow::Result<()> {
         .manage(Painted(watch::Sender::new(false)))
         .manage(shots)
         .invoke_handler(commands::answering())
+        .on_window_event(drag::hear)
         .setup(|tauri| {
             make(tauri.handle())?;
             let handle = tauri.handle().clone();

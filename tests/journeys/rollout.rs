@@ -2,10 +2,11 @@
 
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::audit;
+use countersign_app::checklists::attach::{self as files, AttachFile};
 use countersign_app::checklists::course::{self, ChangeRelease, EndRun, RecordDeployment};
 use countersign_app::checklists::evidence::{self, SaveEvidence, VerifyEvidence};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
-use countersign_app::checklists::fields::{self, AttachFile, ContactsRequest, SetContact};
+use countersign_app::checklists::fields::{self, ContactsRequest, SetContact};
 use countersign_app::checklists::gates::{self, EvaluateGate, Gates, GatesRequest, OpenGate, OverrideGate};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemPage, NoteItem};
 use countersign_app::checklists::rollback::{
@@ -228,13 +229,15 @@ async fn additions(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::
         operator: by.clone(),
         file,
         release: Some("v2.4.0".to_owned()),
+        sha256: None,
+        note: String::new(),
     };
     let file = app.files().keep_for_reading(&place).handle;
-    let with = fields::attach(app, clock::name(), attach(file)).await.map_err(told)?;
+    let with = files::attach(app, clock::name(), attach(file)).await.map_err(told)?;
     ensure!(with.evidence.first().is_some_and(|first| first.kind == "file"), "{:?}", with.evidence);
     std::fs::write(&place, "")?;
     let empty = app.files().keep_for_reading(&place).handle;
-    refused(fields::attach(app, clock::name(), attach(empty)).await, Code::InputInvalid)?;
+    refused(files::attach(app, clock::name(), attach(empty)).await, Code::InputInvalid)?;
     looked_at_again(app, run, &with, folder).await?;
     said(app, run, by, folder).await
 }
@@ -286,8 +289,8 @@ async fn said(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path)
     std::fs::write(&place, "reviewed")?;
     let (run, item, operator) = (run.clone(), second.id.clone(), by.clone());
     let file = app.files().keep_for_reading(&place).handle;
-    let attach = AttachFile { run, item, operator, file, release: None };
-    ensure!(!fields::attach(app, clock::name(), attach).await.map_err(told)?.needs_note, "a file says nothing");
+    let attach = AttachFile { run, item, operator, file, release: None, sha256: None, note: String::new() };
+    ensure!(!files::attach(app, clock::name(), attach).await.map_err(told)?.needs_note, "a file says nothing");
     let with_file = confirm(second, "").await.map_err(told)?;
     ensure!(with_file.view.state == "confirmed", "{}", with_file.view.state);
     Ok(())

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use countersign_app::checklists::attach::{self as files, AttachFile};
 use countersign_app::checklists::course::{self, UpgradePreviewRequest, UpgradeRun};
 use countersign_app::checklists::drafts::{self, DraftTemplate, DuplicateTemplate, EditTemplate};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
-use countersign_app::checklists::fields::{self, AttachFile, CleanOutput, RecordCommand};
+use countersign_app::checklists::fields::{self, CleanOutput, RecordCommand};
 use countersign_app::checklists::import::{self, ImportTemplate};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemPage, ItemRequest};
 use countersign_app::checklists::runs::{self, RunRequest, StartRun};
@@ -200,9 +201,11 @@ async fn proved(app: &App, run: &RunId, ana: &OperatorId, folder: &Path) -> Resu
         operator: ana.clone(),
         file: app.files().keep_for_reading(&report).handle,
         release: None,
+        sha256: None,
+        note: String::new(),
     };
     let item = attach.item.clone();
-    fields::attach(app, clock::name(), attach).await.map_err(told)?;
+    files::attach(app, clock::name(), attach).await.map_err(told)?;
     let shown = items::item(app, ItemRequest { run: run.clone(), item }).await.map_err(told)?;
     let sha256 = shown.evidence.first().context("nothing was attached")?.sha256.clone();
     let place = folder.join("pack.zip");

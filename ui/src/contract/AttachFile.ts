@@ -24,6 +24,14 @@ operator: OperatorId,
  */
 file: string, 
 /**
- * The release it says it is about, when it says so.
+ * The release it is about, as the person says; `null` where the file says so itself.
  */
-release: string | null, };
+release: string | null, 
+/**
+ * SHA-256 of what was shown; another content is refused.
+ */
+sha256: string | null, 
+/**
+ * A note beside it; empty for none.
+ */
+note: string, };

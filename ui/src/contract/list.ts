@@ -63,6 +63,7 @@ import type { ExportTemplate } from "./ExportTemplate";
 import type { Exported } from "./Exported";
 import type { FigureRows } from "./FigureRows";
 import type { FigureRowsRequest } from "./FigureRowsRequest";
+import type { FilePreview } from "./FilePreview";
 import type { Frame } from "./Frame";
 import type { FrameRequest } from "./FrameRequest";
 import type { Gates } from "./Gates";
@@ -90,6 +91,7 @@ import type { Overview } from "./Overview";
 import type { OverviewRequest } from "./OverviewRequest";
 import type { PinFingerprints } from "./PinFingerprints";
 import type { Preferences } from "./Preferences";
+import type { PreviewFile } from "./PreviewFile";
 import type { PreviewTemplate } from "./PreviewTemplate";
 import type { ReadRoster } from "./ReadRoster";
 import type { ReadSignRequest } from "./ReadSignRequest";
@@ -196,6 +198,7 @@ export interface Asks {
   gates: { request: GatesRequest; answer: Gates };
   rollback: { request: RollbackRequest; answer: Rollback };
   upgrade_preview: { request: UpgradePreviewRequest; answer: UpgradePreview };
+  evidence_preview: { request: PreviewFile; answer: FilePreview };
   evidence_verify: { request: VerifyEvidence; answer: EvidenceFound };
   command_output: { request: CleanOutput; answer: CleanedOutput };
   contacts: { request: ContactsRequest; answer: Contacts };
@@ -310,6 +313,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   gates: ["checklists"],
   rollback: ["checklists", "mirror"],
   upgrade_preview: ["checklists"],
+  evidence_preview: [],
   evidence_verify: [],
   command_output: [],
   contacts: ["checklists"],

@@ -10,9 +10,18 @@ export interface Show {
   theme?: 'light' | 'dark' | 'contrast';
 }
 
+/** What a person drags over the window: whether something is over it, and the first file that was let go. */
+export interface Drag {
+  isOver: boolean;
+  file: { handle: string; name: string } | null;
+  /** How many more were let go with it. */
+  others: number;
+}
+
 export interface Events {
   changed: Topic[];
   show: Show;
+  drag: Drag;
 }
 
 export interface Transport {

@@ -3,7 +3,7 @@
  * links (the program builds the address), the clipboard, and telling that the page is drawn.
  */
 import { client } from './query.svelte';
-import { transport, type Show } from './transport';
+import { transport, type Drag, type Show } from './transport';
 
 export interface Picked {
   handle: string;
@@ -18,6 +18,9 @@ const call = <A>(command: string, args: Record<string, unknown> = {}) =>
 
 export const pickOpen = (kinds: string[]) => call<Picked | null>('pick_open', { kinds });
 export const pickSave = (name: string) => call<Picked | null>('pick_save', { name });
+/** Hears of files dragged over the window; one that is let go has a handle, as if it had been chosen. */
+export const followDrag = (heard: (drag: Drag) => void): Promise<() => void> =>
+  transport().listen('drag', heard);
 export const readText = (handle: string) => call<string>('read_text', { handle });
 export const openLink = (kind: LinkKind, id: string) => call<void>('open_link', { kind, id });
 export const copyText = (text: string, isSensitive = false) => call<void>('copy_text', { text, isSensitive });

@@ -3,6 +3,7 @@
 //! Separate from the runs, because a check can also be made outside of one. Deliberately absent: judging. A probe judges
 //! its own facts, and a line its metric.
 
+mod files;
 mod measured;
 mod own;
 
@@ -19,7 +20,8 @@ use countersign_domain::ids::{ItemId, ProbeId, RunId};
 use countersign_domain::metrics::registry;
 use countersign_domain::probe::{Outcome, ProbeResult, Unknown, Verdict};
 use countersign_domain::workspace::{Environment, Workspace};
-use countersign_probes::Context;
+use countersign_probes::{Context, import};
+use countersign_store::ledger::evidence::EvidenceFolder;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
@@ -46,7 +48,14 @@ pub struct Batch {
     run: RunId,
     environment: Environment,
     workspace: Workspace,
-    checks: Vec<(Proof, Vec<ItemId>)>,
+    checks: Vec<(Question, Vec<ItemId>)>,
+}
+
+/// What is asked: a check or a metric, and for a check of files what it looks at.
+#[derive(Debug, Clone)]
+struct Question {
+    proof: Proof,
+    subject: Option<files::Subject>,
 }
 
 /// What a check came to for one line.
@@ -76,7 +85,7 @@ pub async fn begin(app: &App, run: &RunId, items: &[ItemId]) -> Result<(Batch, A
     let workspace = record::record(app).await?.workspace.clone();
     runs::are_modes_right(&environment, &workspace.name, WHAT)?;
     let wanted = if items.is_empty() { everything(&story.run) } else { items.to_vec() };
-    let checks = story.run.checks(&wanted, clock::now());
+    let checks = files::questions(&story.run, story.run.checks(&wanted, clock::now()));
     let job = app.jobs().begin(app.bus(), JobKind::Check, Some(&environment.id), "checks")?;
     let lines = checks.iter().flat_map(|(_, items)| items.iter().cloned());
     app.stores()?.stories.set_running(run, lines);
@@ -111,18 +120,18 @@ pub async fn run(app: &App, batch: Batch, job: &Job) -> Result<Vec<Checked>, Fai
 
 async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failure> {
     let Batch { run, environment, workspace, checks } = batch;
-    let proofs: Vec<Proof> = checks.iter().map(|(proof, _)| proof.clone()).collect();
+    let questions: Vec<Question> = checks.iter().map(|(question, _)| question.clone()).collect();
     let (shelf, story) = (stories::shelf(app).await?, stories::story(app, run).await?);
     let own = Own { shelf: &shelf, story: &story, now: clock::now() };
-    let (answers, measured) = answers(app, (environment, workspace), proofs, Some(&own), Some(job)).await?;
+    let (answers, measured) = answers(app, (environment, workspace), questions, Some(&own), Some(job)).await?;
     let stores = app.stores()?;
     let acting = stores.stories.acting.lock().await;
     let story = stories::story(app, run).await?;
     let template = story.run.template();
     let mut drafts = Vec::new();
     let mut answered: BTreeSet<&ItemId> = BTreeSet::new();
-    for (proof, items) in checks {
-        let Some((_, seen)) = answers.iter().find(|(asked, _)| asked == proof) else { continue };
+    for (nth, (Question { proof, .. }, items)) in checks.iter().enumerate() {
+        let Some((_, seen)) = answers.iter().find(|(asked, _)| *asked == nth) else { continue };
         // The run may have ended, or gone on with another template, while the checks were made.
         for row in items.iter().filter_map(|item| template.row(item)).filter(|row| row.proof.as_ref() == Some(proof)) {
             if story.run.may_check(&row.id).is_ok() {
@@ -175,21 +184,24 @@ pub fn askable() -> Vec<Proof> {
 /// **Errors**: a keychain that does not give the key.
 pub async fn ask(app: &App, environment: &Environment, proofs: Vec<Proof>) -> Result<Vec<Seen>, Failure> {
     let workspace = record::record(app).await?.workspace.clone();
-    let (mut answers, _) = answers(app, (environment, &workspace), proofs.clone(), None, None).await?;
-    answers.sort_by_key(|(proof, _)| proofs.iter().position(|asked| asked == proof));
+    let questions = proofs.into_iter().map(|proof| Question { proof, subject: None }).collect();
+    let (mut answers, _) = answers(app, (environment, &workspace), questions, None, None).await?;
+    answers.sort_by_key(|(nth, _)| *nth);
     Ok(answers.into_iter().map(|(_, seen)| seen).collect())
 }
 
-/// Asks everything, several questions at a time; those that were stopped are not among the answers.
+/// Asks everything, several questions at a time, each answer with the place of its question; those that were stopped are
+/// not among the answers.
 async fn answers(
     app: &App,
     (environment, workspace): (&Environment, &Workspace),
-    proofs: Vec<Proof>,
+    questions: Vec<Question>,
     own: Option<&Own<'_>>,
     job: Option<&Job>,
-) -> Result<(Vec<(Proof, Seen)>, Measured), Failure> {
+) -> Result<(Vec<(usize, Seen)>, Measured), Failure> {
+    let proofs = || questions.iter().map(|question| &question.proof);
     let is_asking_stripe =
-        proofs.iter().any(|proof| matches!(proof, Proof::Probe(id) if countersign_probes::is_supported(id)));
+        proofs().any(|proof| matches!(proof, Proof::Probe(id) if countersign_probes::asks_stripe(id)));
     let stripe = match &environment.stripe {
         Some(_) if is_asking_stripe => Some(client(app, environment).await?),
         _ => None,
@@ -197,19 +209,22 @@ async fn answers(
     if let Some(client) = stripe.as_ref().filter(|_| environment.is_demo) {
         client.lift_budget();
     }
-    let metrics = proofs.iter().filter_map(|proof| match proof {
+    let metrics = proofs().filter_map(|proof| match proof {
         Proof::Metric(metric) => Some(metric.clone()),
         Proof::Probe(_) => None,
     });
     let measured = Measured::read(app, environment, metrics.collect(), clock::now()).await;
-    let about = proofs.len() as u64;
+    let names: Vec<String> = proofs().map(ToString::to_string).collect();
+    let about = names.len() as u64;
     let batch = Asking {
         environment,
         own,
         measured: &measured,
         context: Context::new(environment, workspace, stripe.as_ref()),
+        evidence: app.stores()?.ledger.database().evidence(),
     };
-    let mut asked = stream::iter(proofs.into_iter().map(|proof| batch.ask(proof))).buffer_unordered(AT_ONCE);
+    let each = questions.into_iter().enumerate().map(|(nth, question)| batch.ask(nth, question));
+    let mut asked = stream::iter(each).buffer_unordered(AT_ONCE);
     let mut answers = Vec::new();
     loop {
         let next = match job {
@@ -221,7 +236,7 @@ async fn answers(
         if let Some(job) = job {
             job.tell(|view| {
                 (view.done, view.about) = (answers.len() as u64, Some(about));
-                view.step = answers.last().map(|(proof, _)| proof.to_string()).unwrap_or_default();
+                view.step = answers.last().and_then(|(nth, _)| names.get(*nth).cloned()).unwrap_or_default();
             });
         }
     }
@@ -235,26 +250,32 @@ struct Asking<'a> {
     own: Option<&'a Own<'a>>,
     measured: &'a Measured,
     context: Context<'a>,
+    evidence: EvidenceFolder,
 }
 
 impl Asking<'_> {
-    async fn ask(&self, proof: Proof) -> (Proof, Seen) {
-        let seen = match &proof {
-            Proof::Probe(probe) => Seen::Check(self.check(probe).await.into()),
+    async fn ask(&self, nth: usize, question: Question) -> (usize, Seen) {
+        let seen = match &question.proof {
+            Proof::Probe(probe) => Seen::Check(self.check(probe, question.subject.as_ref()).await.into()),
             Proof::Metric(metric) => Seen::Metric(self.measured.of(&ItemId::new(""), metric, ""), clock::now()),
         };
-        (proof, seen)
+        (nth, seen)
     }
 
-    async fn check(&self, probe: &ProbeId) -> ProbeResult {
+    async fn check(&self, probe: &ProbeId, subject: Option<&files::Subject>) -> ProbeResult {
         let started_at = clock::now();
-        let answer = match self.own.and_then(|own| own.answer(probe)) {
-            Some(answer) => answer,
-            None => {
-                let answer = tokio::time::timeout(CHECK_LIMIT, countersign_probes::run(probe, &self.context)).await;
-                answer.unwrap_or_else(|_| too_slow())
+        let asking = async {
+            match (self.own.and_then(|own| own.answer(probe)), subject) {
+                (Some(answer), _) => answer,
+                (None, Some(subject)) => {
+                    let file = subject.load(&self.evidence).await;
+                    import::answer(probe.as_str(), &subject.line, file.as_ref())
+                }
+                (None, None) => countersign_probes::run(probe, &self.context).await,
             }
         };
+        let answer = tokio::time::timeout(CHECK_LIMIT, asking).await.unwrap_or_else(|_| too_slow());
+        let file = subject.and_then(|subject| subject.file.as_ref());
         // A check this build does not have asked nothing, and so nothing answered for a connection.
         let fingerprint = if answer.version == 0 { String::new() } else { self.fingerprint(probe) };
         ProbeResult {
@@ -266,6 +287,8 @@ impl Asking<'_> {
             started_at,
             finished_at: clock::now(),
             fingerprint,
+            release: file.and_then(|file| file.file.release.clone()),
+            data_at: file.map(files::made_at),
         }
     }
 

@@ -81,7 +81,8 @@ macro_rules! contract {
             ask upgrade_preview = checklists::course::preview_upgrade(checklists::course::UpgradePreviewRequest) -> checklists::course::UpgradePreview, reads [Checklists];
             act field_set = checklists::fields::set(checklists::fields::SetField) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act contact_set = checklists::fields::set_contact(checklists::fields::SetContact) -> checklists::items::ItemPage, changes [Checklists, Ledger];
-            act item_attach = checklists::fields::attach(checklists::fields::AttachFile) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            ask evidence_preview = checklists::attach::preview(checklists::attach::PreviewFile) -> checklists::attach::FilePreview, reads [];
+            act item_attach = checklists::attach::attach(checklists::attach::AttachFile) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask evidence_verify = checklists::evidence::verify(checklists::evidence::VerifyEvidence) -> checklists::evidence::EvidenceFound, reads [];
             act evidence_save = checklists::evidence::save(checklists::evidence::SaveEvidence) -> checklists::exports::RunFile, changes [Ledger];
             act command_record = checklists::fields::ran(checklists::fields::RecordCommand) -> checklists::items::ItemPage, changes [Checklists, Ledger];

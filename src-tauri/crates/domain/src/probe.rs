@@ -120,4 +120,8 @@ pub struct ProbeResult {
     pub finished_at: Instant,
     /// Fingerprint of the connection it used, empty when it used none.
     pub fingerprint: String,
+    /// The release of the file it looked at; absent where it looked at none.
+    pub release: Option<String>,
+    /// Since when what it looked at is so; absent where it looked at the present.
+    pub data_at: Option<Instant>,
 }

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 pub mod context;
+pub mod import;
 pub mod stripe;
 
 use countersign_domain::ids::ProbeId;
@@ -26,16 +27,22 @@ pub struct Answer {
 /// Says whether this build has the check.
 #[must_use]
 pub fn is_supported(probe: &ProbeId) -> bool {
+    asks_stripe(probe) || import::version(probe.as_str()).is_some()
+}
+
+/// Says whether a check asks Stripe.
+#[must_use]
+pub fn asks_stripe(probe: &ProbeId) -> bool {
     stripe::version(probe.as_str()).is_some()
 }
 
-/// Runs one check.
+/// Runs one check of a connection; those that look at attached files are answered by [`import::answer`].
 ///
 /// **Shape**: never fails; what keeps it from an answer is the answer's reason.
 pub async fn run(probe: &ProbeId, context: &Context<'_>) -> Answer {
     match stripe::version(probe.as_str()) {
         Some(version) => stripe::run(probe.as_str(), version, context).await,
-        None => Answer { version: 0, verdict: not_supported(), requests: Vec::new() },
+        None => import::answer(probe.as_str(), &import::Line::default(), None),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Kept files looked at again: whether each still is what the ledger names, and a copy of it for others.
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::entry::ItemAttached;
+use countersign_domain::checklist::run::Run;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, RunId};
 use countersign_domain::ledger::Hash;
 use countersign_domain::workspace::{Entry, entry};
+use countersign_probes::import::{Kind, says};
 use countersign_render::file::write::{Existing, write_to};
 use countersign_store::StoreError;
 use countersign_store::ledger::evidence::{EvidenceFolder, Found};
@@ -61,6 +64,30 @@ pub struct SaveEvidence {
     pub file: String,
 }
 
+/// What is known of an attached file.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct FileView {
+    /// Its name.
+    pub name: String,
+    /// Its size. **Units**: bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Its kind as people call it; `any document` for one nobody read.
+    pub kind: String,
+    /// Its figures in words; empty for a document.
+    pub says: String,
+    /// The commit it names.
+    pub commit: Option<String>,
+    /// The release it is about.
+    pub release: Option<String>,
+    /// Whether it says so itself, and not a person.
+    pub names_release: bool,
+    /// When it says it was made.
+    pub made_at: Option<Instant>,
+    /// Until when it counts; `null` where the rule of the line gives it no end.
+    pub expires_at: Option<Instant>,
+}
+
 /// What failed, where copying fails.
 const WHAT: &str = "Could not save a copy of the file";
 
@@ -102,6 +129,31 @@ pub async fn save(app: &App, request_id: Uuid, request: SaveEvidence) -> Result<
     record::note(app, request_id, None, entry).await?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(RunFile { name, sha256: written.sha256, bytes: written.bytes })
+}
+
+/// Gives what is known of the file that an entry attached to an item.
+pub(super) fn file(run: &Run, item: &ItemId, seq: u64) -> Option<FileView> {
+    let attached = run.history(item)?.files.iter().find(|attached| attached.seq == seq)?;
+    Some(FileView::of(&attached.file))
+}
+
+impl FileView {
+    /// Shows what an entry says of a file.
+    pub(super) fn of(file: &ItemAttached) -> Self {
+        let facts = file.facts.as_ref();
+        let kind = facts.and_then(|facts| facts.kind.parse().ok()).unwrap_or(Kind::Document);
+        Self {
+            name: file.name.clone(),
+            bytes: file.bytes,
+            kind: kind.name().to_owned(),
+            says: facts.map(|facts| says(&facts.figures)).unwrap_or_default(),
+            commit: facts.and_then(|facts| facts.commit.clone()),
+            release: file.release.clone(),
+            names_release: facts.is_some_and(|facts| facts.release.is_some()),
+            made_at: facts.and_then(|facts| facts.made_at),
+            expires_at: facts.and_then(|facts| facts.expires_at),
+        }
+    }
 }
 
 /// Finds the digest of a file that an entry of an item names, and where it is kept.

@@ -1,17 +1,13 @@
-//! What people add to a line: values of the form, contact cards, files, output of commands, owners; and opening it again.
+//! What people add to a line: values of the form, contact cards, output of commands, owners; and opening it again.
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::contacts::{self, Card};
-use countersign_domain::checklist::digest::Digest;
-use countersign_domain::checklist::entry::{CommandRan, ContactSet, ItemAssigned, ItemAttached, ItemReopened, NoteSet};
+use countersign_domain::checklist::entry::{CommandRan, ContactSet, ItemAssigned, ItemReopened, NoteSet};
 use countersign_domain::checklist::row::Kind;
 use countersign_domain::checklist::run::{Refusal, TEXT_CHARS_MAX};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
-use countersign_domain::ledger::Evidence;
 use countersign_sources::redact;
-use countersign_store::StoreError;
-use countersign_store::ledger::evidence::EVIDENCE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -20,7 +16,7 @@ use super::items::{self, ItemPage};
 use super::{act, people, stories, view};
 use crate::app::App;
 use crate::clock;
-use crate::failure::{Tell as _, invalid};
+use crate::failure::invalid;
 
 /// Fills in a field of the run's form.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -82,23 +78,6 @@ pub struct Contact {
     pub set_at: Option<Instant>,
     /// What it lacks; empty for a complete one.
     pub missing: Vec<String>,
-}
-
-/// Attaches a chosen file to an item as evidence.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct AttachFile {
-    /// Which run.
-    pub run: RunId,
-    /// Which item.
-    pub item: ItemId,
-    /// Who attaches it.
-    pub operator: OperatorId,
-    /// Handle of the chosen file.
-    pub file: String,
-    /// The release it says it is about, when it says so.
-    #[serde(default)]
-    pub release: Option<String>,
 }
 
 /// A command of the list was run, outside of this program.
@@ -224,27 +203,6 @@ pub async fn contacts(app: &App, request: ContactsRequest) -> Result<Contacts, F
         }
     });
     Ok(Contacts { contacts: contacts.collect() })
-}
-
-/// Attaches a file: its bytes are kept beside the ledger, its digest stands in the entry.
-///
-/// **Errors**: a handle that names no file, a file that is empty or too long.
-pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<ItemPage, Failure> {
-    let AttachFile { run, item, operator, file, release } = request;
-    let what = "Could not attach the file";
-    let chosen = app.files().read_bytes(&file, EVIDENCE_BYTES_MAX as u64).await?;
-    let (size, digest) = (chosen.bytes.len() as u64, Digest::of_bytes(&chosen.bytes));
-    let evidence = app.stores()?.ledger.database().evidence();
-    let kept = tokio::task::spawn_blocking(move || evidence.keep(&chosen.bytes)).await;
-    let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
-    let name = chosen.name;
-    let story = act::perform_all(app, request_id, (&run, &operator), what, |story, _, _| {
-        // Whoever may write beside a line may also show something for it.
-        story.run.may_write(&item, &name)?;
-        let attached = ItemAttached { item: item.clone(), name: name.clone(), sha256: digest, bytes: size, release };
-        Ok((vec![attached.into()], vec![Evidence { name, sha256, size }]))
-    });
-    items::show(app, &*story.await?, &item).await
 }
 
 /// Writes down that a command was run, with what it printed.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::evidence::{self as files, FileView};
 use super::people::{self, Acting};
 use super::runs::ItemView;
 use super::stories::{self, Remark, Story};
@@ -110,6 +111,8 @@ pub struct EvidenceView {
     pub by: String,
     /// When.
     pub at: Instant,
+    /// What is known of a file; `null` for other kinds.
+    pub file: Option<FileView>,
 }
 
 /// A note.
@@ -300,6 +303,7 @@ fn evidence_of(story: &Story, item: &ItemId) -> Vec<EvidenceView> {
         sha256: remark.sha256.clone(),
         by: remark.by.clone(),
         at: remark.at,
+        file: files::file(&story.run, item, remark.seq),
     };
     story.remarks(item).iter().rev().map(view).collect()
 }

@@ -64,7 +64,7 @@ pub enum Run {
         item: RunItem,
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
-        /// The release it is about.
+        /// The release it is about, where the file does not say so itself.
         #[arg(long)]
         release: Option<String>,
     },

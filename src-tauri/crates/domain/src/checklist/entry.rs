@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::evidence::CheckResult;
+pub use self::evidence::{CheckResult, FileFacts};
 use super::contacts::Card;
 use super::digest::Digest;
 use super::gates::{Condition, GateState};
@@ -243,8 +243,11 @@ entries! {
         /// Its size. **Units**: bytes.
         #[serde(with = "crate::text_number")]
         bytes: u64,
-        /// The release it says it belongs to, when it says so.
+        /// The release it belongs to: as it says itself, else as the person says.
         release: Option<String>,
+        /// What was read in it; absent for one attached by an earlier version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        facts: Option<FileFacts>,
     }
     /// What was known about an item no longer counts.
     "item_reopened" ItemReopened {

@@ -173,6 +173,8 @@ impl<'t> Notebook<'t> {
             started_at: self.now,
             finished_at: self.now,
             fingerprint: text("acct_1"),
+            release: None,
+            data_at: None,
         };
         self.did(None, ItemChecked { item: item.into(), result });
     }

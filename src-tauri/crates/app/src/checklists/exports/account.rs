@@ -4,7 +4,8 @@
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::GateOpened;
-use countersign_domain::checklist::run::{Decision, Run, SignatureRecord};
+use countersign_domain::checklist::row::Row as Line;
+use countersign_domain::checklist::run::{Attachment, Decision, Run, SignatureRecord};
 use countersign_domain::failure::Failure;
 use countersign_domain::ledger::Recorded;
 use countersign_render::file::pdf::{Block, ReportTable, Row};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::WHAT;
 use super::paper::{columns, stamp};
 use crate::app::App;
+use crate::checklists::evidence::FileView;
 use crate::checklists::gates::{self, Gate, GatesRequest};
 use crate::checklists::rollback::{self, RollbackRequest};
 use crate::checklists::stories::{self, Story};
@@ -102,6 +104,43 @@ pub(super) fn trips(run: &Run) -> Vec<Block> {
     table("Rollback indicators", &["Indicator", "Trips", "Now", "Seen", "Acknowledged"], rows.collect())
 }
 
+/// Lists attached files with what each says, who attached it and when, and what it is about.
+pub(super) fn files(run: &Run, now: Instant) -> Vec<Block> {
+    let rows = attached(run).map(|(row, attached)| {
+        let file = FileView::of(&attached.file);
+        let about =
+            [file.release.as_ref().map(|it| format!("release {it}")), file.commit.map(|it| format!("commit {it}"))];
+        let about: Vec<String> = about.into_iter().flatten().collect();
+        let over =
+            file.expires_at.map(|end| if end < now { format!("until {}, over", stamp(end)) } else { stamp(end) });
+        let says = if file.says.is_empty() { file.kind } else { format!("{}: {}", file.kind, file.says) };
+        cells([
+            Some(row.coverage_label()),
+            Some(format!("{}, {} bytes", file.name, file.bytes)),
+            Some(says),
+            Some(format!("{}, {}", attached.by.name, stamp(attached.at))),
+            Some(about.join(", ")).filter(|about| !about.is_empty()),
+            over,
+        ])
+    });
+    let mut blocks =
+        table("Attached files", &["Line", "File", "Says", "Attached", "About", "Counts until"], rows.collect());
+    // A digest is wider than a cell.
+    let digests = attached(run).map(|(_, attached)| (attached.file.name.clone(), attached.file.sha256.to_string()));
+    let digests: Vec<(String, String)> = digests.collect();
+    if !digests.is_empty() {
+        blocks.push(Block::Paragraph("SHA-256 of each file, in the same order:".to_owned()));
+        blocks.push(Block::Facts(digests));
+    }
+    blocks
+}
+
+/// Lists every attached file with its line, in the order of the lines.
+fn attached(run: &Run) -> impl Iterator<Item = (&Line, &Attachment)> {
+    let lines = run.template().rows.iter().filter_map(|row| Some((row, run.history(&row.id)?)));
+    lines.flat_map(|(row, history)| history.files.iter().map(move |file| (row, file)))
+}
+
 /// Lists rollbacks with their times.
 pub(super) fn rollbacks(run: &Run) -> Vec<Block> {
     let who = |word: &Decision| format!("{} by {}", stamp(word.at), word.by.name);
@@ -174,7 +213,17 @@ pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure>
         })
     });
     let rollback = rollback::view(app, RollbackRequest { run: story.id.clone() }).await?;
+    let files = attached(run).map(|(row, attached)| {
+        let file = FileView::of(&attached.file);
+        json!({
+            "item": row.id, "seq": attached.seq.to_string(), "name": file.name, "bytes": file.bytes,
+            "sha256": attached.file.sha256, "kind": file.kind, "says": file.says, "by": attached.by.name,
+            "at": attached.at, "release": file.release, "names_release": file.names_release, "commit": file.commit,
+            "made_at": file.made_at, "expires_at": file.expires_at,
+        })
+    });
     Ok(json!({
+        "files": files.collect::<Vec<_>>(),
         "run": runs::show(app, story).await?, "evidence": items::evidence(app, &story.id).await?,
         "overrides": overrides(run),
         "gates": gates::view(app, GatesRequest { run: story.id.clone() }).await?.gates,

@@ -30,6 +30,7 @@ pub(super) async fn report(app: &App, story: &Story, now: Instant) -> Result<Rep
     blocks.extend(not_green(run, now));
     blocks.extend(account::waivers(run, now));
     blocks.extend(account::trips(run));
+    blocks.extend(account::files(run, now));
     blocks.extend(account::rollbacks(run));
     blocks.extend(signatures(run));
     blocks.extend(account::signatures(run));

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use countersign_app::checklists::attach::{self, AttachFile};
 use countersign_app::checklists::fields::{
-    self, AssignItem, AttachFile, ContactsRequest, RecordCommand, ReopenItem, SetContact, SetField,
+    self, AssignItem, ContactsRequest, RecordCommand, ReopenItem, SetContact, SetField,
 };
 use countersign_app::checklists::items::{self, ConfirmItem, DismissItem, NoteItem, WaiveItem};
 use countersign_app::checklists::runs;
@@ -79,8 +80,8 @@ pub async fn attach(
 ) -> Result<Verdict, Failure> {
     let (id, run, item, operator) = meant(app, named).await?;
     let file = app.files().keep_for_reading(file).handle;
-    let request = AttachFile { run, item, operator, file, release };
-    show::item(&app.acted("item_attach", TOPICS, fields::attach(app, id, request)).await?, output);
+    let request = AttachFile { run, item, operator, file, release, sha256: None, note: String::new() };
+    show::item(&app.acted("item_attach", TOPICS, attach::attach(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }
 

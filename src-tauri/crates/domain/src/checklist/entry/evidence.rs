@@ -1,4 +1,5 @@
-//! The answer of a check, and what counts as the same evidence: digests of what was seen, without when and by what.
+//! The answer of a check, what was read in a file, and what counts as the same evidence: digests of what was seen,
+//! without when and by what.
 //!
 //! Frozen like the entries: signatures stand on these digests.
 
@@ -8,7 +9,7 @@ use super::ItemMeasured;
 use crate::Instant;
 use crate::checklist::digest::Digest;
 use crate::ids::ProbeId;
-use crate::probe::{ProbeResult, Verdict};
+use crate::probe::{Fact, ProbeResult, Verdict};
 
 /// The answer of a check as it is kept: [`crate::probe::ProbeResult`] with its version as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,13 +32,46 @@ pub struct CheckResult {
     pub finished_at: Instant,
     /// Fingerprint of the connection it used, empty when it used none.
     pub fingerprint: String,
+    /// The release of the file it looked at; absent where it looked at none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// Since when what it looked at is so; absent where it looked at the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_at: Option<Instant>,
+}
+
+/// What the program read in an attached file, and until when the file counts by the rule of its line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileFacts {
+    /// Stable word of its kind: `eslint`, `npm_audit`; `document` for one nobody reads.
+    pub kind: String,
+    /// Its figures, in the order in which they are shown.
+    pub figures: Vec<Fact>,
+    /// The commit the file itself names.
+    pub commit: Option<String>,
+    /// The release the file itself names.
+    pub release: Option<String>,
+    /// When the file itself says it was made.
+    pub made_at: Option<Instant>,
+    /// Until when it counts; absent where the rule of the line gives it no end.
+    pub expires_at: Option<Instant>,
 }
 
 impl From<ProbeResult> for CheckResult {
     fn from(result: ProbeResult) -> Self {
-        let ProbeResult { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint } =
-            result;
-        Self { probe, version, environment, verdict, requests, started_at, finished_at, fingerprint }
+        Self {
+            probe: result.probe,
+            version: result.version,
+            environment: result.environment,
+            verdict: result.verdict,
+            requests: result.requests,
+            started_at: result.started_at,
+            finished_at: result.finished_at,
+            fingerprint: result.fingerprint,
+            release: result.release,
+            data_at: result.data_at,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::sample::{Notebook, template};
 use super::*;
 use crate::ledger::{KeyId, LedgerId, Offset, Signer};
-use crate::probe::Outcome;
+use crate::probe::{Fact, Outcome};
 
 fn has_number(value: &Value) -> bool {
     match value {
@@ -46,7 +46,16 @@ fn samples() -> Vec<Entry> {
     entries.push(ItemNotApplicable { item: item.clone(), reason: text("r") }.into());
     entries.push(ItemNote { item: item.clone(), text: text("n") }.into());
     let (name, release) = (text("a.xml"), Some(text("v1")));
-    entries.push(ItemAttached { item: item.clone(), name, sha256: hash, bytes: u64::MAX, release }.into());
+    let facts = FileFacts {
+        kind: text("eslint"),
+        figures: vec![Fact { name: text("errors"), value: text("0") }],
+        commit: Some(text("4f2a91c")),
+        release: release.clone(),
+        made_at: Some(at),
+        expires_at: Some(at),
+    };
+    let facts = Some(facts);
+    entries.push(ItemAttached { item: item.clone(), name, sha256: hash, bytes: u64::MAX, release, facts }.into());
     entries.push(ItemReopened { item: item.clone(), reason: text("r") }.into());
     entries.push(CommandRan { item: item.clone(), output: text("ok"), at: None }.into());
     entries.push(NoteSet { item: item.clone(), value: text("v") }.into());
@@ -163,6 +172,12 @@ fn recorded_bytes_are_frozen() {
     let deployed = r#"{"at":"2026-01-01T00:00:00Z"}"#;
     let read = Entry::read("deployment_recorded", &serde_json::from_str(deployed).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), deployed);
+    let digest = Digest::of_bytes(b"a").to_string();
+    let attached = serde_json::json!({"bytes": "4", "item": "a", "name": "a.xml", "release": null, "sha256": digest});
+    let read = Entry::read("item_attached", &attached).unwrap().unwrap();
+    assert_eq!(read.body().unwrap(), attached, "a file of an earlier version has no facts");
+    let checked = samples().into_iter().find(|entry| matches!(entry, Entry::ItemChecked(_))).unwrap().body().unwrap();
+    assert_eq!(checked["result"].get("release").or(checked["result"].get("data_at")), None, "a check of no file");
     let [_, received] = by_file();
     assert!(
         received.body().unwrap()["signed"].get("reopens").is_none(),

@@ -87,12 +87,22 @@ impl Seen {
         }
     }
 
-    /// Gives when the users were counted, where what was seen is a share of them.
+    /// Gives since when what was seen is so, where that is not the look itself: users were counted, a file was made.
     #[must_use]
-    pub fn counted_at(&self) -> Option<Instant> {
+    pub fn data_at(&self) -> Option<Instant> {
         match self {
+            Self::Check(result) => result.data_at,
             Self::Metric(measured, _) if measured.metric.as_str() == EXPOSURE => Some(measured.data_through),
-            _ => None,
+            Self::Metric(..) => None,
+        }
+    }
+
+    /// Gives the release of the file that was looked at.
+    #[must_use]
+    pub fn release(&self) -> Option<&str> {
+        match self {
+            Self::Check(result) => result.release.as_deref(),
+            Self::Metric(..) => None,
         }
     }
 

@@ -449,7 +449,7 @@ impl Run {
         let (_, row) = self.row(item)?;
         self.may_answer(row, &seen)?;
         let outcome = self.judge(row, &seen);
-        let release = self.binding.release.clone();
+        let release = seen.release().unwrap_or(&self.binding.release).to_owned();
         let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, seen };
         self.history_mut(item)?.answered(answer);
         Ok(())

@@ -101,10 +101,15 @@ impl Run {
         let answer = history.answer.as_ref().filter(|_| history.passed.is_none());
         let answer = answer.map(|answer| known_at(answer) + fresh_for(row));
         let word = history.confirmed.as_ref().map(|word| word.at + confirmed_for(row));
-        match (answer, word) {
-            (Some(answer), Some(word)) => Some(answer.min(word)),
-            (answer, word) => answer.or(word),
-        }
+        let file = file_end(history).filter(|_| word.is_some() && answer.is_none());
+        [answer, word, file].into_iter().flatten().min()
+    }
+
+    /// Says until when a file that is as old as `at` counts on a line; `None` where the rule gives files no end.
+    #[must_use]
+    pub fn file_counts_until(&self, item: &crate::ids::ItemId, at: Instant) -> Option<Instant> {
+        let (_, row) = self.row(item).ok()?;
+        check_of(row).filter(|check| check.source == CheckSource::Import).map(|_| at + fresh_for(row))
     }
 
     /// Says whether a row counts towards completion now.
@@ -266,6 +271,9 @@ impl Run {
         if let Some(because) = now.and_then(|_| self.is_of_another(row, word)) {
             return Standing::new(State::Stale, because);
         }
+        if let Some(because) = now.and_then(|now| is_file_over(history, now)) {
+            return Standing::new(State::Stale, because);
+        }
         if is_fresh(word.at, confirmed_for(row), now) {
             return Standing::new(State::Confirmed, said(word));
         }
@@ -420,14 +428,25 @@ pub(super) fn severity(state: State) -> u8 {
     }
 }
 
-/// Gives what an answer is as old as: the share of users as the read of the database that counted them.
+/// Gives what an answer is as old as: the share of users as the read that counted them, a file as the file.
 fn known_at(answer: &Answer) -> Instant {
-    answer.seen.counted_at().map_or(answer.at, |at| at.min(answer.at))
+    answer.seen.data_at().map_or(answer.at, |at| at.min(answer.at))
 }
 
 fn fresh_for(row: &Row) -> chrono::TimeDelta {
     let hours = row.fresh_hours.or_else(|| check_of(row).map(|check| check.fresh_hours)).unwrap_or(24);
     chrono::TimeDelta::hours(i64::from(hours))
+}
+
+/// Gives until when the newest file of a line counts, where its rule gave it an end.
+fn file_end(history: &History) -> Option<Instant> {
+    history.files.last()?.file.facts.as_ref()?.expires_at
+}
+
+/// Says that the newest file of a line no longer counts.
+fn is_file_over(history: &History, now: Instant) -> Option<String> {
+    let end = file_end(history).filter(|end| now > *end)?;
+    history.files.last().map(|newest| format!("The file {} counted until {}.", newest.file.name, day(end)))
 }
 
 fn confirmed_for(row: &Row) -> chrono::TimeDelta {

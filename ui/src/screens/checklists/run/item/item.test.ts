@@ -4,16 +4,25 @@ import { describe, expect, it } from 'vitest';
 import { templatePage } from '../../../../fixtures/asks/checklists';
 import { expectAccessible, mountApp } from '../../../../fixtures/mount';
 import { KIND_NAMES } from '../../model';
-import { attachedName } from './model';
+import { grouped } from './model';
 
 const RUN = '/checklists/runs/run_2140';
 const sentTo = (wire: ReturnType<typeof mountApp>['wire'], command: string) =>
   wire.calls.filter((call) => call.command === command).map(({ args }) => args);
 
+const drag = (wire: ReturnType<typeof mountApp>['wire'], handle: string | null, others = 0) =>
+  wire.emit('drag', {
+    isOver: handle === null,
+    file: handle === null ? null : { handle, name: 'x' },
+    others,
+  });
+
 it.each([
-  ['report, final.pdf, 16 bytes', 'report, final.pdf'],
-  ['report.pdf', 'report.pdf'],
-])('the file of %j is %j', (title, name) => expect(attachedName(title)).toBe(name));
+  ['41234567', '41,234,567'],
+  ['0', '0'],
+  ['120 of 300', '120 of 300'],
+  ['99999999999999999999', '99999999999999999999'],
+])('the figure %j is shown as %j', (text, shown) => expect(grouped(text)).toBe(shown));
 
 describe('an item', () => {
   it.each(Object.keys(KIND_NAMES))('of kind %s says what helps, and who may confirm it', async (kind) => {
@@ -30,13 +39,84 @@ describe('an item', () => {
     expect(await screen.findByTestId('item-confirm')).toHaveTextContent('Finance manager');
   });
 
-  it('takes a chosen file as evidence, by its handle', async () => {
+  it('shows a chosen file before it is kept, and keeps it for the release a person confirms', async () => {
+    const { user, wire } = mountApp(`${RUN}?item=i007`, 'file=file-lint');
+    await user.click(await screen.findByTestId('item-attach'));
+    expect(await screen.findByTestId('attach-kind')).toHaveTextContent('ESLint report');
+    const dialog = screen.getByTestId('attach-dialog');
+    expect(dialog).toHaveTextContent(/48,213 bytes.*Errors ?0.*Warnings ?12.*0f4c77aa91d2be10/s);
+    expect(dialog).toHaveTextContent('The file names neither a commit nor a release.');
+    expect(sentTo(wire, 'item_attach')).toEqual([]);
+    const release = screen.getByTestId('attach-release');
+    expect(release).toHaveValue('v2.14.0');
+    await user.clear(release);
+    await user.click(screen.getByTestId('attach-submit'));
+    expect(sentTo(wire, 'item_attach')).toEqual([]);
+    await user.type(release, 'v3');
+    await user.type(screen.getByTestId('attach-note'), 'CI');
+    await user.click(screen.getByTestId('attach-submit'));
+    await waitFor(() =>
+      expect(sentTo(wire, 'item_attach')[0]?.['request']).toMatchObject({
+        item: 'i007',
+        file: 'file-lint',
+        release: 'v3',
+        note: 'CI',
+        sha256: '0f4c77aa91d2be10c6f1a3f09c1d55e7720c4416ab9c41e07b5ad251b0f3d9ce',
+      }),
+    );
+    expect(await screen.findByText(/eslint-report.json attached/)).toBeVisible();
+    await waitFor(() => expect(screen.queryByTestId('attach-dialog')).toBeNull());
+    const about = (await screen.findAllByTestId('file-about'))[0];
+    expect(about).toHaveTextContent(/ESLint report: .*0 errors.*Release v3, as Dana Reyes says/);
+    expect(about).toHaveTextContent(/Counts until/);
+  });
+
+  it('writes nothing when the person leaves', async () => {
     const { user, wire } = mountApp(`${RUN}?item=i007`);
     await user.click(await screen.findByTestId('item-attach'));
-    await waitFor(() =>
-      expect(sentTo(wire, 'item_attach')[0]?.['request']).toMatchObject({ item: 'i007', file: 'file-1' }),
-    );
-    expect(await screen.findByText('release.md')).toBeVisible();
+    await screen.findByTestId('attach-kind');
+    await expectAccessible(screen.getByTestId('attach-dialog'));
+    await user.click(screen.getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => expect(screen.queryByTestId('attach-dialog')).toBeNull());
+    expect(sentTo(wire, 'item_attach')).toEqual([]);
+  });
+
+  it('takes a file that is let go over the window, and says so while it is over', async () => {
+    const { wire } = mountApp(`${RUN}?item=i007`);
+    await screen.findByTestId('item-attach');
+    drag(wire, null);
+    expect(await screen.findByTestId('item-drop')).toHaveTextContent(/Drop the file to attach it to “/);
+    drag(wire, 'file-old', 2);
+    await waitFor(() => expect(screen.queryByTestId('item-drop')).toBeNull());
+    expect(await screen.findByTestId('attach-kind')).toHaveTextContent('Backup log');
+    expect(screen.getByText('One file at a time: x is shown')).toBeVisible();
+    // It names its release, so nobody is asked, and the person reads that it will not count.
+    expect(screen.queryByTestId('attach-release')).toBeNull();
+    expect(screen.getAllByTestId('attach-remark')).toHaveLength(2);
+    expect(sentTo(wire, 'evidence_preview')[0]?.['request']).toMatchObject({
+      item: 'i007',
+      file: 'file-old',
+    });
+  });
+
+  it('refuses what cannot be read or changed meanwhile, and the note stays', async () => {
+    const { user, wire } = mountApp(`${RUN}?item=i007`);
+    await screen.findByTestId('item-attach');
+    drag(wire, 'file-empty');
+    const dialog = await screen.findByTestId('attach-dialog');
+    await waitFor(() => expect(dialog).toHaveTextContent('The file is empty.'));
+    await user.type(screen.getByTestId('attach-note'), 'Looked at by hand');
+    await user.click(screen.getByTestId('attach-submit'));
+    expect(sentTo(wire, 'item_attach')).toEqual([]);
+    drag(wire, 'file-damaged');
+    await screen.findByTestId('attach-kind');
+    await user.click(screen.getByTestId('attach-submit'));
+    await waitFor(() => expect(dialog).toHaveTextContent('The file changed since it was shown'));
+    expect(screen.getByTestId('attach-note')).toHaveValue('Looked at by hand');
+    await user.click(screen.getByTestId('attach-another'));
+    await screen.findByText('release.md');
+    expect(dialog).not.toHaveTextContent('The file changed since it was shown');
+    expect(screen.getByTestId('attach-note')).toHaveValue('Looked at by hand');
   });
 
   it('has its files verified by a key, each saying what was found, and gives a copy', async () => {
@@ -65,6 +145,8 @@ describe('an item', () => {
     expect(sentTo(wire, 'item_confirm')).toEqual([]);
     await user.keyboard('{Escape}');
     await user.click(screen.getByTestId('item-attach'));
+    await screen.findByTestId('attach-kind');
+    await user.click(screen.getByTestId('attach-submit'));
     await screen.findByTestId('evidence-verify');
     await user.keyboard('x');
     await user.click(await screen.findByTestId('ask-submit'));

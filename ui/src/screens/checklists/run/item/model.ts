@@ -1,5 +1,7 @@
 /** What can be done with an item beyond deciding it. The program says what may be; here is only what is asked for. */
+import type { FileView } from '../../../../contract/FileView';
 import type { ItemAct } from '../../../../contract/ItemAct';
+import { count } from '../../../../parts/money';
 
 /** Endings of files that are evidence: reports, logs, tables, documents, pictures. */
 export const EVIDENCE_KINDS = [
@@ -19,8 +21,26 @@ export const EVIDENCE_KINDS = [
   'zip',
 ];
 
-/** The name of an attached file: its title ends with its size. */
-export const attachedName = (title: string): string => title.replace(/, \d+ bytes$/, '');
+/** The kind of a file whose figures nobody reads. */
+export const DOCUMENT = 'any document';
+
+/** A word as it begins a line. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A whole number with its thousands apart; every other text as it is. */
+export const grouped = (text: string): string => (/^\d{4,15}$/.test(text) ? count(Number(text)) : text);
+
+/** What an attached file says, and what it is about. */
+export const aboutFile = (file: FileView, by: string): string[] =>
+  [
+    file.says === ''
+      ? file.kind === DOCUMENT
+        ? ''
+        : capital(file.kind)
+      : capital(`${file.kind}: ${file.says}`),
+    file.release === null ? '' : `Release ${file.release}, as ${file.names_release ? 'the file' : by} says`,
+    file.commit === null ? '' : `Commit ${file.commit}`,
+  ].filter((text) => text !== '');
 
 /** Longest output of a command that is kept. */
 export const OUTPUT_CHARS_MAX = 10_000;

@@ -1,0 +1,45 @@
+//! What is asked about a file before it is kept.
+
+use countersign_probes::import::read;
+
+use super::*;
+
+fn claim(commit: Option<&str>, release: Option<&str>) -> Claim {
+    Claim { commit: commit.map(str::to_owned), release: release.map(str::to_owned), made_at: None }
+}
+
+#[test]
+fn a_release_is_named_by_the_file_or_by_the_person_and_never_by_both_differently() {
+    let of = |claim: &Claim, said: Option<&str>| release_of(claim, "v2", said.map(str::to_owned), true);
+    let named = claim(None, Some("v1"));
+    assert_eq!(of(&named, None).unwrap().as_deref(), Some("v1"));
+    assert_eq!(of(&named, Some("v2")).unwrap_err().code, Code::InputInvalid);
+    let silent = claim(Some("4f2a91c0de"), None);
+    assert_eq!(of(&silent, Some(" v2 ")).unwrap().as_deref(), Some("v2"));
+    assert_eq!(of(&silent, None).unwrap_err().code, Code::InputInvalid);
+    assert_eq!(of(&silent, Some("  ")).unwrap_err().code, Code::InputInvalid);
+    assert_eq!(release_of(&silent, "v2", None, false).unwrap(), None);
+}
+
+#[test]
+fn a_release_called_by_its_commit_is_named_by_the_commit() {
+    assert_eq!(about(&claim(Some("4f2a91c0de"), None), "4f2a91c"), Some("4f2a91c"));
+    assert_eq!(about(&claim(Some("4f2a91c0de"), None), "4f2a"), None, "too short to be a commit");
+    assert_eq!(about(&claim(Some("5f2a91c0de"), None), "4f2a91c"), None);
+}
+
+#[test]
+fn a_person_is_told_what_will_not_count() {
+    let now: Instant = "2026-11-21T00:00:00Z".parse().unwrap();
+    let report = read(br#"[{"filePath":"a","messages":[],"errorCount":0,"warningCount":0}]"#, None).unwrap();
+    let day = chrono::TimeDelta::days(1);
+    let told = |reading: &Reading, probe, about, end, bytes| {
+        remarks(reading, Some(probe), (about, "v2"), (Some(end), now), bytes).join(" ")
+    };
+    assert_eq!(told(&report, "evidence.eslint", Some("v2"), now + day, 9), "");
+    assert!(told(&report, "evidence.tsc", None, now + day, 9).contains("kind TypeScript check"));
+    assert!(told(&report, "evidence.eslint", Some("v1"), now + day, 9).contains("it will not count"));
+    assert!(told(&report, "evidence.eslint", None, now - day, 9).contains("too old"));
+    let large = read(&vec![b' '; READ_BYTES_MAX + 1], None).unwrap();
+    assert!(told(&large, "db.connection", None, now + day, READ_BYTES_MAX + 1).contains("up to 16 MiB"));
+}

@@ -1,0 +1,151 @@
+//! What an attached file comes to for a line: the checks `evidence.*` that have a reader.
+//!
+//! A file proves only the release it is about; one of another release is named and decides nothing. How old it may be is
+//! the line's own rule, which the run applies.
+
+use countersign_domain::Instant;
+use countersign_domain::probe::{Fact, Outcome, Unknown, Verdict};
+
+use super::{Kind, Reading, Report, backup, ci_job, eslint, npm_audit, npm_outdated, read, tsc, zap};
+use crate::Answer;
+
+/// The checks, the kind of file that answers each, and the version of each rule.
+const CHECKS: &[(&str, Kind, u32)] = &[
+    ("evidence.tsc", Kind::Tsc, 1),
+    ("evidence.eslint", Kind::Eslint, 1),
+    ("evidence.npm_audit", Kind::NpmAudit, 1),
+    ("evidence.npm_outdated", Kind::NpmOutdated, 1),
+    ("evidence.sast", Kind::Zap, 1),
+    ("evidence.build", Kind::CiJob, 1),
+    ("evidence.backup_restore", Kind::Backup, 1),
+];
+
+/// Gives the version of a check's rule; `None` when no file here answers it.
+#[must_use]
+pub fn version(probe: &str) -> Option<u32> {
+    CHECKS.iter().find(|(id, ..)| *id == probe).map(|(.., version)| *version)
+}
+
+/// Gives the kind of file that answers a check.
+#[must_use]
+pub fn kind_of(probe: &str) -> Option<Kind> {
+    CHECKS.iter().find(|(id, ..)| *id == probe).map(|(_, kind, _)| *kind)
+}
+
+/// The line a file is to prove.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Its text.
+    pub label: String,
+    /// The release of its run.
+    pub release: String,
+    /// Since when the deployment may happen.
+    pub window_from: Option<Instant>,
+}
+
+/// A file as it was attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its content, hex.
+    pub sha256: String,
+    /// The release it is about.
+    pub release: Option<String>,
+    /// Its content; absent where the kept file is gone or changed.
+    pub content: Option<Vec<u8>>,
+}
+
+/// What was found, before it is said.
+#[derive(Debug)]
+pub(super) struct Found {
+    outcome: Outcome,
+    found: String,
+    fix: String,
+}
+
+impl Found {
+    pub fn new(outcome: Outcome, found: impl Into<String>, fix: &str) -> Self {
+        Self { outcome, found: found.into(), fix: fix.to_owned() }
+    }
+
+    fn unknown(reason: Unknown, found: String, fix: &str) -> Self {
+        Self::new(Outcome::Unknown(reason), found, fix)
+    }
+}
+
+/// Answers a check from the file that was attached for it; without one it is not decided.
+#[must_use]
+pub fn answer(probe: &str, line: &Line, file: Option<&Attached>) -> Answer {
+    let (Some(version), Some(kind)) = (version(probe), kind_of(probe)) else {
+        return Answer { version: 0, verdict: crate::not_supported(), requests: Vec::new() };
+    };
+    let (found, facts) = match file {
+        None => {
+            let found = format!("No {} is attached to a line of this run.", kind.name());
+            (Found::unknown(Unknown::InsufficientData, found, "Attach one to this line."), Vec::new())
+        }
+        Some(file) => judged(kind, probe, line, file),
+    };
+    let verdict = Verdict {
+        outcome: found.outcome,
+        expected: expected(kind, &line.label).to_owned(),
+        found: found.found,
+        fix: found.fix,
+        remainder: String::new(),
+        facts,
+    };
+    Answer { version, verdict, requests: Vec::new() }
+}
+
+fn expected(kind: Kind, label: &str) -> &'static str {
+    match kind {
+        Kind::Tsc => tsc::EXPECTED,
+        Kind::Eslint => eslint::EXPECTED,
+        Kind::NpmAudit => npm_audit::EXPECTED,
+        Kind::NpmOutdated => npm_outdated::EXPECTED,
+        Kind::Zap => zap::EXPECTED,
+        Kind::CiJob => ci_job::EXPECTED,
+        Kind::Backup => backup::expected(label),
+        Kind::EnvManifest | Kind::Document => "",
+    }
+}
+
+fn judged(kind: Kind, probe: &str, line: &Line, file: &Attached) -> (Found, Vec<Fact>) {
+    let fact = |name: &str, value: &str| Fact { name: name.to_owned(), value: value.to_owned() };
+    let mut facts = vec![fact("file", &file.name), fact("sha256", &file.sha256)];
+    facts.extend(file.release.as_deref().map(|release| fact("release", release)));
+    let reading = match file.content.as_deref().map(|content| read(content, Some(probe))) {
+        None => {
+            let found = format!("The kept file {} is gone or changed.", file.name);
+            return (Found::unknown(Unknown::Unreachable, found, "Attach it again."), facts);
+        }
+        Some(Err(why)) => return (Found::unknown(Unknown::InsufficientData, why, "Attach another file."), facts),
+        Some(Ok(reading)) => reading,
+    };
+    facts.extend(reading.claim.commit.as_deref().map(|commit| fact("commit", commit)));
+    facts.extend(reading.figures.iter().cloned());
+    if file.release.as_deref() != Some(line.release.as_str()) {
+        let about = file.release.as_deref().map_or("no release".to_owned(), |release| format!("release {release}"));
+        let found = format!("{} is about {about}, this run about {}.", file.name, line.release);
+        return (Found::unknown(Unknown::InsufficientData, found, "Attach one of this release."), facts);
+    }
+    (judge(kind, &reading, line), facts)
+}
+
+/// Judges a report by the rule of the check that reads its kind; another kind decides nothing.
+fn judge(kind: Kind, reading: &Reading, line: &Line) -> Found {
+    match &reading.report {
+        Report::Tsc(report) if kind == Kind::Tsc => tsc::judge(report),
+        Report::Eslint(report) if kind == Kind::Eslint => eslint::judge(report),
+        Report::NpmAudit(report) if kind == Kind::NpmAudit => npm_audit::judge(report),
+        Report::NpmOutdated(report) if kind == Kind::NpmOutdated => npm_outdated::judge(report),
+        Report::Zap(report) if kind == Kind::Zap => zap::judge(report, &line.label),
+        Report::CiJob(report) if kind == Kind::CiJob => ci_job::judge(report),
+        Report::Backup(report) if kind == Kind::Backup => backup::judge(report, &line.label, line.window_from),
+        _ => {
+            let found = format!("The file is of the kind {}, not {}.", reading.kind.name(), kind.name());
+            Found::unknown(Unknown::InsufficientData, found, "Attach another file.")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What `npm audit --json` writes: counts by severity, and since npm 7 the packages.
+
+use std::collections::BTreeMap;
+
+use countersign_domain::probe::Outcome;
+use serde::Deserialize;
+
+use super::judge::Found;
+use super::{Claim, Kind, Reading, Report, figure, json, named};
+
+#[derive(Deserialize)]
+struct File {
+    metadata: Metadata,
+    #[serde(default)]
+    vulnerabilities: BTreeMap<String, Package>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    vulnerabilities: Counts,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    severity: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Counts {
+    #[serde(default)]
+    info: u64,
+    low: u64,
+    moderate: u64,
+    high: u64,
+    critical: u64,
+}
+
+/// The counts of an audit, and the packages that weigh most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Audit {
+    counts: Counts,
+    grave: Vec<String>,
+}
+
+pub(super) fn read(text: &str) -> Option<Reading> {
+    let File { metadata: Metadata { vulnerabilities: mut counts }, vulnerabilities } = json(text)?;
+    let of = |severity: &str| vulnerabilities.values().filter(|package| package.severity == severity).count() as u64;
+    // A sum that is smaller than what it sums is not believed.
+    counts.critical = counts.critical.max(of("critical"));
+    counts.high = counts.high.max(of("high"));
+    let is_grave = |package: &Package| matches!(package.severity.as_str(), "critical" | "high");
+    let grave = vulnerabilities.into_iter().filter(|(_, package)| is_grave(package)).map(|(name, _)| name).collect();
+    let figures = vec![
+        figure("critical", counts.critical),
+        figure("high", counts.high),
+        figure("moderate", counts.moderate),
+        figure("low", counts.low),
+        figure("info", counts.info),
+    ];
+    Some(Reading::new(Kind::NpmAudit, figures, Claim::default(), Report::NpmAudit(Audit { counts, grave })))
+}
+
+pub(super) const EXPECTED: &str = "No advisory is critical or high.";
+
+pub(super) fn judge(report: &Audit) -> Found {
+    let Counts { critical, high, moderate, low, .. } = report.counts;
+    if critical == 0 && high == 0 {
+        return Found::new(Outcome::Pass, format!("None critical or high; {moderate} moderate, {low} low."), "");
+    }
+    let names = named(report.grave.iter().map(String::as_str));
+    let of = if names.is_empty() { String::new() } else { format!(": {names}") };
+    let fix = "Update these packages and audit again; an advisory that is accepted needs a waiver with an end.";
+    Found::new(Outcome::Fail, format!("{critical} critical and {high} high{of}."), fix)
+}

@@ -1,0 +1,203 @@
+//! Readers and their rules as tables: what each file is, what it says, and what it comes to.
+
+use countersign_domain::probe::{Outcome, Unknown};
+
+use super::*;
+
+const ESLINT: &str = r#"[{"filePath":"/app/a.ts","messages":[{"ruleId":"eqeqeq"}],"errorCount":0,"warningCount":2,
+    "fixableErrorCount":0},{"filePath":"/app/b.ts","messages":[],"errorCount":0,"warningCount":1}]"#;
+const AUDIT: &str = r#"{"auditReportVersion":2,"vulnerabilities":{"lodash":{"severity":"high","via":[]}},
+    "metadata":{"vulnerabilities":{"info":0,"low":1,"moderate":2,"high":0,"critical":0,"total":3},"dependencies":{}}}"#;
+const CLEAN_AUDIT: &str =
+    r#"{"metadata":{"vulnerabilities":{"info":0,"low":1,"moderate":2,"high":0,"critical":0,"total":3}}}"#;
+const OUTDATED: &str = r#"{"stripe":{"current":"15.1.0","wanted":"15.9.0","latest":"19.0.0","location":"node_modules/stripe"},
+    "zod":[{"current":"3.1.0","wanted":"3.9.0","latest":"3.9.0"}],"left":{"wanted":"1.0.0","latest":"2.0.0"}}"#;
+const ZAP: &str = r#"{"@programName":"ZAP","@version":"2.15.0","created":"2026-11-20T03:00:00Z","site":[{"@name":"https://a.example",
+    "alerts":[{"name":"SQL Injection","riskcode":"3","confidence":"2","cweid":"89"},
+    {"name":"XSS (Reflected)","riskcode":"3","confidence":"0","cweid":"79"},
+    {"name":"Headers","riskcode":"1","confidence":"2","cweid":"693"}]}]}"#;
+const GITHUB: &str = r#"{"id":1,"status":"completed","conclusion":"success","head_sha":"4f2a91c0de","name":"build",
+    "url":"https://api.example/1","html_url":"https://ci.example/1","completed_at":"2026-11-20T03:00:00Z"}"#;
+const GITLAB: &str = r#"{"status":"failed","commit":{"id":"4f2a91c0de","title":"x"},"web_url":"https://ci.example/2"}"#;
+const RESTORE: &str = "# countersign-backup: kind=restore at=2026-11-20T03:00:00Z size=41234567 rows=120345 result=ok\npg_restore: done\n";
+const ENV: &str = r#"{"countersign_env":"1","at":"2026-11-20T03:00:00Z","release":"v2","salt":"x","names":
+    {"STRIPE_SECRET_KEY":"set:9f86d081884c7d65","OLD_FLAG":"unset","NODE_ENV":"set"}}"#;
+
+fn kind(text: &str) -> Kind {
+    read(text.as_bytes(), None).unwrap().kind
+}
+
+fn says(text: &str) -> String {
+    read(text.as_bytes(), None).unwrap().says()
+}
+
+/// What a check says of a file of its release.
+fn outcome(probe: &str, label: &str, text: &str) -> (Outcome, String) {
+    let line = Line {
+        label: label.to_owned(),
+        release: "v2".to_owned(),
+        window_from: Some("2026-11-20T00:00:00Z".parse().unwrap()),
+    };
+    let file = Attached {
+        name: "f".to_owned(),
+        sha256: "00".to_owned(),
+        release: Some("v2".to_owned()),
+        content: Some(text.as_bytes().to_vec()),
+    };
+    let verdict = answer(probe, &line, Some(&file)).verdict;
+    (verdict.outcome, verdict.found)
+}
+
+#[test]
+fn each_kind_is_recognised_and_says_its_figures() {
+    for (text, wanted, figures) in [
+        (ESLINT, Kind::Eslint, "2 files, 0 errors, 3 warnings"),
+        (AUDIT, Kind::NpmAudit, "0 critical, 1 high, 2 moderate, 1 low, 0 info"),
+        (OUTDATED, Kind::NpmOutdated, "3 packages behind, 1 a major version behind"),
+        (ZAP, Kind::Zap, "1 high, 0 medium, 1 low, 0 informational, 1 marked as false"),
+        (GITHUB, Kind::CiJob, "job build, status success, at https://ci.example/1"),
+        (GITLAB, Kind::CiJob, "status failed, at https://ci.example/2"),
+        (RESTORE, Kind::Backup, "shows a restore, 41234567 bytes, result ok, 120345 rows"),
+        (ENV, Kind::EnvManifest, "3 names, 2 set, 1 unset, not set: OLD_FLAG"),
+        ("src/a.ts(1,2): error TS2322: x\nsrc/b.ts(1,2): error TS1: y\n", Kind::Tsc, "2 errors"),
+        ("\u{feff}# countersign-tsc: exit=0 commit=4f2a91c\n", Kind::Tsc, "0 errors, exit code is 0"),
+        (r#"{"tool":"tsc","errors":4,"exit":2}"#, Kind::Tsc, "4 errors, exit code is 2"),
+        ("a.ts(1,1): error TS1: x", Kind::Tsc, "1 error"),
+        ("Found 12 errors in 3 files.\n", Kind::Tsc, "12 errors"),
+        ("all tests passed", Kind::Document, ""),
+    ] {
+        assert_eq!((kind(text), says(text).as_str()), (wanted, figures), "{text}");
+    }
+}
+
+#[test]
+fn a_file_says_what_it_is_about() {
+    let claim = |text: &str| read(text.as_bytes(), None).unwrap().claim;
+    let at = "2026-11-20T03:00:00Z".parse().ok();
+    assert_eq!(claim(GITHUB), Claim { commit: Some("4f2a91c0de".to_owned()), release: None, made_at: at });
+    assert_eq!(claim(GITLAB).commit.as_deref(), Some("4f2a91c0de"));
+    assert_eq!(claim(ENV), Claim { commit: None, release: Some("v2".to_owned()), made_at: at });
+    assert_eq!(claim(RESTORE).made_at, at);
+    assert_eq!(claim(ESLINT), Claim::default());
+}
+
+#[test]
+fn what_is_hostile_or_unknown_is_a_document() {
+    let deep = "[".repeat(200_000);
+    let deep_object = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+    let utf16: Vec<u8> = ESLINT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut huge = vec![b' '; READ_BYTES_MAX];
+    huge.extend_from_slice(ESLINT.as_bytes());
+    let files: [&[u8]; 12] = [
+        deep.as_bytes(),
+        deep_object.as_bytes(),
+        &utf16,
+        &huge,
+        b"PK\x03\x04\x14\x00\x00\x00",
+        b"\xff\xfe\x00",
+        b"{}",
+        b"[]",
+        b"[1,2]",
+        br#"{"status":"ok"}"#,
+        br#"{"metadata":{"vulnerabilities":{"high":-1}}}"#,
+        br#"[{"filePath":"a","messages":[],"errorCount":0,"errorCount":0,"warningCount":0}]"#,
+    ];
+    for file in files {
+        let read = read(file, None).unwrap();
+        assert_eq!((read.kind, read.says()), (Kind::Document, String::new()), "{:?}", &file[..file.len().min(40)]);
+    }
+}
+
+#[test]
+fn an_empty_report_is_one_only_where_it_is_expected() {
+    let kind = |text: &str, probe| read(text.as_bytes(), Some(probe)).unwrap().kind;
+    assert_eq!(kind("{}", "evidence.npm_outdated"), Kind::NpmOutdated);
+    assert_eq!(kind("{}", "evidence.npm_audit"), Kind::Document);
+    assert_eq!(kind("[]", "evidence.eslint"), Kind::Eslint);
+}
+
+#[test]
+fn a_file_of_ours_that_is_not_of_its_form_is_refused_and_a_value_is_not_repeated() {
+    let refused = |text: &str| read(text.as_bytes(), None).unwrap_err();
+    assert!(refused("# countersign-backup: kind=restore at=x size=1 result=ok").contains("`x`"));
+    assert!(refused("# countersign-backup: kind=restore size=1").contains("missing field"));
+    assert!(refused("# countersign-backup: kind=a kind=b").contains("twice"));
+    assert!(refused("# countersign-tsc: exit").contains("name=value"));
+    let value = r#"{"countersign_env":"1","names":{"STRIPE_SECRET_KEY":"sk_live_51Habc123DEF"}}"#;
+    assert!(refused(value).contains("STRIPE_SECRET_KEY") && !refused(value).contains("51Habc"), "{}", refused(value));
+    assert!(refused(r#"{"countersign_env":"2","names":{}}"#).contains("form"));
+}
+
+#[test]
+fn each_rule_decides_by_the_figures() {
+    let injection = "SQL injection prevention verified";
+    let previous = "size=100 previous=120 sha256=ab result=ok";
+    let made = |at: &str, more: &str| format!("# countersign-backup: kind=backup at=2026-11-{at}T03:00:00Z {more}");
+    let unknown = Outcome::Unknown(Unknown::InsufficientData);
+    let file = |errors: u32, more: &str| {
+        format!(r#"[{{"filePath":"a","messages":[],"errorCount":{errors},"warningCount":0{more}}}]"#)
+    };
+    let cases: Vec<(&str, &str, String, Outcome)> = vec![
+        ("evidence.eslint", "", ESLINT.to_owned(), Outcome::Pass),
+        ("evidence.eslint", "", file(1, ""), Outcome::Fail),
+        ("evidence.eslint", "", file(0, r#","output":"x""#), Outcome::Warn),
+        ("evidence.eslint", "", "[]".to_owned(), Outcome::Fail),
+        ("evidence.eslint", "", CLEAN_AUDIT.to_owned(), unknown),
+        ("evidence.tsc", "", "# countersign-tsc: exit=0\n".to_owned(), Outcome::Pass),
+        ("evidence.tsc", "", "# countersign-tsc: exit=2\n".to_owned(), Outcome::Fail),
+        ("evidence.tsc", "", "a.ts(1,1): error TS1: x".to_owned(), Outcome::Fail),
+        ("evidence.tsc", "", "Found 0 errors. Watching".to_owned(), Outcome::Warn),
+        ("evidence.npm_audit", "", CLEAN_AUDIT.to_owned(), Outcome::Pass),
+        ("evidence.npm_audit", "", AUDIT.to_owned(), Outcome::Fail),
+        ("evidence.npm_outdated", "", "{}".to_owned(), Outcome::Pass),
+        ("evidence.npm_outdated", "", OUTDATED.to_owned(), Outcome::Warn),
+        ("evidence.sast", injection, ZAP.to_owned(), Outcome::Fail),
+        ("evidence.sast", "XSS protection verified", ZAP.to_owned(), Outcome::Warn),
+        ("evidence.sast", "Scanned", ZAP.to_owned(), Outcome::Fail),
+        ("evidence.sast", injection, ZAP.replace("\"89\"", "\"693\""), Outcome::Pass),
+        ("evidence.sast", injection, r#"{"@version":"2","site":[]}"#.to_owned(), unknown),
+        ("evidence.build", "", GITHUB.to_owned(), Outcome::Pass),
+        ("evidence.build", "", GITLAB.to_owned(), Outcome::Fail),
+        ("evidence.build", "", GITHUB.replace("success", "cancelled"), unknown),
+        ("evidence.build", "", GITHUB.replace("\"id\":1", "\"exit_code\":1"), Outcome::Fail),
+        ("evidence.backup_restore", "Backup systems tested", RESTORE.to_owned(), Outcome::Pass),
+        ("evidence.backup_restore", "Backup restored", RESTORE.replace("result=ok", "result=error"), Outcome::Fail),
+        ("evidence.backup_restore", "Backup restored", RESTORE.replace("rows=120345 ", ""), Outcome::Warn),
+        ("evidence.backup_restore", "Backup restored", made("20", previous), unknown),
+        ("evidence.backup_restore", "Backup current database", RESTORE.to_owned(), unknown),
+        ("evidence.backup_restore", "Backup current database", made("20", previous), Outcome::Pass),
+        ("evidence.backup_restore", "Backup current database", made("19", previous), Outcome::Fail),
+        ("evidence.backup_restore", "Backup current database", made("20", "size=100 result=ok"), Outcome::Warn),
+        (
+            "evidence.backup_restore",
+            "Backup current database",
+            made("20", "size=100 previous=300 sha256=ab result=ok"),
+            Outcome::Fail,
+        ),
+    ];
+    for (probe, label, text, wanted) in cases {
+        let (outcome, found) = outcome(probe, label, &text);
+        assert_eq!(outcome, wanted, "{probe} {label}: {text}: {found}");
+    }
+}
+
+#[test]
+fn without_a_file_of_its_release_nothing_is_decided() {
+    let line = Line { label: String::new(), release: "v2".to_owned(), window_from: None };
+    let file = |release: Option<&str>, content: Option<&str>| Attached {
+        name: "lint.json".to_owned(),
+        sha256: "00".to_owned(),
+        release: release.map(str::to_owned),
+        content: content.map(|text| text.as_bytes().to_vec()),
+    };
+    let said = |file: Option<&Attached>| answer("evidence.eslint", &line, file).verdict;
+    let little = Outcome::Unknown(Unknown::InsufficientData);
+    assert_eq!(said(None).outcome, little);
+    assert_eq!(said(None).found, "No ESLint report is attached to a line of this run.");
+    let other = said(Some(&file(Some("v1"), Some(ESLINT))));
+    assert_eq!((other.outcome, other.found.as_str()), (little, "lint.json is about release v1, this run about v2."));
+    assert_eq!(said(Some(&file(None, Some(ESLINT)))).outcome, little);
+    assert_eq!(said(Some(&file(Some("v2"), None))).outcome, Outcome::Unknown(Unknown::Unreachable));
+    assert_eq!(said(Some(&file(Some("v2"), Some(ESLINT)))).outcome, Outcome::Pass);
+    assert_eq!(answer("evidence.junit", &line, None).verdict.outcome, Outcome::Unknown(Unknown::NotSupported));
+}

@@ -1,0 +1,197 @@
+//! A file on its way to being proof: shown first, kept as it was shown, judged for its release, and listed in every report.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use countersign_app::checklists::attach::{self, AttachFile, FilePreview, PreviewFile};
+use countersign_app::checklists::course::{self, ChangeRelease};
+use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
+use countersign_app::checklists::items::{self, ItemPage, ItemRequest};
+use countersign_app::checklists::runs::{self, StartRun};
+use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::ids::{OperatorId, RunId};
+use countersign_app::settings::operators::{self, AddOperator};
+use countersign_app::{App, Secret, checks, clock, demo};
+
+use super::told;
+
+const LINT: &str = "no-linting-errors";
+const REPORT: &str = r#"[{"filePath":"/app/a.ts","messages":[],"errorCount":0,"warningCount":2}]"#;
+
+/// A run, and who works on it.
+struct Desk<'a> {
+    app: &'a App,
+    run: RunId,
+    ana: OperatorId,
+    folder: &'a Path,
+}
+
+/// From a chosen file to a proved line, a line that went stale, and the reports.
+pub async fn shown_kept_and_judged() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let app = demo::open(Some(folder.path().join("profile")), 60).await.map_err(told)?;
+    let person = AddOperator { name: "Ana Lopez".to_owned(), email: "ana@example.com".to_owned(), roles: Vec::new() };
+    let passphrase = Secret::from("a passphrase of the tests".to_owned());
+    operators::add(&app, clock::name(), person, passphrase).await.map_err(told)?;
+    let ana = operators::find(&app, "Ana Lopez").await.map_err(told)?;
+    let request = StartRun {
+        template: "billing-module-deployment".into(),
+        environment: demo::ENVIRONMENT.into(),
+        release: "v2.4.0".to_owned(),
+        owner: Some(ana.clone()),
+    };
+    let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
+    let desk = Desk { app: &app, run, ana, folder: folder.path() };
+    desk.refuses().await?;
+    desk.proves().await?;
+    desk.tells().await?;
+    desk.goes_stale().await?;
+    app.stop();
+    Ok(())
+}
+
+impl Desk<'_> {
+    fn chosen(&self, name: &str, content: &[u8]) -> Result<String> {
+        let place = self.folder.join(name);
+        std::fs::write(&place, content)?;
+        Ok(self.app.files().keep_for_reading(&place).handle)
+    }
+
+    async fn preview(&self, item: &str, file: String) -> Result<FilePreview, Failure> {
+        attach::preview(self.app, PreviewFile { run: self.run.clone(), item: item.into(), file }).await
+    }
+
+    async fn attach(
+        &self,
+        item: &str,
+        file: String,
+        shown: &FilePreview,
+        release: Option<&str>,
+    ) -> Result<ItemPage, Failure> {
+        let request = AttachFile {
+            run: self.run.clone(),
+            item: item.into(),
+            operator: self.ana.clone(),
+            file,
+            release: release.map(str::to_owned),
+            sha256: Some(shown.sha256.clone()),
+            note: "from the build server".to_owned(),
+        };
+        attach::attach(self.app, clock::name(), request).await
+    }
+
+    async fn item(&self, item: &str) -> Result<ItemPage> {
+        items::item(self.app, ItemRequest { run: self.run.clone(), item: item.into() }).await.map_err(told)
+    }
+
+    async fn check(&self, item: &str) -> Result<ItemPage> {
+        let (batch, job) = checks::begin(self.app, &self.run, &[item.into()]).await.map_err(told)?;
+        checks::run(self.app, batch, &job).await.map_err(told)?;
+        self.item(item).await
+    }
+
+    /// What cannot be kept is refused before anything is written, with what to do.
+    async fn refuses(&self) -> Result<()> {
+        let head = self.item(LINT).await?.evidence.len();
+        let empty = self.preview(LINT, self.chosen("empty.json", b"")?).await.err().context("an empty file")?;
+        ensure!(empty.code == Code::InputInvalid && !empty.actions.is_empty(), "{empty:?}");
+        let folder = self.app.files().keep_for_reading(self.folder).handle;
+        ensure!(self.preview(LINT, folder).await.is_err_and(|failure| failure.code == Code::InputInvalid), "a folder");
+        let large = self.folder.join("large.bin");
+        std::fs::File::create(&large)?.set_len(100 * 1_024 * 1_024 + 1)?;
+        let large = self.app.files().keep_for_reading(&large).handle;
+        let large = self.preview(LINT, large).await.err().context("a large file")?;
+        ensure!(large.code == Code::ImportTooLarge && large.why.contains("102400 KiB"), "{large:?}");
+        let ours = self.chosen("log.txt", b"# countersign-backup: kind=restore\n")?;
+        let ours = self.preview(LINT, ours).await.err().context("a header that is none")?;
+        ensure!(ours.code == Code::ImportSyntax && ours.why.contains("missing field"), "{ours:?}");
+        let zip = self.preview(LINT, self.chosen("a.zip", b"PK\x03\x04 not a report")?).await.map_err(told)?;
+        ensure!(zip.kind == "any document" && zip.figures.is_empty() && zip.remarks.len() == 1, "{zip:?}");
+        ensure!(self.item(LINT).await?.evidence.len() == head, "a preview wrote something");
+        Ok(())
+    }
+
+    /// A report is shown, kept as it was shown, and proves its line.
+    async fn proves(&self) -> Result<()> {
+        let before = self.check(LINT).await?;
+        ensure!(
+            before.view.state == "unknown" && before.view.state_text.contains("No ESLint report"),
+            "{:?}",
+            before.view
+        );
+        let file = self.chosen("lint.json", REPORT.as_bytes())?;
+        let shown = self.preview(LINT, file.clone()).await.map_err(told)?;
+        ensure!(shown.kind == "ESLint report" && shown.figures.len() == 3 && shown.remarks.is_empty(), "{shown:?}");
+        ensure!(shown.needs_release && shown.run_release == "v2.4.0" && shown.expires_at.is_some(), "{shown:?}");
+        let unsaid = self.attach(LINT, file.clone(), &shown, None).await;
+        ensure!(unsaid.is_err_and(|failure| failure.code == Code::InputInvalid), "no release, and nobody asked");
+        self.chosen("lint.json", b"[]")?;
+        let other = self.attach(LINT, file.clone(), &shown, Some("v2.4.0")).await;
+        ensure!(other.is_err_and(|failure| failure.code == Code::StateConflict), "another content than was shown");
+        self.chosen("lint.json", REPORT.as_bytes())?;
+        let with = self.attach(LINT, file, &shown, Some("v2.4.0")).await.map_err(told)?;
+        let kept = with.evidence.iter().find_map(|one| one.file.as_ref()).context("no file is listed")?;
+        ensure!(kept.says == "1 file, 0 errors, 2 warnings" && kept.kind == "ESLint report", "{kept:?}");
+        ensure!(
+            kept.expires_at.is_some() && kept.release.as_deref() == Some("v2.4.0") && !kept.names_release,
+            "{kept:?}"
+        );
+        ensure!(with.notes.first().is_some_and(|note| note.text == "from the build server"), "{:?}", with.notes);
+        let after = self.check(LINT).await?;
+        ensure!(after.view.state == "verified", "{:?}", after.view);
+        // The result is as old as the file, so it ends with it.
+        let kept = after.evidence.iter().find_map(|one| one.file.as_ref()).context("no file is listed")?;
+        let ends = after.view.fresh_until.zip(kept.expires_at).context("no end")?;
+        ensure!((ends.0 - ends.1).num_seconds() == 0, "{ends:?}");
+        Ok(())
+    }
+
+    /// Reports and the pack list the file with its figures, its digest, and who attached it for which release.
+    async fn tells(&self) -> Result<()> {
+        let place = self.folder.join("pack.zip");
+        let file = self.app.files().keep_for_writing(&place).handle;
+        let request = ExportRun { run: self.run.clone(), format: ExportFormat::Pack, file };
+        exports::export(self.app, clock::name(), request).await.map_err(told)?;
+        let pack = self.folder.join("pack");
+        let unpack =
+            std::process::Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&place).arg(&pack).status()?;
+        ensure!(unpack.success(), "the pack is no archive");
+        let results: serde_json::Value = serde_json::from_slice(&std::fs::read(pack.join("results.json"))?)?;
+        let [file] = results["files"].as_array().context("no files")?.as_slice() else {
+            anyhow::bail!("{}", results["files"]);
+        };
+        ensure!(file["says"] == "1 file, 0 errors, 2 warnings" && file["by"] == "Ana Lopez", "{file}");
+        ensure!(file["release"] == "v2.4.0" && file["bytes"] == REPORT.len(), "{file}");
+        let sha256 = file["sha256"].as_str().context("no digest")?;
+        ensure!(std::fs::read_to_string(pack.join("evidence").join(sha256))? == REPORT, "another content");
+        Ok(())
+    }
+
+    /// A report about another release decides nothing, and neither does the old one when the run moves on.
+    async fn goes_stale(&self) -> Result<()> {
+        let request = ChangeRelease { run: self.run.clone(), operator: self.ana.clone(), release: "v2.5.0".to_owned() };
+        course::change_release(self.app, clock::name(), request).await.map_err(told)?;
+        ensure!(self.item(LINT).await?.view.state == "stale", "the old release still counts");
+        let again = self.check(LINT).await?;
+        ensure!(again.view.state == "stale" && again.view.state_text.contains("v2.4.0"), "{:?}", again.view);
+        let job = br#"{"status":"success","commit":"4f2a91c0de","release":"v2.4.0","url":"https://ci.example/7"}"#;
+        let file = self.chosen("job.json", job)?;
+        let shown = self.preview("build-application", file.clone()).await.map_err(told)?;
+        ensure!(!shown.needs_release && shown.remarks.iter().any(|one| one.contains("it will not count")), "{shown:?}");
+        let contradicted = self.attach("build-application", file.clone(), &shown, Some("v2.5.0")).await;
+        ensure!(
+            contradicted.is_err_and(|failure| failure.code == Code::InputInvalid),
+            "a release the file contradicts"
+        );
+        self.attach("build-application", file, &shown, None).await.map_err(told)?;
+        let built = self.check("build-application").await?;
+        ensure!(built.view.state == "stale", "{:?}", built.view);
+        let now = br#"{"status":"success","commit":"5f2a91c0de","release":"v2.5.0","url":"https://ci.example/8"}"#;
+        let file = self.chosen("job2.json", now)?;
+        let shown = self.preview("build-application", file.clone()).await.map_err(told)?;
+        self.attach("build-application", file, &shown, None).await.map_err(told)?;
+        let built = self.check("build-application").await?;
+        ensure!(built.view.state == "verified", "{:?}", built.view);
+        Ok(())
+    }
+}
