@@ -1,5 +1,6 @@
 //! The product's stories, told through the program on the invented company. Each runs in a session of its own.
 
+mod binding;
 mod by_file;
 mod damage;
 mod exposure;
@@ -42,3 +43,4 @@ story!(a_gate_is_evaluated_without_being_asked, watch::evaluated_by_itself);
 story!(three_of_nine_signatures_come_by_file, by_file::three_of_nine);
 story!(a_file_that_is_not_what_it_says_signs_nothing, by_file::refusals);
 story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);
+story!(a_connection_that_goes_makes_stale_what_it_proved, binding::pinned_gone_and_pinned_again);

@@ -105,9 +105,9 @@ macro_rules! contract {
             ask environments = settings::environments::list(settings::environments::EnvironmentsRequest) -> settings::environments::Environments, reads [Settings];
             act environment_add = settings::environments::add(settings::environments::AddEnvironment) -> settings::environments::Environment, changes [Settings, Ledger];
             act endpoint_expect = settings::environments::expect_endpoint(settings::environments::ExpectEndpoint) -> settings::environments::Environment, changes [Settings, Ledger];
-            act stripe_connect = settings::connections::stripe(settings::connections::ConnectStripe, secret) -> settings::environments::Environment, changes [Settings, Ledger];
-            act database_connect = settings::connections::database(settings::connections::ConnectDatabase, secret) -> settings::environments::Environment, changes [Settings, Ledger];
-            act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
+            act stripe_connect = settings::connections::stripe(settings::connections::ConnectStripe, secret) -> settings::environments::Environment, changes [Settings, Ledger, Checklists];
+            act database_connect = settings::connections::database(settings::connections::ConnectDatabase, secret) -> settings::environments::Environment, changes [Settings, Ledger, Checklists];
+            act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger, Checklists];
             ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
             act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act key_revoke = settings::operators::revoke::revoke(settings::operators::revoke::RevokeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];

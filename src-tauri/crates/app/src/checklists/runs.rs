@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Entry, RunStarted};
+use countersign_domain::checklist::run::{Pin, PinState};
 use countersign_domain::checklist::sign::Scope;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, ItemId, OperatorId, RunId, TemplateId};
@@ -74,9 +75,9 @@ pub struct RunPage {
     pub template_hash: String,
     /// What the template says at its end; empty where it says nothing.
     pub closing: String,
-    /// Fingerprints pinned when it began.
+    /// Sources that are pinned or connected.
     pub fingerprints: Vec<Fingerprint>,
-    /// Whether a fingerprint changed since: every automatic result is then stale.
+    /// Whether a pinned source changed or is gone: every result that rests on it is then stale.
     pub has_changed_fingerprint: bool,
     /// The window in which the deployment may happen, where one is set.
     pub window: Option<DeployWindow>,
@@ -96,15 +97,27 @@ pub struct RunPage {
     pub signatures: Vec<SignatureSlot>,
 }
 
-/// A pinned fingerprint.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+/// A source with the fingerprint a run pinned.
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Fingerprint {
     /// Of what: `stripe`, `database`.
     pub source: String,
-    /// The value.
+    /// What is pinned; of a source that is not pinned yet, what is connected.
     pub value: String,
-    /// In words: `acct_…AEAL, test`.
+    /// In words: `stripe acct_…AEAL/test`.
     pub text: String,
+    /// Whether it is what is connected now.
+    pub state: PinState,
+    /// What is connected now; `null` for nothing.
+    pub connected: Option<String>,
+}
+
+impl From<Pin> for Fingerprint {
+    fn from(pin: Pin) -> Self {
+        let Pin { source, pinned, connected, state } = pin;
+        let value = pinned.or_else(|| connected.clone()).unwrap_or_default();
+        Self { text: format!("{source} {value}"), source, value, state, connected }
+    }
 }
 
 /// The window in which a deployment may happen.
@@ -391,24 +404,19 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
     let (roster, acting) = (stores.ledger.roster().await, people::present(app).await?);
     let eyes = view::Eyes { roster: &roster, acting: acting.as_ref() };
     let run = story.with_running(&stores.stories);
-    let (template, binding) = (run.template(), run.binding());
-    let connected = record::record(app).await?.environments.get(&binding.environment).map(fingerprints);
-    let pinned = binding.fingerprints.iter().map(|(source, value)| Fingerprint {
-        source: source.clone(),
-        value: value.clone(),
-        text: format!("{source} {value}"),
-    });
+    let template = run.template();
+    let fingerprints: Vec<Fingerprint> = run.pins().into_iter().map(Fingerprint::from).collect();
     Ok(RunPage {
         brief: view::brief(&*stories::shelf(app).await?, story, eyes, now),
         people: view::people(&run, &roster),
         template: template.id.clone(),
         template_version: template.version,
-        template_hash: templates::short(binding.template_hash),
+        template_hash: templates::short(run.binding().template_hash),
         closing: template.closing.clone(),
-        fingerprints: pinned.collect(),
-        has_changed_fingerprint: connected.is_some_and(|connected| {
-            binding.fingerprints.iter().any(|(source, value)| connected.get(source) != Some(value))
-        }),
+        has_changed_fingerprint: fingerprints
+            .iter()
+            .any(|print| matches!(print.state, PinState::Changed | PinState::Gone)),
+        fingerprints,
         window: run.window().map(|(from, to)| DeployWindow { from, to }),
         deployed_at: run.deployed_at(),
         ended_at: run.ended().map(|end| end.at),

@@ -196,6 +196,9 @@ entries! {
         data_through: Instant,
         /// Digest of its inputs.
         inputs: Option<Digest>,
+        /// Fingerprints of the connections it was read from, by source; empty in entries of earlier versions.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        fingerprints: BTreeMap<String, String>,
     }
     /// A person confirmed what remained, decided an item, or accepted a warning.
     "item_confirmed" ItemConfirmed {

@@ -194,6 +194,7 @@ impl<'t> Notebook<'t> {
             shown: value.unwrap_or("insufficient data").to_owned(),
             data_through: self.now,
             inputs: None,
+            fingerprints: BTreeMap::new(),
         }
     }
 

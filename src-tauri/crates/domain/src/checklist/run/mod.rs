@@ -5,6 +5,7 @@
 //! recording anything.
 
 mod acts;
+mod connections;
 mod derived;
 mod history;
 mod marks;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
+pub use connections::{Pin, PinState};
 pub use history::{
     Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
     TriggerRecord, Waiver,
@@ -117,6 +119,8 @@ pub struct Run {
     zone: Zone,
     business_days: bool,
     running: BTreeSet<ItemId>,
+    /// What is connected now, where somebody looked; like the checks under way no part of what was recorded.
+    connected: Option<BTreeMap<String, String>>,
     /// Lines an upgrade reset, and where; absent for a run that goes by its first version.
     upgraded: Option<BTreeMap<ItemId, u64>>,
     refused: Vec<Refused>,
@@ -177,9 +181,7 @@ impl Run {
         let mut next = self.clone();
         acts.iter().try_for_each(|act| {
             next.may_record(act)?;
-            next.apply(act)?;
-            next.forget(&act.entry);
-            Ok(())
+            next.apply_recorded(act)
         })
     }
 
@@ -192,9 +194,7 @@ impl Run {
             if lapsed {
                 continue;
             }
-            let applied = self.apply(act);
-            self.forget(&act.entry);
-            if let Err(refusal) = applied {
+            if let Err(refusal) = self.apply_recorded(act) {
                 self.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
             }
         }
@@ -244,6 +244,7 @@ impl Run {
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
             running: BTreeSet::new(),
+            connected: None,
             upgraded: None,
             refused: Vec::new(),
             through: act.seq,
@@ -327,7 +328,7 @@ impl Run {
         Ok(())
     }
 
-    /// Marks items whose check is being made right now; this is the only part of a run that is not recorded.
+    /// Marks items whose check is being made right now; this is not recorded.
     #[must_use]
     pub fn with_running(mut self, items: impl IntoIterator<Item = ItemId>) -> Self {
         self.running.extend(items);
@@ -434,8 +435,8 @@ impl Run {
         let (_, row) = self.row(item)?;
         self.may_answer(row, &seen)?;
         let outcome = self.judge(row, &seen);
-        let release = self.binding.release.clone();
-        let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, seen };
+        let (release, rests_on) = (self.binding.release.clone(), self.rests_on(row, &seen));
+        let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, rests_on, seen };
         self.history_mut(item)?.answered(answer);
         Ok(())
     }

@@ -212,7 +212,9 @@ impl Run {
         if answer.outcome == Outcome::Fail {
             return Standing::new(State::Failed, found);
         }
-        if let Some(because) = self.is_stale(row, answer, now) {
+        // The evidence root has the pinned connections in a leaf of its own, and knows nothing of the present ones.
+        let elsewhere = now.filter(|_| passed.is_none()).and_then(|_| self.is_elsewhere(row, answer));
+        if let Some(because) = elsewhere.or_else(|| self.is_stale(row, answer, now)) {
             return Standing::new(State::Stale, because);
         }
         let word = history.confirmed.as_ref().filter(|word| is_fresh(word.at, confirmed_for(row), now));

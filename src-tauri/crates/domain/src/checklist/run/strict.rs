@@ -30,6 +30,7 @@ impl Run {
             Entry::DeploymentRecorded(body) if self.deployed_at.is_some() => {
                 reason(body.reason.as_deref().unwrap_or_default(), REASON_CHARS_MIN)
             }
+            Entry::ItemConfirmed(body) => self.may_confirm(&body.item, Actor::of(person(act)?), &body.note, act.at),
             Entry::ItemWaived(ItemWaived { item, reason, until }) => {
                 self.may_waive(item, Actor::of(person(act)?), reason, *until, act.at)
             }
@@ -54,6 +55,12 @@ impl Run {
         let (at, _) = self.row(item)?;
         if self.standing_at(at, Some(now)).state.is_complete() {
             return Err(Refusal::state("The line is complete; there is nothing to waive."));
+        }
+        // What makes the line stale alone is not recorded: read from the ledger, such a waiver would be of a complete line.
+        let mut recorded = self.clone();
+        recorded.see_connected(None);
+        if recorded.standing_at(at, Some(now)).state.is_complete() {
+            return Err(Refusal::state("Pin what is connected first; until then the line is complete in the record."));
         }
         self.may_approve(at, actor, now)
     }
