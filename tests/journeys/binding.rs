@@ -75,7 +75,14 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
     let request = ImportTemplate { markdown: MARKDOWN.to_owned(), name: String::new(), decisions };
     let template = import::import(app, clock::name(), request).await.map_err(told)?.brief.id;
     let environment = demo::ENVIRONMENT.into();
-    let request = StartRun { template, environment, release: "v2.4.0".to_owned(), owner: Some(owner.clone()) };
+    let request = StartRun {
+        template,
+        environment,
+        release: "v2.4.0".to_owned(),
+        owner: Some(owner.clone()),
+        people: Vec::new(),
+        business_days: false,
+    };
     Ok(runs::start(app, clock::name(), request).await.map_err(told)?.brief.run)
 }
 

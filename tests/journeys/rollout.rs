@@ -33,6 +33,8 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
     gate(&app, &run, &ana, &bo).await?;

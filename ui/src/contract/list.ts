@@ -53,6 +53,7 @@ import type { EventRow } from "./EventRow";
 import type { EventsRequest } from "./EventsRequest";
 import type { EvidenceFound } from "./EvidenceFound";
 import type { ExpectEndpoint } from "./ExpectEndpoint";
+import type { ExpectPerson } from "./ExpectPerson";
 import type { ExportLedger } from "./ExportLedger";
 import type { ExportRun } from "./ExportRun";
 import type { ExportTemplate } from "./ExportTemplate";
@@ -238,6 +239,7 @@ export interface Acts {
   window_set: { request: SetWindow; answer: RunPage };
   deployment_record: { request: RecordDeployment; answer: RunPage };
   fingerprints_pin: { request: PinFingerprints; answer: RunPage };
+  person_expect: { request: ExpectPerson; answer: RunPage };
   run_upgrade: { request: UpgradeRun; answer: RunPage };
   run_end: { request: EndRun; answer: RunPage };
   field_set: { request: SetField; answer: ItemPage };

@@ -7,6 +7,7 @@ pub(crate) mod act;
 pub mod course;
 pub mod drafts;
 pub mod evidence;
+pub mod expected;
 pub mod exports;
 pub mod fields;
 pub mod gates;

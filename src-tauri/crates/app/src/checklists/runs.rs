@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::expected::{ExpectedPerson, RolePerson};
 use super::stories::{self, Story};
-use super::{act, people, templates, view};
+use super::{act, expected, people, templates, view};
 use crate::app::App;
 use crate::failure::{Tell as _, invalid, not_found, told};
 use crate::frame::{self, BannerKind};
@@ -50,6 +51,12 @@ pub struct StartRun {
     pub release: String,
     /// Who owns it.
     pub owner: Option<OperatorId>,
+    /// Who is expected for its roles; a role may have nobody.
+    #[serde(default)]
+    pub people: Vec<RolePerson>,
+    /// Whether its dated lines keep to working days.
+    #[serde(default)]
+    pub business_days: bool,
 }
 
 /// Asks for one run.
@@ -67,6 +74,10 @@ pub struct RunPage {
     pub brief: RunBrief,
     /// Names of who works on it beside its owner.
     pub people: Vec<String>,
+    /// Each role that signs, and who is expected for it.
+    pub expected: Vec<ExpectedPerson>,
+    /// Whether its dated lines keep to working days.
+    pub business_days: bool,
     /// The template it was started from.
     pub template: TemplateId,
     /// Its version.
@@ -221,6 +232,8 @@ pub struct SignatureSlot {
     pub order: u32,
     /// `open`, `waiting`, `signed`, `rejected`, `outdated`, `void` (signed after its key was over).
     pub state: String,
+    /// Who is expected to sign; empty for nobody in particular.
+    pub expected: String,
     /// Who signed.
     pub by: Option<String>,
     /// When.
@@ -334,7 +347,8 @@ async fn started(
         owner,
         fingerprints: fingerprints(environment),
         zone: settings.zone,
-        business_days: false,
+        business_days: request.business_days,
+        people: expected::taken(app, &kept.template, request.people).await?,
     };
     Ok((started, by))
 }
@@ -409,6 +423,8 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
     Ok(RunPage {
         brief: view::brief(&*stories::shelf(app).await?, story, eyes, now),
         people: view::people(&run, &roster),
+        expected: expected::view(&run, &roster),
+        business_days: run.keeps_working_days(),
         template: template.id.clone(),
         template_version: template.version,
         template_hash: templates::short(run.binding().template_hash),
@@ -424,7 +440,7 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         items: template.rows.iter().map(|row| view::item(story, &run, row, eyes, now)).collect(),
         progress: view::states(&run, now),
         evidence_root: run.root_digest(Scope::Run).to_string().chars().take(ROOT_DIGITS).collect(),
-        signatures: view::signatures(&run),
+        signatures: view::signatures(&run, &roster),
     })
 }
 

@@ -135,6 +135,16 @@ entries! {
         zone: String,
         /// Whether its dated lines keep to working days.
         business_days: bool,
+        /// Who is expected for its roles.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        people: BTreeMap<Role, OperatorId>,
+    }
+    /// Somebody else, or nobody, is expected for a role of the run.
+    "person_expected" PersonExpected {
+        /// The role.
+        role: Role,
+        /// Who; absent for nobody.
+        person: Option<OperatorId>,
     }
     /// The run is about another release from now on.
     "release_changed" ReleaseChanged {

@@ -133,6 +133,7 @@ impl<'t> Notebook<'t> {
             fingerprints: BTreeMap::from([("stripe".to_owned(), "acct_1".to_owned())]),
             zone: "Europe/Berlin".to_owned(),
             business_days: false,
+            people: BTreeMap::new(),
         };
         let mut book = Self { template, acts: Vec::new(), now: START.parse().unwrap() };
         book.did(Some("Olga"), started);

@@ -139,6 +139,17 @@ export const farewell = ({ ended_at, closing, brief }: RunPage): string =>
 export const peopleText = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
 
+/** Who is expected to sign, each once. */
+export const expectedNames = ({ expected }: Pick<RunPage, 'expected'>): string[] => [
+  ...new Set(expected.filter(({ operator }) => operator !== null).map(({ person }) => person)),
+];
+
+/** Each role with who is expected for it, as lines. */
+export const expectedTip = ({ expected }: Pick<RunPage, 'expected'>): string =>
+  ['Expected to sign', ...expected.map(({ name, person }) => `${name}: ${person || 'nobody yet'}`)].join(
+    '\n',
+  );
+
 /** A pinned fingerprint in short: `acct_…IHAEAL, live`, `…395195`. */
 export function printText({ value }: Fingerprint): string {
   const [id = '', mode] = value.split('/');

@@ -249,7 +249,7 @@ impl Run {
         self.procedures.get(section).is_some_and(|procedure| procedure.ended.is_none())
     }
 
-    fn is_going_on(&self) -> Result<(), Refusal> {
+    pub(super) fn is_going_on(&self) -> Result<(), Refusal> {
         if self.ended.is_some() { Err(Refusal::state("The run is over.")) } else { Ok(()) }
     }
 

@@ -7,8 +7,10 @@
 mod acts;
 mod connections;
 mod derived;
+mod facts;
 mod history;
 mod marks;
+mod people;
 mod phases;
 mod progress;
 mod root;
@@ -25,6 +27,7 @@ pub use history::{
     Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
     TriggerRecord, Waiver,
 };
+pub use people::roles;
 pub use progress::{Due, DueState, Progress, SectionProgress};
 pub use root::{Difference, Leaf, Root, bound, difference};
 pub use soak::{SAMPLE_MINUTES, Share, SoakSample, SoakWindow};
@@ -33,7 +36,8 @@ pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
-use super::entry::{Act, Entry, Person, RunStarted};
+use super::entry::{Act, Entry, Person, PersonExpected, RunStarted};
+use super::role::Role;
 use super::row::{Row, Shape};
 use super::sign::by_file::RequestRecord;
 use super::template::Template;
@@ -114,6 +118,7 @@ pub struct Run {
     requests: Vec<RequestRecord>,
     /// Keys that are not to be believed any more, and since when.
     pub(super) revoked: BTreeMap<String, Instant>,
+    people: BTreeMap<Role, OperatorId>,
     pub(super) ended: Option<Decision>,
     is_abandoned: bool,
     zone: Zone,
@@ -239,6 +244,7 @@ impl Run {
             signatures: Vec::new(),
             requests: Vec::new(),
             revoked: BTreeMap::new(),
+            people: started.people.clone(),
             ended: None,
             is_abandoned: false,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
@@ -317,6 +323,10 @@ impl Run {
                 let former = self.deployed_at.replace(body.at).filter(|_| body.reason.is_some());
                 self.corrected.extend(former.map(|former| (former, at)));
             }
+            Entry::PersonExpected(PersonExpected { role, person }) => match person {
+                Some(person) => drop(self.people.insert(role.clone(), person.clone())),
+                None => drop(self.people.remove(role)),
+            },
             Entry::KeyRevoked(body) => self.key_revoked(body),
             Entry::RunEnded(body) => {
                 self.ended = Some(decision(act, &body.note)?);
@@ -333,90 +343,6 @@ impl Run {
     pub fn with_running(mut self, items: impl IntoIterator<Item = ItemId>) -> Self {
         self.running.extend(items);
         self
-    }
-
-    /// Gives the template the run goes by.
-    #[must_use]
-    pub fn template(&self) -> &Arc<Template> {
-        &self.template
-    }
-
-    /// Gives what the run is bound to.
-    #[must_use]
-    pub fn binding(&self) -> &Binding {
-        &self.binding
-    }
-
-    /// Gives the window in which the deployment may happen.
-    #[must_use]
-    pub fn window(&self) -> Option<(Instant, Instant)> {
-        self.window
-    }
-
-    /// Gives the instant of the deployment.
-    #[must_use]
-    pub fn deployed_at(&self) -> Option<Instant> {
-        self.deployed_at
-    }
-
-    /// Gives who ended the run, and how it went.
-    #[must_use]
-    pub fn ended(&self) -> Option<&Decision> {
-        self.ended.as_ref()
-    }
-
-    /// Says whether the run was given up.
-    #[must_use]
-    pub fn is_abandoned(&self) -> bool {
-        self.is_abandoned
-    }
-
-    /// Gives the signatures that were given, valid for the present state or not, in their order.
-    #[must_use]
-    pub fn signatures(&self) -> &[SignatureRecord] {
-        &self.signatures
-    }
-
-    /// Gives the signatures that were asked for on other computers, in their order.
-    #[must_use]
-    pub fn requests(&self) -> &[RequestRecord] {
-        &self.requests
-    }
-
-    /// Gives the record of a gate.
-    #[must_use]
-    pub fn gate(&self, phase: u8) -> Option<&GateRecord> {
-        self.gates.get(&phase)
-    }
-
-    /// Gives the rollback procedures that were ever begun, by the section of their steps.
-    #[must_use]
-    pub fn procedures(&self) -> &BTreeMap<Vec<String>, Procedure> {
-        &self.procedures
-    }
-
-    /// Lists entries that had no effect because they were not allowed.
-    #[must_use]
-    pub fn refused(&self) -> &[Refused] {
-        &self.refused
-    }
-
-    /// Gives the place of the last entry.
-    #[must_use]
-    pub fn through(&self) -> u64 {
-        self.through
-    }
-
-    /// Gives what is recorded about an item.
-    #[must_use]
-    pub fn history(&self, item: &ItemId) -> Option<&History> {
-        self.histories.get(*self.index.get(item)?).map(Arc::as_ref)
-    }
-
-    /// Says who owns an item: its own owner, or the run's.
-    #[must_use]
-    pub fn owner(&self, item: &ItemId) -> &OperatorId {
-        self.history(item).and_then(|history| history.owner.as_ref()).unwrap_or(&self.binding.owner)
     }
 
     pub(super) fn row(&self, item: &ItemId) -> Result<(usize, &Row), Refusal> {

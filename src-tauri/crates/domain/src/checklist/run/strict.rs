@@ -27,6 +27,7 @@ impl Run {
                 Err(Refusal::state("The run is over."))
             }
             Entry::GateOverridden(body) => self.may_override(body),
+            Entry::PersonExpected(body) => self.may_expect(body),
             Entry::DeploymentRecorded(body) if self.deployed_at.is_some() => {
                 reason(body.reason.as_deref().unwrap_or_default(), REASON_CHARS_MIN)
             }

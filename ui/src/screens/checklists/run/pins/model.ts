@@ -20,4 +20,5 @@ export const pinText = ({ fingerprints, brief }: Pick<RunPage, 'fingerprints' | 
         .join(' ');
 
 /** The word beside a fingerprint; empty for one that is as it was pinned. */
-export const pinWord = ({ state }: Fingerprint): string => (state === 'pinned' ? '' : state.replace('_', ' '));
+export const pinWord = ({ state }: Fingerprint): string =>
+  state === 'pinned' ? '' : state.replace('_', ' ');
