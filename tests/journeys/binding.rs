@@ -1,11 +1,17 @@
-//! What a run is bound to: the connections it pinned, and what changes them, on the invented company.
+//! What a run is bound to: the connections it pinned, its people, its deployment and its end, on the invented company.
 
 use anyhow::{Context as _, Result, ensure};
-use countersign_app::checklists::course::{self, PinFingerprints};
+use countersign_app::checklists::course::{self, EndRun, PinFingerprints, RecordDeployment};
+use countersign_app::checklists::expected::{self, ExpectPerson, RolePerson};
+use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
+use countersign_app::checklists::form::{self, SetConsiderations};
 use countersign_app::checklists::gates::{self, GatesRequest};
 use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
+use countersign_app::checklists::items::{self, NoteItem};
 use countersign_app::checklists::runs::{self, ItemView, RunPage, RunRequest, StartRun};
+use countersign_app::checklists::schedule::{self, ScheduleRequest};
 use countersign_app::domain::checklist::run::PinState;
+use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::domain::workspace::{DatabasePlace, Source};
 use countersign_app::settings::connections::{self, ConnectDatabase, Disconnect};
@@ -60,6 +66,80 @@ pub async fn pinned_gone_and_pinned_again() -> Result<()> {
     ensure!(page.fingerprints.iter().all(|print| print.state == PinState::Pinned), "{:?}", page.fingerprints);
     ensure!(states(&page) == ["verified", "verified"], "{:?}", states(&page));
     app.stop();
+    Ok(())
+}
+
+/// People and working days are chosen at the start; a deployment before its gate needs a reason that every report has;
+/// nothing is added after the end.
+pub async fn planned_deployed_and_closed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let app = demo::open(Some(folder.path().join("profile")), 100).await.map_err(told)?;
+    let by = demo::operator(&app).await.map_err(told)?;
+    let plan = |role: &str| StartRun {
+        template: "devflowhub-rollout".into(),
+        environment: demo::ENVIRONMENT.into(),
+        release: "v2.4.0".to_owned(),
+        owner: Some(by.clone()),
+        people: vec![RolePerson { role: role.to_owned(), operator: by.clone() }],
+        business_days: true,
+    };
+    refused(runs::start(&app, clock::name(), plan("nobody")).await, Code::InputInvalid)?;
+    let page = runs::start(&app, clock::name(), plan("operations_manager")).await.map_err(told)?;
+    let run = page.brief.run.clone();
+    let expected = |page: &RunPage| -> Vec<String> {
+        let named = page.expected.iter().filter(|one| one.operator.is_some());
+        named.map(|one| format!("{} {}", one.role, one.person)).collect()
+    };
+    let name = page.brief.owner.clone();
+    ensure!(expected(&page) == [format!("operations_manager {name}")] && page.business_days, "{:?}", page.expected);
+    let slot = page.signatures.iter().find(|slot| slot.role == "operations_manager").context("no slot")?;
+    ensure!(slot.expected == name, "{slot:?}");
+    let request =
+        ExpectPerson { run: run.clone(), operator: by.clone(), role: "operations_manager".to_owned(), person: None };
+    let page = expected::expect(&app, clock::name(), request).await.map_err(told)?;
+    ensure!(expected(&page).is_empty(), "{:?}", page.expected);
+
+    let deploy = |reason: Option<&str>| RecordDeployment {
+        run: run.clone(),
+        operator: by.clone(),
+        at: clock::now(),
+        reason: reason.map(str::to_owned),
+    };
+    refused(course::record_deployment(&app, clock::name(), deploy(None)).await, Code::InputInvalid)?;
+    let why = "the old version lost invoices";
+    let page = course::record_deployment(&app, clock::name(), deploy(Some(why))).await.map_err(told)?;
+    let against = &page.deployments.first().context("no deployment")?.against;
+    ensure!(against.starts_with("Deployed before the gate") && against.ends_with(why), "{against}");
+    let value = |page: &RunPage, field: &str| -> String {
+        page.form.iter().find(|one| one.field == field).map(|one| one.value.clone()).unwrap_or_default()
+    };
+    ensure!(value(&page, "deployed_by") == name && !value(&page, "deployment_date").is_empty(), "{:?}", page.form);
+    let dates = schedule::view(&app, ScheduleRequest { run: run.clone() }).await.map_err(told)?.dates;
+    let daily = dates.iter().filter(|date| date.section.last().is_some_and(|last| last == "Daily"));
+    let count = daily.filter(|date| date.text == "Check error rates").count();
+    ensure!((55..70).contains(&count), "{count} working days in three months");
+    let special = "the ledger table is frozen";
+    let request = SetConsiderations { run: run.clone(), operator: by.clone(), value: special.to_owned() };
+    let page = form::set_considerations(&app, clock::name(), request).await.map_err(told)?;
+    ensure!(value(&page, "special_considerations") == special, "{:?}", page.form);
+
+    let file = app.files().keep_for_writing(&folder.path().join("run.md")).handle;
+    let request = ExportRun { run: run.clone(), format: ExportFormat::Md, file };
+    exports::export(&app, clock::name(), request).await.map_err(told)?;
+    let text = std::fs::read_to_string(folder.path().join("run.md"))?;
+    ensure!(text.contains(&format!("AGAINST THE PLAN: {against}")) && text.contains(special), "{text}");
+    let end = EndRun { run: run.clone(), operator: by.clone(), is_abandoned: true, note: "an exercise".to_owned() };
+    let page = course::end(&app, clock::name(), end).await.map_err(told)?;
+    let item = page.items.first().context("no line")?.id.clone();
+    let note = NoteItem { run, item, operator: by.clone(), text: "an afterthought".to_owned() };
+    refused(items::note(&app, clock::name(), note).await, Code::StateConflict)?;
+    app.stop();
+    Ok(())
+}
+
+fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
+    let failure = result.err().with_context(|| format!("{wanted} was expected, and it was done"))?;
+    ensure!(failure.code == wanted, "{wanted} was expected: {failure:?}");
     Ok(())
 }
 

@@ -44,3 +44,4 @@ story!(three_of_nine_signatures_come_by_file, by_file::three_of_nine);
 story!(a_file_that_is_not_what_it_says_signs_nothing, by_file::refusals);
 story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);
 story!(a_connection_that_goes_makes_stale_what_it_proved, binding::pinned_gone_and_pinned_again);
+story!(a_run_is_planned_deployed_against_the_plan_and_closed, binding::planned_deployed_and_closed);

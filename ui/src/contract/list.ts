@@ -115,6 +115,7 @@ import type { Schedule } from "./Schedule";
 import type { ScheduleRequest } from "./ScheduleRequest";
 import type { SearchRequest } from "./SearchRequest";
 import type { SearchResults } from "./SearchResults";
+import type { SetConsiderations } from "./SetConsiderations";
 import type { SetContact } from "./SetContact";
 import type { SetField } from "./SetField";
 import type { SetWindow } from "./SetWindow";
@@ -239,6 +240,7 @@ export interface Acts {
   window_set: { request: SetWindow; answer: RunPage };
   deployment_record: { request: RecordDeployment; answer: RunPage };
   fingerprints_pin: { request: PinFingerprints; answer: RunPage };
+  considerations_set: { request: SetConsiderations; answer: RunPage };
   person_expect: { request: ExpectPerson; answer: RunPage };
   run_upgrade: { request: UpgradeRun; answer: RunPage };
   run_end: { request: EndRun; answer: RunPage };

@@ -75,6 +75,7 @@ macro_rules! contract {
             act window_set = checklists::course::set_window(checklists::course::SetWindow) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act deployment_record = checklists::course::record_deployment(checklists::course::RecordDeployment) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act fingerprints_pin = checklists::course::pin(checklists::course::PinFingerprints) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act considerations_set = checklists::form::set_considerations(checklists::form::SetConsiderations) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act person_expect = checklists::expected::expect(checklists::expected::ExpectPerson) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act run_upgrade = checklists::course::upgrade(checklists::course::UpgradeRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act run_end = checklists::course::end(checklists::course::EndRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];

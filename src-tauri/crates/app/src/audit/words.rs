@@ -143,6 +143,7 @@ fn run_line(known: &Checklist, names: &Names<'_>) -> String {
         }
         Checklist::ReleaseChanged(body) => format!("The run is about release {} from now on", body.release),
         Checklist::FingerprintsPinned(body) => format!("Pinned other connections: {}", said(&body.reason)),
+        Checklist::RunNoted(body) => noted("Wrote what was special about the run".to_owned(), &body.value),
         Checklist::PersonExpected(body) => match &body.person {
             Some(person) => format!("Expects {} as {}", names.person(person), spaced(body.role.as_str())),
             None => format!("Expects nobody in particular as {}", spaced(body.role.as_str())),

@@ -387,10 +387,10 @@ fn acts(run: &Run, row: &Row, acting: Option<&Acting>, now: Instant) -> Vec<Item
         (confirm, act::why_not(acting, |actor| run.may_confirm(item, actor, SOME_REASON, now))),
         ("waive", act::why_not(acting, |actor| run.may_waive(item, actor, SOME_REASON, until, now))),
         ("not_applicable", act::why_not(acting, |actor| run.may_dismiss(item, actor, SOME_REASON))),
-        ("note", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
-        ("attach", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
+        ("note", act::why_not(acting, |_| run.may_add(item))),
+        ("attach", act::why_not(acting, |_| run.may_add(item))),
         ("reopen", act::why_not(acting, |_| run.may_reopen(item, SOME_REASON))),
-        ("assign", act::why_not(acting, |_| run.may_assign(item))),
+        ("assign", act::why_not(acting, |_| run.may_add(item))),
     ];
     let ran = act::why_not(acting, |_| run.may_run(item, "", None, now));
     let command = (row.kind == Kind::Command).then_some(("command", ran));

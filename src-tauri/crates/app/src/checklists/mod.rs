@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod expected;
 pub mod exports;
 pub mod fields;
+pub mod form;
 pub mod gates;
 pub mod import;
 pub mod items;

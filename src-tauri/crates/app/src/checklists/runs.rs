@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Entry, RunStarted};
-use countersign_domain::checklist::run::{Pin, PinState};
+use countersign_domain::checklist::run::{PREPARATION, Pin, PinState};
 use countersign_domain::checklist::sign::Scope;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, ItemId, OperatorId, RunId, TemplateId};
@@ -15,8 +15,9 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::expected::{ExpectedPerson, RolePerson};
+use super::form::{DeploymentView, FormField};
 use super::stories::{self, Story};
-use super::{act, expected, people, templates, view};
+use super::{act, expected, form, people, templates, view};
 use crate::app::App;
 use crate::failure::{Tell as _, invalid, not_found, told};
 use crate::frame::{self, BannerKind};
@@ -94,6 +95,14 @@ pub struct RunPage {
     pub window: Option<DeployWindow>,
     /// When the release was deployed.
     pub deployed_at: Option<Instant>,
+    /// The deployments as they were recorded, the one that counts last.
+    pub deployments: Vec<DeploymentView>,
+    /// Whether a deployment waits for the gate of the preparation.
+    pub has_preparation: bool,
+    /// When that gate was opened.
+    pub prepared_at: Option<Instant>,
+    /// The form every run has.
+    pub form: Vec<FormField>,
     /// When the run ended; `null` while it goes on.
     pub ended_at: Option<Instant>,
     /// Sections in order.
@@ -435,6 +444,10 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         fingerprints,
         window: run.window().map(|(from, to)| DeployWindow { from, to }),
         deployed_at: run.deployed_at(),
+        deployments: form::deployments(&run),
+        has_preparation: template.phase(PREPARATION).is_some(),
+        prepared_at: run.gate(PREPARATION).and_then(|gate| gate.opened_at),
+        form: form::fields(&run),
         ended_at: run.ended().map(|end| end.at),
         sections: view::sections(&run, now),
         items: template.rows.iter().map(|row| view::item(story, &run, row, eyes, now)).collect(),

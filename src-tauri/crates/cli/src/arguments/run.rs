@@ -293,9 +293,16 @@ pub enum Course {
         /// When; now by default.
         #[arg(long, value_name = "INSTANT")]
         at: Option<String>,
-        /// Why another time than the one recorded before.
+        /// Why another time than the one recorded before, outside the window, or before the gate of the preparation.
         #[arg(long)]
         reason: Option<String>,
+        #[arg(long)]
+        operator: String,
+    },
+    /// What was special about the run; empty takes it back.
+    Considerations {
+        run: String,
+        text: String,
         #[arg(long)]
         operator: String,
     },

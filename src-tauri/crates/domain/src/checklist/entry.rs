@@ -169,7 +169,7 @@ entries! {
     "deployment_recorded" DeploymentRecorded {
         /// When.
         at: Instant,
-        /// Why another time than before; what was due then stays. Absent the first time.
+        /// Why another time than before, what was due then stays; or why it was outside the window or before its gate.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     }
@@ -278,6 +278,13 @@ entries! {
         /// The item.
         item: ItemId,
         /// The value.
+        value: String,
+    }
+    /// A field of the run's form was written that no line of its list has.
+    "run_noted" RunNoted {
+        /// Its word.
+        field: String,
+        /// The value; empty takes it back.
         value: String,
     }
     /// A contact card was filled in.

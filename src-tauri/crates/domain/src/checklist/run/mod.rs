@@ -6,8 +6,10 @@
 
 mod acts;
 mod connections;
+mod deployment;
 mod derived;
 mod facts;
+mod form;
 mod history;
 mod marks;
 mod people;
@@ -23,6 +25,8 @@ use std::sync::Arc;
 
 pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
 pub use connections::{Pin, PinState};
+pub use deployment::{Deployment, Irregular, PREPARATION};
+pub use form::{CONSIDERATIONS, FormField};
 pub use history::{
     Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
     TriggerRecord, Waiver,
@@ -119,6 +123,9 @@ pub struct Run {
     /// Keys that are not to be believed any more, and since when.
     pub(super) revoked: BTreeMap<String, Instant>,
     people: BTreeMap<Role, OperatorId>,
+    deployments: Vec<Deployment>,
+    /// Fields of the form that no line of the list has, by their word.
+    notes: BTreeMap<String, Decision>,
     pub(super) ended: Option<Decision>,
     is_abandoned: bool,
     zone: Zone,
@@ -245,6 +252,8 @@ impl Run {
             requests: Vec::new(),
             revoked: BTreeMap::new(),
             people: started.people.clone(),
+            deployments: Vec::new(),
+            notes: BTreeMap::new(),
             ended: None,
             is_abandoned: false,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
@@ -318,10 +327,10 @@ impl Run {
             }
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
-            Entry::DeploymentRecorded(body) => {
-                // Earlier versions gave no reason, and meant the new time from the first day on.
-                let former = self.deployed_at.replace(body.at).filter(|_| body.reason.is_some());
-                self.corrected.extend(former.map(|former| (former, at)));
+            Entry::DeploymentRecorded(body) => self.deployed(act, body),
+            Entry::RunNoted(body) => {
+                self.may_note(&body.field, &body.value)?;
+                drop(self.notes.insert(body.field.clone(), decision(act, &body.value)?));
             }
             Entry::PersonExpected(PersonExpected { role, person }) => match person {
                 Some(person) => drop(self.people.insert(role.clone(), person.clone())),
