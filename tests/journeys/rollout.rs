@@ -274,8 +274,7 @@ async fn ended(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
     refused(course::end(app, clock::name(), end).await, Code::StateConflict)?;
     let item = page.items.first().context("no item")?.id.clone();
     let note = NoteItem { run: run.clone(), item, operator: by.clone(), text: "for the next time".to_owned() };
-    items::note(app, clock::name(), note).await.map_err(told)?;
-    Ok(())
+    refused(items::note(app, clock::name(), note).await, Code::StateConflict)
 }
 
 async fn operator(app: &App, name: &str) -> Result<OperatorId> {

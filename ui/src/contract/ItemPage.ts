@@ -43,6 +43,10 @@ remainder: string,
  */
 limit: string | null, 
 /**
+ * Of a dated line: what is known now of what it asks; empty otherwise.
+ */
+known: string, 
+/**
  * Newest result.
  */
 result: ResultView | null, 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::people::{self, Acting};
 use super::runs::ItemView;
 use super::stories::{self, Remark, Story};
-use super::{act, view};
+use super::{act, schedule, view};
 use crate::app::App;
 use crate::clock;
 use crate::failure::{invalid, not_found};
@@ -50,6 +50,8 @@ pub struct ItemPage {
     pub remainder: String,
     /// Limit, as written.
     pub limit: Option<String>,
+    /// Of a dated line: what is known now of what it asks; empty otherwise.
+    pub known: String,
     /// Newest result.
     pub result: Option<ResultView>,
     /// Outcomes, oldest first, at most 60.
@@ -336,6 +338,7 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         about: row.detail.clone(),
         remainder,
         limit: row.limit.as_ref().map(ToString::to_string),
+        known: if row.kind == Kind::Schedule { schedule::known(&run, row) } else { String::new() },
         result: history.and_then(|history| history.answer.as_ref()).map(|answer| result(row, answer)),
         history: history.map(|history| history.outcomes.clone()).unwrap_or_default(),
         evidence: evidence_of(story, item),

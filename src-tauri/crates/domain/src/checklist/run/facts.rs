@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Binding, Decision, GateRecord, History, Procedure, Refused, RequestRecord, Run, SignatureRecord};
+use super::{Answer, Binding, Decision, GateRecord, History, Procedure, Refused, RequestRecord, Run, SignatureRecord};
 use crate::Instant;
+use crate::checklist::row::Row;
 use crate::checklist::template::Template;
 use crate::ids::{ItemId, OperatorId};
 
@@ -93,6 +94,15 @@ impl Run {
     #[must_use]
     pub fn history(&self, item: &ItemId) -> Option<&History> {
         self.histories.get(*self.index.get(item)?).map(Arc::as_ref)
+    }
+
+    /// Gives the newest answer to what a row asks, of whichever line it was recorded for.
+    #[must_use]
+    pub fn known_of(&self, row: &Row) -> Option<&Answer> {
+        let proof = row.proof.as_ref()?;
+        let same =
+            self.template.rows.iter().zip(&self.histories).filter(|(other, _)| other.proof.as_ref() == Some(proof));
+        same.filter_map(|(_, history)| history.answer.as_ref()).max_by_key(|answer| answer.at)
     }
 
     /// Says who owns an item: its own owner, or the run's.

@@ -12,6 +12,7 @@ mod facts;
 mod form;
 mod history;
 mod marks;
+mod other_dates;
 mod people;
 mod phases;
 mod progress;
@@ -31,6 +32,7 @@ pub use history::{
     Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
     TriggerRecord, Waiver,
 };
+pub use other_dates::{DateKind, OtherDate, POST_MORTEM_DAYS};
 pub use people::roles;
 pub use progress::{Due, DueState, Progress, SectionProgress};
 pub use root::{Difference, Leaf, Root, bound, difference};
