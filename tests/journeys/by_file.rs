@@ -91,6 +91,8 @@ impl Pair {
             environment: demo::ENVIRONMENT.into(),
             release: release.to_owned(),
             owner: Some(who(&self.desk, owner).await?),
+            people: Vec::new(),
+            business_days: false,
         };
         Ok(runs::start(&self.desk, clock::name(), request).await.map_err(told)?.brief.run)
     }

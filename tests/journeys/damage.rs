@@ -22,6 +22,8 @@ pub async fn looked_for_and_tripped() -> Result<()> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(demo::operator(&app).await.map_err(told)?),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
     let unread = corruption(&app, &run).await?;

@@ -39,6 +39,8 @@ pub async fn shown_kept_and_judged() -> Result<()> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
     let desk = Desk { app: &app, run, ana, folder: folder.path() };

@@ -116,6 +116,8 @@ async fn beside_the_flag(app: &App, ana: &OperatorId) -> Result<()> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.1".to_owned(),
         owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(app, clock::name(), request).await.map_err(told)?.brief.run;
     let item = "feature-flags-configured".into();
@@ -159,6 +161,8 @@ async fn started(app: &App, (ana, bo): (&OperatorId, &OperatorId)) -> Result<Run
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(app, clock::name(), request).await.map_err(told)?.brief.run;
     for operator in [ana, bo] {

@@ -77,6 +77,8 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(owner.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let page = runs::start(app, clock::name(), request).await.map_err(told)?;
     ensure!(page.fingerprints.len() == 2, "{:?}", page.fingerprints);

@@ -75,6 +75,8 @@ async fn started(app: &App, template: &TemplateId) -> Result<RunId> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2".to_owned(),
         owner: None,
+        people: Vec::new(),
+        business_days: false,
     };
     Ok(runs::start(app, clock::name(), request).await.map_err(told)?.brief.run)
 }

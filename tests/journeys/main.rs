@@ -1,5 +1,6 @@
 //! The product's stories, told through the program on the invented company. Each runs in a session of its own.
 
+mod binding;
 mod by_file;
 mod damage;
 mod evidence;
@@ -50,3 +51,5 @@ story!(a_file_is_shown_kept_and_judged, evidence::shown_kept_and_judged);
 story!(three_lines_are_signed_by_two_people, signing::by_two_people);
 story!(a_ledger_is_looked_after, ledger::looked_after);
 story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);
+story!(a_connection_that_goes_makes_stale_what_it_proved, binding::pinned_gone_and_pinned_again);
+story!(a_run_is_planned_deployed_against_the_plan_and_closed, binding::planned_deployed_and_closed);

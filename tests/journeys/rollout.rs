@@ -36,6 +36,8 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
     own_checks(&app, &run).await?;
@@ -307,8 +309,7 @@ async fn ended(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
     refused(course::end(app, clock::name(), end).await, Code::StateConflict)?;
     let item = page.items.first().context("no item")?.id.clone();
     let note = NoteItem { run: run.clone(), item, operator: by.clone(), text: "for the next time".to_owned() };
-    items::note(app, clock::name(), note).await.map_err(told)?;
-    Ok(())
+    refused(items::note(app, clock::name(), note).await, Code::StateConflict)
 }
 
 async fn operator(app: &App, name: &str) -> Result<OperatorId> {

@@ -73,6 +73,8 @@ async fn started(app: &App, template: &TemplateId, ana: &OperatorId) -> Result<R
         environment: demo::ENVIRONMENT.into(),
         release: "v3.0.0".to_owned(),
         owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let page = runs::start(app, clock::name(), request).await.map_err(told)?;
     ensure!(!page.brief.is_over && page.window.is_none() && page.deployed_at.is_none(), "{:?}", page.brief);

@@ -116,6 +116,8 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
         environment: demo::ENVIRONMENT.into(),
         release: "v2.4.0".to_owned(),
         owner: Some(owner.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     Ok(runs::start(app, clock::name(), request).await.map_err(told)?.brief.run)
 }

@@ -47,6 +47,10 @@ confirm: Array<string>,
  */
 limit: string | null, 
 /**
+ * Of a dated line: what is known now of what it asks; empty otherwise.
+ */
+known: string, 
+/**
  * Newest result.
  */
 result: ResultView | null, 

@@ -19,6 +19,7 @@ operator: OperatorId,
  */
 at: string, 
 /**
- * Why it is another time than the one recorded before, 3 characters at least; `null` the first time.
+ * Why it is another time than the one recorded before, outside the window, or before the gate of the preparation was
+ * open, 3 characters at least; `null` where nothing of it is so.
  */
 reason: string | null, };

@@ -29,6 +29,10 @@ order: number,
  */
 state: string, 
 /**
+ * Who is expected to sign; empty for nobody in particular.
+ */
+expected: string, 
+/**
  * Who signed.
  */
 by: string | null, 

@@ -104,7 +104,14 @@ async fn written(folder: &std::path::Path) -> (RunId, OperatorId) {
     let import = ImportTemplate { markdown: markdown(), name: String::new(), decisions: Vec::new() };
     let template = import::import(&app, clock::name(), import).await.unwrap().brief.id;
     let release = "v1.0.0".to_owned();
-    let start = StartRun { template, environment: ENVIRONMENT.into(), release, owner: Some(ana.clone()) };
+    let start = StartRun {
+        template,
+        environment: ENVIRONMENT.into(),
+        release,
+        owner: Some(ana.clone()),
+        people: Vec::new(),
+        business_days: false,
+    };
     let started = runs::start(&app, clock::name(), start).await.unwrap();
     let run = started.brief.run;
     let lines: Vec<ItemId> =

@@ -76,6 +76,8 @@ macro_rules! contract {
             act window_set = checklists::course::set_window(checklists::course::SetWindow) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act deployment_record = checklists::course::record_deployment(checklists::course::RecordDeployment) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act fingerprints_pin = checklists::course::pin(checklists::course::PinFingerprints) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act considerations_set = checklists::form::set_considerations(checklists::form::SetConsiderations) -> checklists::runs::RunPage, changes [Checklists, Ledger];
+            act person_expect = checklists::expected::expect(checklists::expected::ExpectPerson) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act run_upgrade = checklists::course::upgrade(checklists::course::UpgradeRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act run_end = checklists::course::end(checklists::course::EndRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             ask upgrade_preview = checklists::course::preview_upgrade(checklists::course::UpgradePreviewRequest) -> checklists::course::UpgradePreview, reads [Checklists];
@@ -108,9 +110,9 @@ macro_rules! contract {
             ask environments = settings::environments::list(settings::environments::EnvironmentsRequest) -> settings::environments::Environments, reads [Settings];
             act environment_add = settings::environments::add(settings::environments::AddEnvironment) -> settings::environments::Environment, changes [Settings, Ledger];
             act endpoint_expect = settings::environments::expect_endpoint(settings::environments::ExpectEndpoint) -> settings::environments::Environment, changes [Settings, Ledger];
-            act stripe_connect = settings::connections::stripe(settings::connections::ConnectStripe, secret) -> settings::environments::Environment, changes [Settings, Ledger];
-            act database_connect = settings::connections::database(settings::connections::ConnectDatabase, secret) -> settings::environments::Environment, changes [Settings, Ledger];
-            act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger];
+            act stripe_connect = settings::connections::stripe(settings::connections::ConnectStripe, secret) -> settings::environments::Environment, changes [Settings, Ledger, Checklists];
+            act database_connect = settings::connections::database(settings::connections::ConnectDatabase, secret) -> settings::environments::Environment, changes [Settings, Ledger, Checklists];
+            act disconnect = settings::connections::disconnect(settings::connections::Disconnect) -> settings::environments::Environment, changes [Settings, Ledger, Checklists];
             ask operators = settings::operators::list(settings::operators::OperatorsRequest) -> settings::operators::Operators, reads [Settings];
             act operator_add = settings::operators::add(settings::operators::AddOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act operator_change = settings::operators::change::change(settings::operators::change::ChangeOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];

@@ -86,6 +86,8 @@ pub async fn check(app: &App) -> Result<(RunId, Vec<Checked>), Failure> {
         environment: EnvironmentId::from(ENVIRONMENT),
         release: RELEASE.to_owned(),
         owner: Some(operator(app).await?),
+        people: Vec::new(),
+        business_days: false,
     };
     let started = app.acted("run_start", TOPICS, runs::start(app, clock::name(), request)).await?;
     let run = started.brief.run;

@@ -57,7 +57,7 @@ pub(super) fn line(entry: &Entry, names: &Names<'_>) -> String {
     let body = serde_json::Value::Object(entry.body.clone());
     let word = entry.kind.as_str();
     if let Some(Ok(known)) = Checklist::read(word, &body) {
-        return item_line(entry, &known, names).unwrap_or_else(|| run_line(&known));
+        return item_line(entry, &known, names).unwrap_or_else(|| run_line(&known, names));
     }
     if let Some(Ok(known)) = Workspace::read(word, &body) {
         return workspace_line(&known, entry.environment.as_deref().unwrap_or("the workspace"));
@@ -135,7 +135,7 @@ fn item_line(entry: &Entry, known: &Checklist, names: &Names<'_>) -> Option<Stri
 }
 
 /// Tells what happened to a run or a template.
-fn run_line(known: &Checklist) -> String {
+fn run_line(known: &Checklist, names: &Names<'_>) -> String {
     match known {
         Checklist::TemplateImported(body) => format!("Kept version {} of the template {}", body.version, body.template),
         Checklist::RunStarted(body) => {
@@ -143,6 +143,11 @@ fn run_line(known: &Checklist) -> String {
         }
         Checklist::ReleaseChanged(body) => format!("The run is about release {} from now on", body.release),
         Checklist::FingerprintsPinned(body) => format!("Pinned other connections: {}", said(&body.reason)),
+        Checklist::RunNoted(body) => noted("Wrote what was special about the run".to_owned(), &body.value),
+        Checklist::PersonExpected(body) => match &body.person {
+            Some(person) => format!("Expects {} as {}", names.person(person), spaced(body.role.as_str())),
+            None => format!("Expects nobody in particular as {}", spaced(body.role.as_str())),
+        },
         Checklist::WindowSet(body) => {
             format!("Set the deployment window: {} to {}", minute(body.from), minute(body.to))
         }

@@ -54,7 +54,8 @@ pub struct RecordDeployment {
     pub operator: OperatorId,
     /// When; not in the future.
     pub at: Instant,
-    /// Why it is another time than the one recorded before, 3 characters at least; `null` the first time.
+    /// Why it is another time than the one recorded before, outside the window, or before the gate of the preparation was
+    /// open, 3 characters at least; `null` where nothing of it is so.
     pub reason: Option<String>,
 }
 
@@ -153,7 +154,8 @@ pub async fn set_window(app: &App, request_id: Uuid, request: SetWindow) -> Resu
 
 /// Says when the release was deployed.
 ///
-/// **Errors**: an instant in the future, or before the run began; another than the one recorded before without a reason.
+/// **Errors**: an instant in the future, or before the run began; without a reason another than the one recorded before,
+/// one outside the window, and one before the gate of the preparation was open.
 pub async fn record_deployment(app: &App, request_id: Uuid, request: RecordDeployment) -> Result<RunPage, Failure> {
     let RecordDeployment { run, operator, at, reason } = request;
     let what = "Could not record the deployment";
@@ -164,8 +166,9 @@ pub async fn record_deployment(app: &App, request_id: Uuid, request: RecordDeplo
             let sentence = format!("A deployment lies between the beginning of the run, {began}, and now.");
             return Err(Refusal { code: Code::InputInvalid, sentence });
         }
-        // The first time there is nothing to give a reason for.
-        let reason = reason.filter(|_| run.deployed_at().is_some());
+        // Where it is the first and nothing speaks against it, there is nothing to give a reason for.
+        let is_asked = run.deployed_at().is_some() || !run.speaks_against(at).is_empty();
+        let reason = reason.filter(|_| is_asked);
         Ok(DeploymentRecorded { at, reason }.into())
     });
     runs::show(app, &*story.await?).await

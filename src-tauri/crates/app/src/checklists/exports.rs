@@ -118,7 +118,10 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
         ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
-        ExportFormat::Ics => Ok(schedule::calendar(story, now).into_bytes()),
+        ExportFormat::Ics => {
+            let roster = app.stores()?.ledger.roster().await;
+            Ok(schedule::calendar(story, &roster, now).into_bytes())
+        }
         ExportFormat::Pdf | ExportFormat::Pack => {
             let report = paper::report(app, story, now).await?;
             // Laying out some pages of text is work for a blocking thread.

@@ -17,7 +17,7 @@ use super::evidence::{self as files, FileView};
 use super::people::{self, Acting};
 use super::runs::ItemView;
 use super::stories::{self, Remark, Story};
-use super::{act, commands, view};
+use super::{act, commands, schedule, view};
 use crate::app::App;
 use crate::failure::{invalid, not_found};
 use crate::{clock, record};
@@ -53,6 +53,8 @@ pub struct ItemPage {
     pub confirm: Vec<String>,
     /// Limit, as written.
     pub limit: Option<String>,
+    /// Of a dated line: what is known now of what it asks; empty otherwise.
+    pub known: String,
     /// Newest result.
     pub result: Option<ResultView>,
     /// Outcomes, oldest first, at most 60.
@@ -349,6 +351,7 @@ pub(super) async fn show(app: &App, story: &Story, item: &ItemId) -> Result<Item
         remainder,
         confirm: row.confirm.iter().map(|role| role.as_str().to_owned()).collect(),
         limit: row.limit.as_ref().map(ToString::to_string),
+        known: if row.kind == Kind::Schedule { schedule::known(&run, row) } else { String::new() },
         result: history.and_then(|history| history.answer.as_ref()).map(|answer| result(row, answer)),
         history: history.map(|history| history.outcomes.clone()).unwrap_or_default(),
         evidence: evidence_of(story, item),
@@ -401,10 +404,10 @@ fn acts(run: &Run, row: &Row, acting: Option<&Acting>, now: Instant) -> Vec<Item
         (confirm, act::why_not(acting, |actor| run.may_confirm(item, actor, SOME_REASON, now))),
         ("waive", act::why_not(acting, |actor| run.may_waive(item, actor, SOME_REASON, until, now))),
         ("not_applicable", act::why_not(acting, |actor| run.may_dismiss(item, actor, SOME_REASON))),
-        ("note", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
-        ("attach", act::why_not(acting, |_| run.may_write(item, SOME_REASON))),
+        ("note", act::why_not(acting, |_| run.may_add(item))),
+        ("attach", act::why_not(acting, |_| run.may_add(item))),
         ("reopen", act::why_not(acting, |_| run.may_reopen(item, SOME_REASON))),
-        ("assign", act::why_not(acting, |_| run.may_assign(item))),
+        ("assign", act::why_not(acting, |_| run.may_add(item))),
     ];
     let ran = act::why_not(acting, |_| run.may_run(item, "", None, now));
     let command = (row.kind == Kind::Command).then_some(("command", ran));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Entry, RunStarted};
+use countersign_domain::checklist::run::{PREPARATION, Pin, PinState};
 use countersign_domain::checklist::sign::Scope;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, ItemId, OperatorId, RunId, TemplateId};
@@ -13,8 +14,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::expected::{ExpectedPerson, RolePerson};
+use super::form::{DeploymentView, FormField};
 use super::stories::{self, Story};
-use super::{act, people, templates, view};
+use super::{act, expected, form, people, templates, view};
 use crate::app::App;
 use crate::failure::{Tell as _, invalid, not_found, told};
 use crate::frame::{self, BannerKind};
@@ -49,6 +52,12 @@ pub struct StartRun {
     pub release: String,
     /// Who owns it.
     pub owner: Option<OperatorId>,
+    /// Who is expected for its roles; a role may have nobody.
+    #[serde(default)]
+    pub people: Vec<RolePerson>,
+    /// Whether its dated lines keep to working days.
+    #[serde(default)]
+    pub business_days: bool,
 }
 
 /// Asks for one run.
@@ -66,6 +75,10 @@ pub struct RunPage {
     pub brief: RunBrief,
     /// Names of who works on it beside its owner.
     pub people: Vec<String>,
+    /// Each role that signs, and who is expected for it.
+    pub expected: Vec<ExpectedPerson>,
+    /// Whether its dated lines keep to working days.
+    pub business_days: bool,
     /// The template it was started from.
     pub template: TemplateId,
     /// Its version.
@@ -74,14 +87,22 @@ pub struct RunPage {
     pub template_hash: String,
     /// What the template says at its end; empty where it says nothing.
     pub closing: String,
-    /// Fingerprints pinned when it began.
+    /// Sources that are pinned or connected.
     pub fingerprints: Vec<Fingerprint>,
-    /// Whether a fingerprint changed since: every automatic result is then stale.
+    /// Whether a pinned source changed or is gone: every result that rests on it is then stale.
     pub has_changed_fingerprint: bool,
     /// The window in which the deployment may happen, where one is set.
     pub window: Option<DeployWindow>,
     /// When the release was deployed.
     pub deployed_at: Option<Instant>,
+    /// The deployments as they were recorded, the one that counts last.
+    pub deployments: Vec<DeploymentView>,
+    /// Whether a deployment waits for the gate of the preparation.
+    pub has_preparation: bool,
+    /// When that gate was opened.
+    pub prepared_at: Option<Instant>,
+    /// The form every run has.
+    pub form: Vec<FormField>,
     /// When the run ended; `null` while it goes on.
     pub ended_at: Option<Instant>,
     /// Sections in order.
@@ -96,15 +117,27 @@ pub struct RunPage {
     pub signatures: Vec<SignatureSlot>,
 }
 
-/// A pinned fingerprint.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+/// A source with the fingerprint a run pinned.
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Fingerprint {
     /// Of what: `stripe`, `database`.
     pub source: String,
-    /// The value.
+    /// What is pinned; of a source that is not pinned yet, what is connected.
     pub value: String,
-    /// In words: `acct_…AEAL, test`.
+    /// In words: `stripe acct_…AEAL/test`.
     pub text: String,
+    /// Whether it is what is connected now.
+    pub state: PinState,
+    /// What is connected now; `null` for nothing.
+    pub connected: Option<String>,
+}
+
+impl From<Pin> for Fingerprint {
+    fn from(pin: Pin) -> Self {
+        let Pin { source, pinned, connected, state } = pin;
+        let value = pinned.or_else(|| connected.clone()).unwrap_or_default();
+        Self { text: format!("{source} {value}"), source, value, state, connected }
+    }
 }
 
 /// The window in which a deployment may happen.
@@ -208,6 +241,8 @@ pub struct SignatureSlot {
     pub order: u32,
     /// `open`, `waiting`, `signed`, `rejected`, `outdated`, `void` (signed after its key was over).
     pub state: String,
+    /// Who is expected to sign; empty for nobody in particular.
+    pub expected: String,
     /// Who signed.
     pub by: Option<String>,
     /// When.
@@ -327,7 +362,8 @@ async fn started(
         owner,
         fingerprints: fingerprints(environment),
         zone: settings.zone,
-        business_days: false,
+        business_days: request.business_days,
+        people: expected::taken(app, &kept.template, request.people).await?,
     };
     Ok((started, by))
 }
@@ -397,32 +433,33 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
     let (roster, acting) = (stores.ledger.roster().await, people::present(app).await?);
     let eyes = view::Eyes { roster: &roster, acting: acting.as_ref() };
     let run = story.with_running(&stores.stories);
-    let (template, binding) = (run.template(), run.binding());
-    let connected = record::record(app).await?.environments.get(&binding.environment).map(fingerprints);
-    let pinned = binding.fingerprints.iter().map(|(source, value)| Fingerprint {
-        source: source.clone(),
-        value: value.clone(),
-        text: format!("{source} {value}"),
-    });
+    let template = run.template();
+    let fingerprints: Vec<Fingerprint> = run.pins().into_iter().map(Fingerprint::from).collect();
     Ok(RunPage {
         brief: view::brief(&*stories::shelf(app).await?, story, eyes, now),
         people: view::people(&run, &roster),
+        expected: expected::view(&run, &roster),
+        business_days: run.keeps_working_days(),
         template: template.id.clone(),
         template_version: template.version,
-        template_hash: templates::short(binding.template_hash),
+        template_hash: templates::short(run.binding().template_hash),
         closing: template.closing.clone(),
-        fingerprints: pinned.collect(),
-        has_changed_fingerprint: connected.is_some_and(|connected| {
-            binding.fingerprints.iter().any(|(source, value)| connected.get(source) != Some(value))
-        }),
+        has_changed_fingerprint: fingerprints
+            .iter()
+            .any(|print| matches!(print.state, PinState::Changed | PinState::Gone)),
+        fingerprints,
         window: run.window().map(|(from, to)| DeployWindow { from, to }),
         deployed_at: run.deployed_at(),
+        deployments: form::deployments(&run),
+        has_preparation: template.phase(PREPARATION).is_some(),
+        prepared_at: run.gate(PREPARATION).and_then(|gate| gate.opened_at),
+        form: form::fields(&run),
         ended_at: run.ended().map(|end| end.at),
         sections: view::sections(&run, now),
         items: template.rows.iter().map(|row| view::item(story, &run, row, eyes, now)).collect(),
         progress: view::states(&run, now),
         evidence_root: run.root_digest(Scope::Run).to_string().chars().take(ROOT_DIGITS).collect(),
-        signatures: view::signatures(&run),
+        signatures: view::signatures(&run, &roster),
     })
 }
 

@@ -1,17 +1,20 @@
 //! Dated lines: what is due after the deployment, doing it or leaving it out, and the dates for a calendar program.
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::entry::{OccurrenceDone, OccurrenceSkipped};
-use countersign_domain::checklist::run::{Due, DueState, Refusal, Run};
+use countersign_domain::checklist::row::Row;
+use countersign_domain::checklist::run::{DateKind, Due, DueState, OtherDate, Refusal, Run};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
+use countersign_domain::ledger::Roster;
 use countersign_render::file::calendar::{self, Event};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
 use super::stories::{self, Story};
-use super::{act, view};
+use super::{act, people, view};
 use crate::app::App;
 use crate::clock;
 
@@ -44,6 +47,8 @@ pub struct Schedule {
 /// One date of one line.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct DateView {
+    /// What it is of; only the date of a dated line is done or left out.
+    pub kind: DateKind,
     /// The line.
     pub item: ItemId,
     /// Its text.
@@ -58,6 +63,10 @@ pub struct DateView {
     pub due_at: Instant,
     /// What became of it.
     pub state: DueState,
+    /// Who owns the line.
+    pub owner: String,
+    /// What is known now of what the line asks, with its time, or why there is this date; empty for a line that asks nothing.
+    pub known: String,
     /// Who did it or left it out; empty for nobody.
     pub by: String,
     /// What was seen, or why it was left out.
@@ -102,7 +111,8 @@ pub struct SkipOccurrence {
 /// **Errors**: a run nobody started.
 pub async fn view(app: &App, request: ScheduleRequest) -> Result<Schedule, Failure> {
     let (story, now) = (stories::story(app, &request.run).await?, clock::now());
-    let dates = dates(&story.run, now, AHEAD_DAYS);
+    let roster = app.stores()?.ledger.roster().await;
+    let dates = dates(&story.run, &roster, now, AHEAD_DAYS);
     let count = |state: DueState| view::number(dates.iter().filter(|date| date.state == state).count());
     Ok(Schedule {
         deployed_at: story.run.deployed_at(),
@@ -112,11 +122,60 @@ pub async fn view(app: &App, request: ScheduleRequest) -> Result<Schedule, Failu
     })
 }
 
-fn dates(run: &Run, now: Instant, days: i64) -> Vec<DateView> {
+/// Lists the dates of the lines and those that follow from the run, the earliest due first.
+fn dates(run: &Run, roster: &Roster, now: Instant, days: i64) -> Vec<DateView> {
+    let until = now + chrono::TimeDelta::days(days);
+    let mut dates = of_lines(run, roster, now, until);
+    let others = run.other_dates(now).into_iter().filter(|date| date.occurrence.opens_at < until);
+    dates.extend(others.filter_map(|date| of_run(run, roster, date)));
+    dates.sort_by_key(|date| date.due_at);
+    dates
+}
+
+/// Says what the run knows of what a row asks, from what was recorded; empty for a row that asks nothing.
+pub(super) fn known(run: &Run, row: &Row) -> String {
+    let asks = row.proof.as_ref().is_some_and(|proof| catalogue::find(proof.as_str()).is_some());
+    match run.known_of(row) {
+        _ if !asks => String::new(),
+        None => "Not checked yet.".to_owned(),
+        Some(answer) => {
+            let at = answer.at.format("%Y-%m-%d %H:%M UTC");
+            format!("{} ({}, {at})", answer.seen.found().trim_end_matches('.'), answer.outcome.word())
+        }
+    }
+}
+
+fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
+    let row = run.template().row(&date.item)?;
+    let text = match date.kind {
+        DateKind::Waiver => format!("The waiver ends: {}", row.label),
+        DateKind::PostMortem => format!("Post-mortem is due: {}", row.label),
+        DateKind::Line => row.label.clone(),
+    };
+    Some(DateView {
+        kind: date.kind,
+        text,
+        section: row.section.clone(),
+        key: date.occurrence.key,
+        opens_at: date.occurrence.opens_at,
+        due_at: date.occurrence.due_at,
+        state: date.state,
+        owner: people::name_of(roster, run.owner(&row.id)),
+        known: date.because,
+        by: String::new(),
+        note: String::new(),
+        item: date.item,
+    })
+}
+
+fn of_lines(run: &Run, roster: &Roster, now: Instant, until: Instant) -> Vec<DateView> {
     let show = |due: Due| {
         let row = run.template().row(&due.item)?;
         let occasion = run.history(&due.item).and_then(|history| history.occasions.get(&due.occurrence.key));
         Some(DateView {
+            kind: DateKind::Line,
+            owner: people::name_of(roster, run.owner(&row.id)),
+            known: known(run, row),
             text: row.label.clone(),
             section: row.section.clone(),
             key: due.occurrence.key.clone(),
@@ -128,7 +187,7 @@ fn dates(run: &Run, now: Instant, days: i64) -> Vec<DateView> {
             item: due.item,
         })
     };
-    run.schedule(now, now + chrono::TimeDelta::days(days)).into_iter().filter_map(show).collect()
+    run.schedule(now, until).into_iter().filter_map(show).collect()
 }
 
 /// Writes down that a date is done.
@@ -163,8 +222,8 @@ pub async fn skip(app: &App, request_id: Uuid, request: SkipOccurrence) -> Resul
 }
 
 fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Refusal> {
-    let dates = dates(run, now, AHEAD_DAYS);
-    let date = dates.iter().find(|date| date.item == *item && date.key == key);
+    let dates = run.schedule(now, now + chrono::TimeDelta::days(AHEAD_DAYS));
+    let date = dates.iter().find(|date| date.item == *item && date.occurrence.key == key);
     let refusal = |code, sentence: String| Err(Refusal { code, sentence });
     match date.map(|date| date.state) {
         None => refusal(Code::NotFound, format!("The line has no date `{key}`.")),
@@ -175,15 +234,19 @@ fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Re
 
 /// Writes the dates that are not settled as a calendar file.
 #[must_use]
-pub(super) fn calendar(story: &Story, now: Instant) -> String {
+pub(super) fn calendar(story: &Story, roster: &Roster, now: Instant) -> String {
     let open = |date: &DateView| matches!(date.state, DueState::Upcoming | DueState::Due | DueState::Missed);
-    let events: Vec<Event> = dates(&story.run, now, CALENDAR_DAYS)
+    let events: Vec<Event> = dates(&story.run, roster, now, CALENDAR_DAYS)
         .into_iter()
         .filter(open)
         .map(|date| Event {
             id: format!("{}/{}/{}@countersign", story.id, date.item, date.key),
             title: date.text,
-            about: format!("{} · {}", story.name(), date.section.join(" / ")),
+            about: [format!("{} · {}", story.name(), date.section.join(" / ")), date.owner, date.known]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n"),
             from: date.opens_at,
             to: date.due_at,
         })

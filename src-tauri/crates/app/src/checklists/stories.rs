@@ -12,16 +12,18 @@ use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Act, Entry, Person, TemplateImported};
 use countersign_domain::checklist::run::{Run, RunError};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, RunId, TemplateId};
+use countersign_domain::ids::{EnvironmentId, ItemId, RunId, TemplateId};
 use countersign_domain::ledger::{self, Hash, Recorded, kind};
+use countersign_domain::workspace::Record;
 use countersign_store::StoreError;
 use countersign_store::ledger::entries;
 use tokio::sync::Mutex;
 
 use super::library::Library;
-use super::templates;
+use super::{runs, templates};
 use crate::app::App;
 use crate::failure::{Tell as _, internal, not_found, told};
+use crate::record;
 
 /// Entries read in one go.
 const PAGE: u32 = 1_000;
@@ -81,6 +83,7 @@ pub struct Remark {
 /// **Errors**: closed stores, a file that cannot be read, an entry that is not of its kind's form.
 pub async fn shelf(app: &App) -> Result<Arc<Shelf>, Failure> {
     let stores = app.stores()?;
+    let record = record::record(app).await?;
     let head = stores.ledger.head().await.map_or(0, |head| head.seq);
     let mut known = stores.stories.known.lock().await;
     let mut shelf = match known.take() {
@@ -110,8 +113,24 @@ pub async fn shelf(app: &App) -> Result<Arc<Shelf>, Failure> {
         }
         written.through = through;
     }
+    see_connected(&mut shelf, &record);
     *known = Some(Arc::clone(&shelf));
     Ok(shelf)
+}
+
+/// Hands the present connections to the runs that do not know them yet.
+fn see_connected(shelf: &mut Arc<Shelf>, record: &Record) {
+    let connected: BTreeMap<&EnvironmentId, _> =
+        record.environments.iter().map(|(id, environment)| (id, runs::fingerprints(environment))).collect();
+    let present = |run: &Run| connected.get(&run.binding().environment).filter(|_| run.ended().is_none());
+    let is_known = |story: &Arc<Story>| story.run.connected() == present(&story.run);
+    if shelf.runs.values().all(is_known) {
+        return;
+    }
+    for story in Arc::make_mut(shelf).runs.values_mut().filter(|story| !is_known(story)) {
+        let present = present(&story.run).cloned();
+        Arc::make_mut(story).run.see_connected(present);
+    }
 }
 
 /// Gives one run.

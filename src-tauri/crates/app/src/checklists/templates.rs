@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::expected::{self, SigningRole};
 use super::library::{Kept, Origin};
 use super::stories::{self, Shelf};
 use super::{act, people, view};
@@ -55,6 +56,8 @@ pub struct TemplateBrief {
     pub saved_at: Option<Instant>,
     /// When a run last began with it.
     pub used_at: Option<Instant>,
+    /// Roles that sign it, each once.
+    pub roles: Vec<SigningRole>,
 }
 
 /// How many rows are of a kind.
@@ -327,6 +330,7 @@ pub(super) fn brief(shelf: &Shelf, kept: &Kept) -> TemplateBrief {
             Origin::Imported { at } | Origin::Own { at } => Some(at),
         },
         used_at: runs.map(|story| story.run.binding().started_at).max(),
+        roles: expected::roles(template),
     }
 }
 

@@ -166,6 +166,8 @@ fn unknown(reason: Unknown) -> &'static str {
 fn needs_somebody(run: &Run, row: &Row, state: State) -> bool {
     match state {
         State::NeedsConfirmation | State::Warning | State::Failed | State::Reopened | State::Tripped => true,
+        // A signature waits for a person once one is expected for it; otherwise the sign page says whose turn it is.
+        State::Open | State::Stale if row.kind == Kind::Signoff => !run.expected_for(row).is_empty(),
         State::Open | State::Stale => {
             let is_checked = matches!(row.kind, Kind::Auto | Kind::Metric) && !row.is_rolled_up();
             run.counts(row) && !is_checked
@@ -174,16 +176,22 @@ fn needs_somebody(run: &Run, row: &Row, state: State) -> bool {
     }
 }
 
-/// Says whether it is this person: the owner of the line, or whoever holds a role that confirms it.
+/// Says whether it is this person: who is expected for the line, else its owner, or whoever holds a role that confirms it.
 fn needs_me(run: &Run, row: &Row, state: State, acting: &Acting) -> bool {
-    let is_theirs = run.owner(&row.id) == &acting.id;
-    needs_somebody(run, row, state) && if row.confirm.is_empty() { is_theirs } else { acting.holds(&row.confirm) }
+    let expected = run.expected_for(row);
+    let is_theirs = || match row.confirm.as_slice() {
+        [] => run.owner(&row.id) == &acting.id,
+        roles => acting.holds(roles),
+    };
+    needs_somebody(run, row, state) && if expected.is_empty() { is_theirs() } else { expected.contains(&&acting.id) }
 }
 
 /// Names who has to do something about a line; empty where nobody has.
 fn needs(run: &Run, row: &Row, state: State, roster: &Roster) -> String {
+    let names: Vec<String> = run.expected_for(row).into_iter().map(|id| people::name_of(roster, id)).collect();
     match (needs_somebody(run, row, state), row.confirm.as_slice()) {
         (false, _) => String::new(),
+        _ if !names.is_empty() => names.join(" or "),
         (true, []) => people::name_of(roster, run.owner(&row.id)),
         (true, roles) => {
             let names: Vec<String> = roles.iter().map(|role| role.as_str().replace('_', " ")).collect();
@@ -211,11 +219,11 @@ pub(super) fn states(run: &Run, now: Instant) -> Vec<StateCount> {
 }
 
 /// Shows the lines to sign.
-pub(super) fn signatures(run: &Run) -> Vec<SignatureSlot> {
-    run.known_slots().iter().map(|one| slot(run, one.clone())).collect()
+pub(super) fn signatures(run: &Run, roster: &Roster) -> Vec<SignatureSlot> {
+    run.known_slots().iter().map(|one| slot(run, one.clone(), roster)).collect()
 }
 
-fn slot(run: &Run, slot: Slot) -> SignatureSlot {
+fn slot(run: &Run, slot: Slot, roster: &Roster) -> SignatureSlot {
     // A request counts as long as it can be answered: for what is recorded now.
     let is_open = |asked: &&RequestRecord| {
         let matter = &asked.body.matter;
@@ -235,6 +243,7 @@ fn slot(run: &Run, slot: Slot) -> SignatureSlot {
         group: slot.line.group,
         order: number(slot.line.order),
         state: slot.state.as_ref().to_owned(),
+        expected: run.expected(&slot.line.role).map(|id| people::name_of(roster, id)).unwrap_or_default(),
         by: signature.as_ref().map(|given| given.by.name.clone()),
         at: signature.as_ref().map(|given| given.at),
         meaning: signature.as_ref().map(|given| given.body.meaning.to_string()),

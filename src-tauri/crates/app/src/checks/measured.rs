@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::ItemMeasured;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, MetricId};
 use countersign_domain::metrics::registry::{self, Unit};
 use countersign_domain::probe::Unknown;
-use countersign_domain::workspace::Environment;
+use countersign_domain::workspace::{Environment, Source};
 use num_rational::BigRational;
 
 use crate::answer::Value;
 use crate::app::App;
+use crate::checklists::runs;
 use crate::figures::exposure::is_exposure;
 use crate::figures::{self, Ground, Measure, Reckoned, Span};
 
@@ -23,12 +25,15 @@ pub(crate) struct Measured {
     /// Why nothing could be computed, where nothing could.
     failure: Option<Failure>,
     through: Instant,
+    /// Fingerprints of what is connected, by source.
+    connected: BTreeMap<String, String>,
 }
 
 impl Measured {
     /// Computes metrics over their usual windows; those nobody knows are left out.
     pub async fn read(app: &App, environment: &Environment, metrics: Vec<MetricId>, now: Instant) -> Self {
-        let none = |failure| Self { values: BTreeMap::new(), failure, through: now };
+        let connected = runs::fingerprints(environment);
+        let none = |failure| Self { values: BTreeMap::new(), failure, through: now, connected: connected.clone() };
         if metrics.is_empty() {
             return none(None);
         }
@@ -41,7 +46,7 @@ impl Measured {
         match figures::reckon(app, environment, &ground, asked).await {
             Ok(values) => {
                 let values = values.into_iter().map(|value| (MetricId::from(value.metric.id), value)).collect();
-                Self { values, failure: None, through: ground.now }
+                Self { values, failure: None, through: ground.now, connected }
             }
             Err(failure) => none(Some(failure)),
         }
@@ -73,7 +78,15 @@ impl Measured {
                 let exact = found.exact().map(|value| value.to_string());
                 Digest::of_value("countersign-metric-inputs-v1", &(exact, found.sample.to_string(), &found.notes))
             }),
+            fingerprints: self.fingerprints(metric),
         }
+    }
+
+    /// Gives the fingerprints of the connections a metric is read from.
+    fn fingerprints(&self, metric: &MetricId) -> BTreeMap<String, String> {
+        let sources = catalogue::find(metric.as_str()).map_or(&[][..], |check| check.connections());
+        let known = |source: &Source| self.connected.get_key_value(source.as_ref());
+        sources.iter().filter_map(known).map(|(source, print)| (source.clone(), print.clone())).collect()
     }
 }
 
@@ -163,8 +176,14 @@ mod tests {
     #[test]
     fn a_metric_nobody_computes_is_not_supported_and_has_no_value() {
         let now = "2026-11-21T00:00:00Z".parse().unwrap();
-        let measured = Measured { values: BTreeMap::new(), failure: None, through: now };
+        let print = |source: &str| (source.to_owned(), format!("{source}_1"));
+        let connected = BTreeMap::from([print("database"), print("stripe")]);
+        let measured = Measured { values: BTreeMap::new(), failure: None, through: now, connected };
         let kept = measured.of(&"line".into(), &"metric.nonsense".into(), "%");
         assert_eq!((kept.value, kept.reason), (None, Some(Unknown::NotSupported)));
+        let from = |metric: &str| measured.of(&"line".into(), &metric.into(), "%").fingerprints;
+        assert_eq!(from("metric.churn_rate"), BTreeMap::from([print("stripe")]), "it says what it was read from");
+        assert_eq!(from("metric.rollout_exposure_pct"), BTreeMap::from([print("database")]));
+        assert_eq!(from("metric.nonsense"), BTreeMap::new());
     }
 }

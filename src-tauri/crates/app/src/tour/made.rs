@@ -43,6 +43,8 @@ pub async fn make(app: &App) -> Result<(), Failure> {
         environment: EnvironmentId::from(demo::ENVIRONMENT),
         release: RELEASE.to_owned(),
         owner: Some(dana.clone()),
+        people: Vec::new(),
+        business_days: false,
     };
     let run = runs::start(app, clock::name(), request).await?.brief.run;
     let (batch, job) = checks::begin(app, &run, &[]).await?;

@@ -19,6 +19,21 @@ pub enum Run {
         /// Who owns it.
         #[arg(long)]
         operator: Option<String>,
+        /// Who is expected for a role that signs the list; anybody else who holds it may sign too.
+        #[arg(long = "person", value_name = "ROLE=OPERATOR")]
+        people: Vec<String>,
+        /// Its dated items keep to working days.
+        #[arg(long)]
+        business_days: bool,
+    },
+    /// Says who is expected for a role from now on; without --person nobody in particular.
+    Expect {
+        run: String,
+        role: String,
+        #[arg(long)]
+        person: Option<String>,
+        #[arg(long)]
+        operator: String,
     },
     /// Lists runs.
     List,
@@ -284,9 +299,16 @@ pub enum Course {
         /// When; now by default.
         #[arg(long, value_name = "INSTANT")]
         at: Option<String>,
-        /// Why another time than the one recorded before.
+        /// Why another time than the one recorded before, outside the window, or before the gate of the preparation.
         #[arg(long)]
         reason: Option<String>,
+        #[arg(long)]
+        operator: String,
+    },
+    /// What was special about the run; empty takes it back.
+    Considerations {
+        run: String,
+        text: String,
         #[arg(long)]
         operator: String,
     },

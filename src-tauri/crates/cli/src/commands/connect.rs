@@ -14,7 +14,7 @@ use crate::exit::Verdict;
 use crate::output::{Align, Output};
 use crate::{secret, session};
 
-const TOPICS: &[Topic] = &[Topic::Settings, Topic::Ledger];
+const TOPICS: &[Topic] = &[Topic::Settings, Topic::Ledger, Topic::Checklists];
 
 pub async fn run(app: &App, command: Connect, output: Output) -> Result<Verdict, Failure> {
     match command {

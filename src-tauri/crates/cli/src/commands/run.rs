@@ -11,6 +11,7 @@ pub(super) mod show;
 use std::path::Path;
 use std::str::FromStr;
 
+use countersign_app::checklists::expected::{self, ExpectPerson, RolePerson};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
 use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun};
@@ -23,7 +24,7 @@ use countersign_app::settings::operators;
 use countersign_app::{App, bus::Topic, checks, clock};
 use serde_json::{Value, json};
 
-use crate::arguments::{Format, InEnvironment, Run};
+use crate::arguments::{Format, Run};
 use crate::exit::Verdict;
 use crate::output::{Align, Output};
 use crate::{progress, secret, session};
@@ -32,8 +33,25 @@ const TOPICS: &[Topic] = &[Topic::Checklists, Topic::Ledger];
 
 pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Failure> {
     match command {
-        Run::Start { template, environment, release, operator } => {
-            start(app, &template, &environment, (release, operator), output).await
+        Run::Start { template, environment, release, operator, people, business_days } => {
+            let template = templates::find(app, &template).await?.template.id.clone();
+            let environment = session::environment(app, &environment).await?;
+            let owner = match operator {
+                Some(operator) => Some(operators::find(app, &operator).await?),
+                None => None,
+            };
+            let people = named(app, &people).await?;
+            start(app, StartRun { template, environment, release, owner, people, business_days }, output).await
+        }
+        Run::Expect { run, role, person, operator } => {
+            let person = match person {
+                Some(person) => Some(operators::find(app, &person).await?),
+                None => None,
+            };
+            let (run, operator) = (runs::find(app, &run).await?, operators::find(app, &operator).await?);
+            let request = ExpectPerson { run, operator, role, person };
+            let page = app.acted("person_expect", TOPICS, expected::expect(app, clock::name(), request)).await?;
+            show::page(app, &page.brief.run, output).await
         }
         Run::List => list(app, output).await,
         Run::Show { run } => show::page(app, &runs::find(app, &run).await?, output).await,
@@ -104,20 +122,18 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
     }
 }
 
-async fn start(
-    app: &App,
-    template: &str,
-    environment: &InEnvironment,
-    (release, owner): (String, Option<String>),
-    output: Output,
-) -> Result<Verdict, Failure> {
-    let owner = match owner {
-        Some(owner) => Some(operators::find(app, &owner).await?),
-        None => None,
-    };
-    let template = templates::find(app, template).await?.template.id.clone();
-    let environment = session::environment(app, environment).await?;
-    let request = StartRun { template, environment, release, owner };
+/// Reads who is expected for which role, each as `role=operator`.
+async fn named(app: &App, people: &[String]) -> Result<Vec<RolePerson>, Failure> {
+    let mut named = Vec::with_capacity(people.len());
+    for text in people {
+        let wrong = || invalid("--person", "a role and an operator such as finance_manager=fay are expected");
+        let (role, operator) = text.split_once('=').ok_or_else(wrong)?;
+        named.push(RolePerson { role: role.to_owned(), operator: operators::find(app, operator).await? });
+    }
+    Ok(named)
+}
+
+async fn start(app: &App, request: StartRun, output: Output) -> Result<Verdict, Failure> {
     let started = app.acted("run_start", TOPICS, runs::start(app, clock::name(), request)).await?;
     show::page(app, &started.brief.run, output).await
 }

@@ -138,6 +138,16 @@ entries! {
         zone: String,
         /// Whether its dated lines keep to working days.
         business_days: bool,
+        /// Who is expected for its roles.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        people: BTreeMap<Role, OperatorId>,
+    }
+    /// Somebody else, or nobody, is expected for a role of the run.
+    "person_expected" PersonExpected {
+        /// The role.
+        role: Role,
+        /// Who; absent for nobody.
+        person: Option<OperatorId>,
     }
     /// The run is about another release from now on.
     "release_changed" ReleaseChanged {
@@ -162,7 +172,7 @@ entries! {
     "deployment_recorded" DeploymentRecorded {
         /// When.
         at: Instant,
-        /// Why another time than before; what was due then stays. Absent the first time.
+        /// Why another time than before, what was due then stays; or why it was outside the window or before its gate.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     }
@@ -199,6 +209,9 @@ entries! {
         data_through: Instant,
         /// Digest of its inputs.
         inputs: Option<Digest>,
+        /// Fingerprints of the connections it was read from, by source; empty in entries of earlier versions.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        fingerprints: BTreeMap<String, String>,
     }
     /// A person confirmed what remained, decided an item, or accepted a warning.
     "item_confirmed" ItemConfirmed {
@@ -271,6 +284,13 @@ entries! {
         /// The item.
         item: ItemId,
         /// The value.
+        value: String,
+    }
+    /// A field of the run's form was written that no line of its list has.
+    "run_noted" RunNoted {
+        /// Its word.
+        field: String,
+        /// The value; empty takes it back.
         value: String,
     }
     /// A contact card was filled in.

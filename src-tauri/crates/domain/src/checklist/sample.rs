@@ -133,6 +133,7 @@ impl<'t> Notebook<'t> {
             fingerprints: BTreeMap::from([("stripe".to_owned(), "acct_1".to_owned())]),
             zone: "Europe/Berlin".to_owned(),
             business_days: false,
+            people: BTreeMap::new(),
         };
         let mut book = Self { template, acts: Vec::new(), now: START.parse().unwrap() };
         book.did(Some("Olga"), started);
@@ -196,6 +197,7 @@ impl<'t> Notebook<'t> {
             shown: value.unwrap_or("insufficient data").to_owned(),
             data_through: self.now,
             inputs: None,
+            fingerprints: BTreeMap::new(),
         }
     }
 

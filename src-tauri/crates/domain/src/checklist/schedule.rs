@@ -165,6 +165,18 @@ impl Calendar<'_> {
         !self.business_days || !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
     }
 
+    /// Gives the first instant after the day that is so many working days after the day of an instant.
+    pub(super) fn end_of_working_day(&self, at: Instant, count: u16) -> Option<Instant> {
+        let mut day = self.zone.date_of(at);
+        for _ in 0..count {
+            day = day.checked_add(1.day()).ok()?;
+            while !self.works(day) {
+                day = day.checked_add(1.day()).ok()?;
+            }
+        }
+        Some(self.zone.day(day).end)
+    }
+
     /// Makes the occurrence of the days from `start` up to, not including, `end`.
     fn occurrence(&self, start: Date, end: Date) -> Option<Occurrence> {
         let mut last = end.checked_sub(1.day()).ok()?.max(start);

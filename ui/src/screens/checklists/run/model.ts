@@ -3,7 +3,7 @@ import type { Fingerprint } from '../../../contract/Fingerprint';
 import type { ItemView } from '../../../contract/ItemView';
 import type { RunPage } from '../../../contract/RunPage';
 import type { SectionView } from '../../../contract/SectionView';
-import { short } from '../../../parts/text';
+import { short, visible } from '../../../parts/text';
 
 export interface Filter {
   text: string;
@@ -138,6 +138,21 @@ export const farewell = ({ ended_at, closing, brief }: RunPage): string =>
 /** Names in a line: two of them, and how many more there are. */
 export const peopleText = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+
+/** What somebody wrote as special about the run, on one line. */
+export const specialText = ({ form }: Pick<RunPage, 'form'>): string =>
+  visible(form.find(({ field }) => field === 'special_considerations')?.value ?? '').replace(/\s+/g, ' ');
+
+/** Who is expected to sign, each once. */
+export const expectedNames = ({ expected }: Pick<RunPage, 'expected'>): string[] => [
+  ...new Set(expected.filter(({ operator }) => operator !== null).map(({ person }) => person)),
+];
+
+/** Each role with who is expected for it, as lines. */
+export const expectedTip = ({ expected }: Pick<RunPage, 'expected'>): string =>
+  ['Expected to sign', ...expected.map(({ name, person }) => `${name}: ${person || 'nobody yet'}`)].join(
+    '\n',
+  );
 
 /** A pinned fingerprint in short: `acct_…IHAEAL, live`, `…395195`. */
 export function printText({ value }: Fingerprint): string {

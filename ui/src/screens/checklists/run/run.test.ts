@@ -166,7 +166,7 @@ it.each([
   ['be250fd2dcd10b556a459c954efab02da2ca5c2d930db7ced4d2b0b8a9395195', '…395195'],
   ['', ''],
 ])('shortens the fingerprint %s', (value, text) => {
-  expect(printText({ source: 'database', value, text: '' })).toBe(text);
+  expect(printText({ source: 'database', value, text: '', state: 'pinned', connected: value })).toBe(text);
 });
 
 it.each([

@@ -44,6 +44,7 @@ impl Writer {
             fingerprints: BTreeMap::new(),
             zone: "UTC".to_owned(),
             business_days: false,
+            people: BTreeMap::new(),
         };
         writer.write("ana", started.into());
         writer

@@ -5,7 +5,7 @@
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::row::Row as Line;
-use countersign_domain::checklist::run::{Run, Standing, State};
+use countersign_domain::checklist::run::{CONSIDERATIONS, Deployment, Run, Standing, State};
 use countersign_domain::checklist::sign::{Scope, Slot};
 use countersign_domain::failure::Failure;
 use countersign_render::file::pdf::{Block, Column, Headline, Paper, Report, ReportTable, Row};
@@ -77,13 +77,16 @@ fn summary(run: &Run, now: Instant) -> Vec<Block> {
         ("Begun".to_owned(), stamp(binding.started_at)),
     ];
     facts.extend(binding.fingerprints.iter().map(|(source, value)| (format!("Pinned: {source}"), value.clone())));
-    if let Some(at) = run.deployed_at() {
-        facts.push(("Deployed".to_owned(), stamp(at)));
+    if let Some(deployment) = run.deployment() {
+        let by = deployment.by.as_ref().map(|by| format!(", recorded by {}", by.name)).unwrap_or_default();
+        facts.push(("Deployed".to_owned(), format!("{}{by}", stamp(deployment.at))));
     }
     if let Some(end) = run.ended() {
         facts.push(("Ended".to_owned(), format!("{} by {}: {}", stamp(end.at), end.by.name, end.text)));
     }
-    vec![
+    let special = run.form().into_iter().find(|field| field.word == CONSIDERATIONS && !field.value.is_empty());
+    let irregular = run.deployments().iter().map(Deployment::sentence).filter(|text| !text.is_empty());
+    let mut blocks = vec![
         Block::Headlines(vec![
             headline("Complete", format!("{} of {}", progress.complete, progress.total), String::new()),
             headline("Failed", count("failed").to_string(), String::new()),
@@ -91,7 +94,13 @@ fn summary(run: &Run, now: Instant) -> Vec<Block> {
             headline("Signatures", format!("{} of {}", signed.count(), slots.len()), String::new()),
         ]),
         Block::Facts(facts),
-    ]
+    ];
+    blocks.extend(irregular.map(|text| Block::Alert(format!("▲ {text}"))));
+    if let Some(special) = special {
+        blocks.push(Block::Heading("Special considerations".to_owned()));
+        blocks.push(Block::Paragraph(format!("{} ({})", special.value, special.by)));
+    }
+    blocks
 }
 
 fn not_green(run: &Run, now: Instant) -> Vec<Block> {

@@ -30,6 +30,7 @@ fn started(template: &Template) -> RunStarted {
         fingerprints: std::collections::BTreeMap::new(),
         zone: "UTC".to_owned(),
         business_days: false,
+        people: std::collections::BTreeMap::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use countersign_app::checklists::course::{
     self, ChangeRelease, EndRun, PinFingerprints, RecordDeployment, SetWindow, UpgradePreview, UpgradePreviewRequest,
     UpgradeRun,
 };
+use countersign_app::checklists::form::{self, SetConsiderations};
 use countersign_app::checklists::runs::{self, RunPage};
 use countersign_app::domain::Instant;
 use countersign_app::domain::checklist::upgrade::{ChangeKind, FieldChange, PhaseChange, RowChange};
@@ -36,6 +37,11 @@ pub async fn run(app: &App, command: Course, output: Output) -> Result<Verdict, 
             let at = at.map_or_else(|| Ok(clock::now()), |at| instant("--at", &at))?;
             let request = RecordDeployment { run, operator, at, reason };
             app.acted("deployment_record", TOPICS, course::record_deployment(app, id, request)).await?
+        }
+        Course::Considerations { run, text, operator } => {
+            let (run, operator) = meant(app, &run, &operator).await?;
+            let request = SetConsiderations { run, operator, value: text };
+            app.acted("considerations_set", TOPICS, form::set_considerations(app, id, request)).await?
         }
         Course::Pin { run, reason, operator } => {
             let (run, operator) = meant(app, &run, &operator).await?;

@@ -43,20 +43,22 @@ pub async fn skip(
 fn show(answer: &Schedule, output: Output) -> Verdict {
     output.answer(answer, |text| {
         if answer.deployed_at.is_none() {
-            text.line("Dates begin with the deployment: `run deployed RUN --operator WHO`.");
-            return;
+            text.line("The dates of the list begin with the deployment: `run deployed RUN --operator WHO`.");
         }
         let columns = [
             ("due", Align::Left),
             ("item", Align::Left),
             ("date", Align::Left),
             ("state", Align::Left),
+            ("owner", Align::Left),
             ("text", Align::Left),
+            ("known", Align::Left),
         ];
         let cells = |date: &DateView| {
             let due = date.due_at.format("%Y-%m-%d %H:%M UTC").to_string();
             let state = date.state.as_ref().replace('_', " ");
-            vec![due, date.item.to_string(), date.key.clone(), state, date.text.clone()]
+            let (owner, known) = (date.owner.clone(), date.known.clone());
+            vec![due, date.item.to_string(), date.key.clone(), state, owner, date.text.clone(), known]
         };
         text.table(&columns, &answer.dates.iter().map(cells).collect::<Vec<_>>());
         text.gap();

@@ -24,7 +24,8 @@ pub async fn page(app: &App, run: &RunId, output: Output) -> Result<Verdict, Fai
         "template_hash": page.template_hash, "environment": page.brief.environment, "release": page.brief.release,
         "started_at": page.brief.started_at, "waits_for": page.brief.waits_for, "fingerprints": page.fingerprints,
         "has_changed_fingerprint": page.has_changed_fingerprint, "evidence_root": page.evidence_root,
-        "signatures": page.signatures, "sections": page.sections,
+        "signatures": page.signatures, "sections": page.sections, "expected": page.expected,
+        "business_days": page.business_days, "form": page.form, "deployments": page.deployments,
     });
     if let Value::Object(fields) = &mut document {
         let items = page.items.iter().map(|item| row(item, &evidence)).collect();
@@ -61,7 +62,13 @@ fn told(text: &mut Text, page: &RunPage) {
         text.line(format!("Waits for: {}", brief.waits_for));
     }
     if page.has_changed_fingerprint {
-        text.line("! What is connected is not what was pinned when the run began.");
+        text.line("! What is connected is not what the run pinned: what rests on it is stale.");
+    }
+    for deployment in page.deployments.iter().filter(|one| !one.against.is_empty()) {
+        text.line(format!("! {}", deployment.against));
+    }
+    for field in page.form.iter().filter(|field| field.item.is_none() && !field.value.is_empty()) {
+        text.line(format!("{}: {}", field.label, field.value));
     }
     text.gap();
     let columns = [("item", Align::Left), ("state", Align::Left), ("kind", Align::Left), ("text", Align::Left)];
@@ -76,6 +83,8 @@ fn told(text: &mut Text, page: &RunPage) {
         } else {
             slot.waits_for.clone()
         };
+        let expected = if slot.expected.is_empty() { String::new() } else { format!(" Expected: {}.", slot.expected) };
+        let standing = standing + &expected;
         vec![slot.role.clone(), slot.group.clone(), slot.scope.clone(), standing]
     };
     text.table(&columns, &page.signatures.iter().map(cells).collect::<Vec<_>>());

@@ -14,6 +14,7 @@ mod web;
 use serde::Serialize;
 
 use super::row::{Proof, Strength};
+use crate::workspace::Source;
 
 /// Where a check gets its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::AsRefStr, ts_rs::TS)]
@@ -129,6 +130,17 @@ impl Check {
     #[must_use]
     pub fn is_release_bound(&self) -> bool {
         matches!(self.source, CheckSource::Repository | CheckSource::Import | CheckSource::Http)
+    }
+
+    /// Lists the connections it reads whose fingerprints a run pins.
+    #[must_use]
+    pub fn connections(&self) -> &'static [Source] {
+        match self.source {
+            CheckSource::Stripe => &[Source::Stripe],
+            CheckSource::Database => &[Source::Database],
+            CheckSource::Recon => &[Source::Stripe, Source::Database],
+            _ => &[],
+        }
     }
 
     /// Says whether the entry stands for this id.

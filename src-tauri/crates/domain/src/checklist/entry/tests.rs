@@ -38,6 +38,8 @@ fn samples() -> Vec<Entry> {
     entries.push(TemplateImported { template, version, hash, toml, source: hash, from: None, record: None }.into());
     entries.push(ReleaseChanged { release: text("v2") }.into());
     entries.push(FingerprintsPinned { fingerprints: BTreeMap::new(), reason: text("x") }.into());
+    entries.push(PersonExpected { role: Role::QaEngineer, person: Some("ana".into()) }.into());
+    entries.push(RunNoted { field: text("special_considerations"), value: text("v") }.into());
     entries.push(WindowSet { from: at, to: at }.into());
     entries.push(DeploymentRecorded { at, reason: Some(text("r")) }.into());
     entries.push(ItemAssigned { item: item.clone(), owner: "ana".into() }.into());

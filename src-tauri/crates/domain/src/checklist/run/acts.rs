@@ -75,7 +75,7 @@ pub(super) fn reason(text: &str, least: usize) -> Result<(), Refusal> {
     bounded(text)
 }
 
-fn bounded(text: &str) -> Result<(), Refusal> {
+pub(super) fn bounded(text: &str) -> Result<(), Refusal> {
     if text.chars().count() > TEXT_CHARS_MAX {
         return Err(Refusal::input(format!("At most {TEXT_CHARS_MAX} characters fit.")));
     }
@@ -185,7 +185,7 @@ impl Run {
         self.may_work(item).map(drop)
     }
 
-    /// Says whether a note may be written; also when the run is over.
+    /// Says whether a note counts that stands in a ledger; whether one may be written, [`Run::may_add`] says.
     pub fn may_write(&self, item: &ItemId, text: &str) -> Result<(), Refusal> {
         self.row(item)?;
         reason(text, 1)
@@ -249,7 +249,7 @@ impl Run {
         self.procedures.get(section).is_some_and(|procedure| procedure.ended.is_none())
     }
 
-    fn is_going_on(&self) -> Result<(), Refusal> {
+    pub(super) fn is_going_on(&self) -> Result<(), Refusal> {
         if self.ended.is_some() { Err(Refusal::state("The run is over.")) } else { Ok(()) }
     }
 

@@ -145,6 +145,8 @@ pub struct Answer {
     pub evidence: Digest,
     /// The release of the run then.
     pub release: String,
+    /// Fingerprints of the connections it rests on, by source.
+    pub rests_on: BTreeMap<String, String>,
     /// All of it.
     pub seen: Seen,
 }

@@ -6,7 +6,7 @@ use super::super::export_markdown::{Mark, Marks};
 use super::super::row::{Kind, Shape};
 use super::super::sign::SlotState;
 use super::state::{State, day};
-use super::{Run, check_of};
+use super::{Deployment, Run, check_of};
 use crate::Instant;
 
 impl Run {
@@ -32,6 +32,15 @@ impl Run {
                 binding.template_hash.short()
             ),
         ];
+        if let Some(deployment) = self.deployment() {
+            let by = deployment.by.as_ref().map(|by| format!(" by {}", by.name)).unwrap_or_default();
+            head.push(format!("Deployed at {}, recorded{by}.", day(deployment.at)));
+        }
+        let irregular = self.deployments.iter().map(Deployment::sentence).filter(|text| !text.is_empty());
+        head.extend(irregular.map(|text| format!("AGAINST THE PLAN: {text}")));
+        head.extend(
+            self.considerations().map(|said| format!("Special considerations, by {}: {}", said.by.name, said.text)),
+        );
         for (phase, record) in &self.gates {
             if let Some((first, second)) = record.override_of_two() {
                 head.push(format!(

@@ -5,9 +5,15 @@
 //! recording anything.
 
 mod acts;
+mod connections;
+mod deployment;
 mod derived;
+mod facts;
+mod form;
 mod history;
 mod marks;
+mod other_dates;
+mod people;
 mod phases;
 mod progress;
 mod root;
@@ -19,10 +25,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
+pub use connections::{Pin, PinState};
+pub use deployment::{Deployment, Irregular, PREPARATION};
+pub use form::{CONSIDERATIONS, FormField};
 pub use history::{
     Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
     TriggerRecord, Waiver,
 };
+pub use other_dates::{DateKind, OtherDate, POST_MORTEM_DAYS};
+pub use people::roles;
 pub use progress::{Due, DueState, Progress, SectionProgress};
 pub use root::{Difference, Leaf, Root, bound, difference};
 pub use soak::{SAMPLE_MINUTES, Share, SoakSample, SoakWindow};
@@ -31,7 +42,8 @@ pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
-use super::entry::{Act, Entry, Person, RunStarted};
+use super::entry::{Act, Entry, Person, PersonExpected, RunStarted};
+use super::role::Role;
 use super::row::{Row, Shape};
 use super::sign::by_file::RequestRecord;
 use super::template::Template;
@@ -115,11 +127,17 @@ pub struct Run {
     requests: Vec<RequestRecord>,
     /// Keys that are not to be believed any more, and since when.
     pub(super) revoked: BTreeMap<String, Instant>,
+    people: BTreeMap<Role, OperatorId>,
+    deployments: Vec<Deployment>,
+    /// Fields of the form that no line of the list has, by their word.
+    notes: BTreeMap<String, Decision>,
     pub(super) ended: Option<Decision>,
     is_abandoned: bool,
     zone: Zone,
     business_days: bool,
     running: BTreeSet<ItemId>,
+    /// What is connected now, where somebody looked; like the checks under way no part of what was recorded.
+    connected: Option<BTreeMap<String, String>>,
     /// Lines an upgrade reset, and where; absent for a run that goes by its first version.
     upgraded: Option<BTreeMap<ItemId, u64>>,
     refused: Vec<Refused>,
@@ -180,9 +198,7 @@ impl Run {
         let mut next = self.clone();
         acts.iter().try_for_each(|act| {
             next.may_record(act)?;
-            next.apply(act)?;
-            next.forget(&act.entry);
-            Ok(())
+            next.apply_recorded(act)
         })
     }
 
@@ -195,9 +211,7 @@ impl Run {
             if lapsed {
                 continue;
             }
-            let applied = self.apply(act);
-            self.forget(&act.entry);
-            if let Err(refusal) = applied {
+            if let Err(refusal) = self.apply_recorded(act) {
                 self.refused.push(Refused { seq: act.seq, kind: act.entry.kind(), refusal });
             }
         }
@@ -244,11 +258,15 @@ impl Run {
             signatures: Vec::new(),
             requests: Vec::new(),
             revoked: BTreeMap::new(),
+            people: started.people.clone(),
+            deployments: Vec::new(),
+            notes: BTreeMap::new(),
             ended: None,
             is_abandoned: false,
             zone: Zone::named(&started.zone).unwrap_or_else(|_| Zone::utc()),
             business_days: started.business_days,
             running: BTreeSet::new(),
+            connected: None,
             upgraded: None,
             refused: Vec::new(),
             through: act.seq,
@@ -310,11 +328,15 @@ impl Run {
             }
             Entry::FingerprintsPinned(body) => self.binding.fingerprints.clone_from(&body.fingerprints),
             Entry::WindowSet(body) => self.window = Some((body.from, body.to)),
-            Entry::DeploymentRecorded(body) => {
-                // Earlier versions gave no reason, and meant the new time from the first day on.
-                let former = self.deployed_at.replace(body.at).filter(|_| body.reason.is_some());
-                self.corrected.extend(former.map(|former| (former, at)));
+            Entry::DeploymentRecorded(body) => self.deployed(act, body),
+            Entry::RunNoted(body) => {
+                self.may_note(&body.field, &body.value)?;
+                drop(self.notes.insert(body.field.clone(), decision(act, &body.value)?));
             }
+            Entry::PersonExpected(PersonExpected { role, person }) => match person {
+                Some(person) => drop(self.people.insert(role.clone(), person.clone())),
+                None => drop(self.people.remove(role)),
+            },
             Entry::KeyRevoked(body) => self.key_revoked(body),
             Entry::RunEnded(body) => {
                 self.ended = Some(decision(act, &body.note)?);
@@ -326,106 +348,11 @@ impl Run {
         Ok(())
     }
 
-    /// Marks items whose check is being made right now; this is the only part of a run that is not recorded.
+    /// Marks items whose check is being made right now; this is not recorded.
     #[must_use]
     pub fn with_running(mut self, items: impl IntoIterator<Item = ItemId>) -> Self {
         self.running.extend(items);
         self
-    }
-
-    /// Gives the template the run goes by.
-    #[must_use]
-    pub fn template(&self) -> &Arc<Template> {
-        &self.template
-    }
-
-    /// Gives what the run is bound to.
-    #[must_use]
-    pub fn binding(&self) -> &Binding {
-        &self.binding
-    }
-
-    /// Gives the window in which the deployment may happen.
-    #[must_use]
-    pub fn window(&self) -> Option<(Instant, Instant)> {
-        self.window
-    }
-
-    /// Gives the instant of the deployment.
-    #[must_use]
-    pub fn deployed_at(&self) -> Option<Instant> {
-        self.deployed_at
-    }
-
-    /// Gives who ended the run, and how it went.
-    #[must_use]
-    pub fn ended(&self) -> Option<&Decision> {
-        self.ended.as_ref()
-    }
-
-    /// Says whether the run was given up.
-    #[must_use]
-    pub fn is_abandoned(&self) -> bool {
-        self.is_abandoned
-    }
-
-    /// Gives the signatures that were given, valid for the present state or not, in their order.
-    #[must_use]
-    pub fn signatures(&self) -> &[SignatureRecord] {
-        &self.signatures
-    }
-
-    /// Gives the signatures that were asked for on other computers, in their order.
-    #[must_use]
-    pub fn requests(&self) -> &[RequestRecord] {
-        &self.requests
-    }
-
-    /// Gives the record of a gate.
-    #[must_use]
-    pub fn gate(&self, phase: u8) -> Option<&GateRecord> {
-        self.gates.get(&phase)
-    }
-
-    /// Gives the rollback procedures that were ever begun, by the section of their steps.
-    #[must_use]
-    pub fn procedures(&self) -> &BTreeMap<Vec<String>, Procedure> {
-        &self.procedures
-    }
-
-    /// Lists entries that had no effect because they were not allowed.
-    #[must_use]
-    pub fn refused(&self) -> &[Refused] {
-        &self.refused
-    }
-
-    /// Gives the place of the last entry.
-    #[must_use]
-    pub fn through(&self) -> u64 {
-        self.through
-    }
-
-    /// Gives what is recorded about an item.
-    #[must_use]
-    pub fn history(&self, item: &ItemId) -> Option<&History> {
-        self.histories.get(*self.index.get(item)?).map(Arc::as_ref)
-    }
-
-    /// Says who owns an item: its own owner, or the run's.
-    #[must_use]
-    pub fn owner(&self, item: &ItemId) -> &OperatorId {
-        self.history(item).and_then(|history| history.owner.as_ref()).unwrap_or(&self.binding.owner)
-    }
-
-    /// Lists what would call for a rollback: the lines of the template that do, or those that stand by for it.
-    pub fn indicators(&self) -> impl Iterator<Item = &Row> {
-        self.template.rows.iter().filter(|row| row.indicator).chain(self.standing_by.iter())
-    }
-
-    /// Finds a line of the template, or an indicator that stands by.
-    #[must_use]
-    pub fn line(&self, item: &ItemId) -> Option<&Row> {
-        self.row_at(*self.index.get(item)?)
     }
 
     pub(super) fn row_at(&self, at: usize) -> Option<&Row> {
@@ -450,7 +377,8 @@ impl Run {
         self.may_answer(row, &seen)?;
         let outcome = self.judge(row, &seen);
         let release = seen.release().unwrap_or(&self.binding.release).to_owned();
-        let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, seen };
+        let rests_on = self.rests_on(row, &seen);
+        let answer = Answer { seq, at: seen.at(), outcome, evidence: seen.evidence(), release, rests_on, seen };
         self.history_mut(item)?.answered(answer);
         Ok(())
     }

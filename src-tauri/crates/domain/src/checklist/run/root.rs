@@ -1,6 +1,6 @@
 //! The evidence root: one digest over everything a signature stands for.
 //!
-//! Frozen: `countersign-evidence-leaf-v1`, `-node-v1`, `-empty-v1`. Leaves stand in the order of the rows; two make a
+//! Frozen: `countersign-evidence-leaf-v1`, `-node-v1`, `-empty-v1`, `countersign-evidence-note-v1`. Leaves stand in the order of the rows; two make a
 //! node, a left-over one goes up as it is. Age is not part of it: what was recorded does not change by waiting.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use super::super::digest::Digest;
 use super::super::row::{Kind, Row};
 use super::super::sign::Scope;
 use super::Run;
+use super::form::{CONSIDERATIONS, FAMILY};
 use super::history::Decision;
 use super::state::State;
 use crate::ids::{EnvironmentId, ItemId, OperatorId};
@@ -133,19 +134,20 @@ impl Run {
     /// Gives the root of what a signature of this scope stands for.
     ///
     /// **Shape**: the whole run covers every line except signatures and dated lines, which come after signing; a phase
-    /// covers its own lines. The first leaf is what the run is bound to; the last are indicators that the template does
-    /// not name and that tripped.
+    /// covers its own lines. The first leaf is what the run is bound to; the last of the whole run are indicators that the
+    /// template does not name and that tripped, and what was special about it, where somebody wrote that outside the list.
     #[must_use]
     pub fn root(&self, scope: Scope) -> Root {
         let rows = self.covered(scope).map(|leaf| Leaf::clone(leaf));
-        Root::of(std::iter::once(self.bound_leaf(scope)).chain(rows).collect())
+        Root::of(std::iter::once(self.bound_leaf(scope)).chain(rows).chain(self.note_leaf(scope)).collect())
     }
 
     /// Gives the digest of [`Run::root`] alone.
     #[must_use]
     pub fn root_digest(&self, scope: Scope) -> Digest {
         let rows = self.covered(scope).map(|leaf| leaf.digest);
-        Root::over(std::iter::once(self.bound_leaf(scope).digest).chain(rows).collect())
+        let note = self.note_leaf(scope).map(|leaf| leaf.digest);
+        Root::over(std::iter::once(self.bound_leaf(scope).digest).chain(rows).chain(note).collect())
     }
 
     fn covered(&self, scope: Scope) -> impl Iterator<Item = &Arc<Leaf>> {
@@ -157,7 +159,16 @@ impl Run {
     /// Says whether a line is among what a signature of this scope stands for.
     #[must_use]
     pub fn covers(&self, scope: Scope, item: &ItemId) -> bool {
-        self.template.row(item).is_some_and(|row| is_covered(row, scope))
+        let is_note = || self.note_leaf(scope).is_some_and(|leaf| leaf.item.as_ref() == Some(item));
+        self.template.row(item).map_or_else(is_note, |row| is_covered(row, scope))
+    }
+
+    /// Gives the leaf of what was special about the run; there is none while nobody wrote anything.
+    fn note_leaf(&self, scope: Scope) -> Option<Leaf> {
+        let said = self.considerations().filter(|_| scope == Scope::Run)?;
+        let item = ItemId::from(format!("{FAMILY}{CONSIDERATIONS}").as_str());
+        let digest = Digest::of_value("countersign-evidence-note-v1", &(CONSIDERATIONS, &said.by.id, &said.text));
+        Some(Leaf { item: Some(item), label: "Special considerations".to_owned(), digest, says: said.text.clone() })
     }
 
     /// Says whether an indicator that the template does not name tripped once; only then is there something to sign for.

@@ -198,7 +198,8 @@ impl Run {
         let mut covered_to = first;
         let samples = self.gates.get(&phase).map_or(&[][..], |record| &record.samples);
         let samples = samples.iter().filter(|sample| sample.at >= anew);
-        for (at, line) in samples.filter_map(|sample| Some((sample.at, sample.line(item)?))) {
+        let lines = samples.filter_map(|sample| Some((sample.at, sample.line(item)?)));
+        for (at, line) in lines.filter(|(_, line)| self.is_of_pinned(line)) {
             let at = slot(since, at);
             if at < first || at > current {
                 continue;

@@ -11,6 +11,7 @@ use super::super::contacts;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::super::sign::SlotState;
 use super::super::suggest::CONFIRM_SUGGESTION;
+use super::form::FAMILY;
 use super::history::{Answer, Decision, History, Seen};
 use super::{DueState, Run, check_of, is_rollback_step};
 use crate::Instant;
@@ -142,7 +143,7 @@ impl Run {
             Kind::Signoff => self.signoff(row),
             Kind::Schedule => self.scheduled(row, now),
             Kind::Contact => contact(row, history, now),
-            Kind::Note => self.note(row, history),
+            Kind::Note => self.note(row, history, now),
             Kind::Rollback => self.rollback(row, history),
             _ if row.is_rolled_up() && !self.children_of(at).is_empty() => self.rolled_up(at, history, now),
             _ => self.own(at, row, history, now),
@@ -217,7 +218,9 @@ impl Run {
         if answer.outcome == Outcome::Fail {
             return Standing::new(State::Failed, found);
         }
-        if let Some(because) = self.is_stale(row, answer, now) {
+        // The evidence root has the pinned connections in a leaf of its own, and knows nothing of the present ones.
+        let elsewhere = now.filter(|_| passed.is_none()).and_then(|_| self.is_elsewhere(row, answer));
+        if let Some(because) = elsewhere.or_else(|| self.is_stale(row, answer, now)) {
             return Standing::new(State::Stale, because);
         }
         let word = history.confirmed.as_ref().filter(|word| is_fresh(word.at, confirmed_for(row), now));
@@ -353,19 +356,19 @@ impl Run {
         Standing::new(state, text)
     }
 
-    fn note(&self, row: &Row, history: &History) -> Standing {
+    fn note(&self, row: &Row, history: &History, now: Option<Instant>) -> Standing {
         if row.shape == Shape::Policy {
             let open = self.template.phases.iter().filter(|phase| !self.is_open(phase.number)).count();
             return Standing::new(State::Open, format!("A rule for the gates; {open} are not open yet."));
         }
-        match history.value.as_ref().filter(|value| !value.text.trim().is_empty()) {
-            Some(value) => Standing::new(State::Confirmed, format!("{}, by {}", value.text, value.by.name)),
-            None if row.proof.as_ref().is_some_and(|proof| proof.as_str() == "run.note.environment") => {
-                Standing::new(State::Verified, self.binding.environment.as_str())
-            }
-            None if row.proof.as_ref().is_some_and(|proof| proof.as_str() == "run.note.version") => {
-                Standing::new(State::Verified, self.binding.release.as_str())
-            }
+        if let Some(value) = history.value.as_ref().filter(|value| !value.text.trim().is_empty()) {
+            return Standing::new(State::Confirmed, format!("{}, by {}", value.text, value.by.name));
+        }
+        let word = row.proof.as_ref().and_then(|proof| proof.as_str().strip_prefix(FAMILY)).unwrap_or_default();
+        // In the evidence root a field is what was written, and what binds the run; the deployment is neither.
+        let known = now.is_some() || matches!(word, "environment" | "version");
+        match self.recorded_field(word).filter(|_| known) {
+            Some(recorded) => Standing::new(State::Verified, recorded),
             None => Standing::new(State::Open, "Not filled in yet."),
         }
     }

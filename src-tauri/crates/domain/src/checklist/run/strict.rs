@@ -5,16 +5,34 @@
 use super::super::entry::{Act, Entry, ItemWaived};
 use super::super::row::{Kind, Shape};
 use super::acts::reason;
-use super::{Actor, REASON_CHARS_MIN, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
+use super::{Actor, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
 use crate::Instant;
 use crate::ids::ItemId;
 
+/// Why nothing is added to a run that is over.
+const CLOSED: &str = "The run is over: notes, files, cards and owners stay as they were signed.";
+
 impl Run {
+    /// Says whether something may be added to a line: a note, a file, a card or an owner.
+    ///
+    /// **Errors**: `NOT_FOUND` for a line the run has not; `STATE_CONFLICT` when it is over.
+    pub fn may_add(&self, item: &ItemId) -> Result<(), Refusal> {
+        self.row(item)?;
+        if self.ended.is_some() { Err(Refusal::state(CLOSED)) } else { Ok(()) }
+    }
+
     /// Says whether an entry may be written now.
     pub(super) fn may_record(&self, act: &Act) -> Result<(), Refusal> {
         match &act.entry {
-            // Notes and the dates after a deployment go on.
-            Entry::GateOverridden(_)
+            // The dates after a deployment go on; what a signature stands for does not change any more.
+            Entry::ItemNote(_) | Entry::ItemAttached(_) | Entry::ContactSet(_) | Entry::ItemAssigned(_)
+                if self.ended.is_some() =>
+            {
+                Err(Refusal::state(CLOSED))
+            }
+            Entry::GateEvaluated(_)
+            | Entry::SoakSampled(_)
+            | Entry::GateOverridden(_)
             | Entry::GateOpened(_)
             | Entry::ReleaseChanged(_)
             | Entry::FingerprintsPinned(_)
@@ -27,9 +45,9 @@ impl Run {
                 Err(Refusal::state("The run is over."))
             }
             Entry::GateOverridden(body) => self.may_override(body),
-            Entry::DeploymentRecorded(body) if self.deployed_at.is_some() => {
-                reason(body.reason.as_deref().unwrap_or_default(), REASON_CHARS_MIN)
-            }
+            Entry::PersonExpected(body) => self.may_expect(body),
+            Entry::DeploymentRecorded(body) => self.may_deploy(body),
+            Entry::ItemConfirmed(body) => self.may_confirm(&body.item, Actor::of(person(act)?), &body.note, act.at),
             Entry::ItemWaived(ItemWaived { item, reason, until }) => {
                 self.may_waive(item, Actor::of(person(act)?), reason, *until, act.at)
             }
@@ -54,6 +72,12 @@ impl Run {
         let (at, _) = self.row(item)?;
         if self.standing_at(at, Some(now)).state.is_complete() {
             return Err(Refusal::state("The line is complete; there is nothing to waive."));
+        }
+        // What makes the line stale alone is not recorded: read from the ledger, such a waiver would be of a complete line.
+        let mut recorded = self.clone();
+        recorded.see_connected(None);
+        if recorded.standing_at(at, Some(now)).state.is_complete() {
+            return Err(Refusal::state("Pin what is connected first; until then the line is complete in the record."));
         }
         self.may_approve(at, actor, now)
     }

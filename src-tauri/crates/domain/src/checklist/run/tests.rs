@@ -465,6 +465,22 @@ fn a_date_is_settled_by_whoever_holds_a_role_its_line_names() {
 }
 
 #[test]
+fn a_run_that_keeps_to_working_days_leaves_its_week_ends_out() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let keys = |book: &Notebook<'_>| -> Vec<String> {
+        let due = book.run().schedule(book.now, "2026-07-01T00:00:00Z".parse().unwrap());
+        due.into_iter().map(|due| due.occurrence.key).collect()
+    };
+    // A Thursday.
+    book.did(Some("Olga"), DeploymentRecorded { at: "2026-06-04T09:00:00Z".parse().unwrap(), reason: None });
+    assert_eq!(keys(&book).len(), 7);
+    let Entry::RunStarted(started) = &mut book.acts[0].entry else { panic!() };
+    started.business_days = true;
+    assert_eq!(keys(&book), ["2026-06-04", "2026-06-05", "2026-06-08", "2026-06-09", "2026-06-10"]);
+}
+
+#[test]
 fn a_corrected_deployment_keeps_what_was_due_before() {
     let mut template = template();
     let at = template.rows.iter().position(|row| row.id.as_str() == "daily-look").unwrap();
@@ -629,6 +645,27 @@ fn the_course_is_not_changed_after_the_end() {
     for entry in course.into_iter().chain([opened, DeploymentRecorded { at: book.now, reason: None }.into()]) {
         assert_eq!(refused(&book, entry.clone()).as_deref(), Some("The run is over."), "{}", entry.kind());
     }
+    let line = || ItemId::from("access-reviewed");
+    let added: [Entry; 4] = [
+        ItemNote { item: line(), text: "afterthought".to_owned() }.into(),
+        ItemAttached {
+            item: line(),
+            name: "late.txt".to_owned(),
+            sha256: Digest::of_bytes(b"late"),
+            bytes: 4,
+            release: None,
+            facts: None,
+        }
+        .into(),
+        ContactSet { item: "primary".into(), card: super::super::contacts::Card::default() }.into(),
+        ItemAssigned { item: line(), owner: "ana".into() }.into(),
+    ];
+    for entry in added {
+        let sentence = refused(&book, entry.clone()).unwrap_or_default();
+        assert!(sentence.starts_with("The run is over: notes, files, cards"), "{}: {sentence}", entry.kind());
+    }
+    let seen = GateEvaluated { phase: 0, state: super::super::gates::GateState::Hold, conditions: vec![] };
+    assert!(refused(&book, seen.into()).is_some(), "its gates are evaluated no more");
     let (key, note) = ("2026-06-01".to_owned(), String::new());
     assert_eq!(refused(&book, OccurrenceDone { item: "daily-look".into(), key, note }.into()), None);
     book.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });

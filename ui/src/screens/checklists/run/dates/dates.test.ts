@@ -4,6 +4,9 @@ import { dayPlus, dayText, dueDay, groupsOf, inOrder, monthPlus, settleRefusal, 
 
 const ZONE = 'Europe/Berlin';
 const date = (key: string, state: DateView['state'], due_at = `${key}T23:00:00Z`): DateView => ({
+  kind: 'line',
+  owner: 'Ana',
+  known: '',
   item: 'daily',
   text: 'Daily monitoring',
   section: ['Week 1'],
@@ -80,5 +83,6 @@ describe('the list', () => {
     expect(settleRefusal(date('x', 'missed'))).toBeNull();
     expect(settleRefusal(date('x', 'upcoming'))).toBe('It cannot be done yet.');
     expect(settleRefusal(date('x', 'done_late'))).toBe('It is settled already.');
+    expect(settleRefusal({ ...date('x', 'missed'), kind: 'waiver' })).toBe('It follows from the line.');
   });
 });

@@ -78,12 +78,14 @@ export function groupsOf(
 }
 
 /** Why a date cannot be settled now; `null` when it can. */
-export const settleRefusal = ({ state }: DateView): string | null =>
-  state === 'upcoming'
-    ? 'It cannot be done yet.'
-    : state === 'due' || state === 'missed'
-      ? null
-      : 'It is settled already.';
+export const settleRefusal = ({ kind, state }: DateView): string | null =>
+  kind !== 'line'
+    ? 'It follows from the line.'
+    : state === 'upcoming'
+      ? 'It cannot be done yet.'
+      : state === 'due' || state === 'missed'
+        ? null
+        : 'It is settled already.';
 
 /** The worst state of a day, for its mark. */
 export const worst = (dates: readonly DateView[]): DueState | null => inOrder(dates)[0]?.state ?? null;
