@@ -10,7 +10,7 @@ use tauri::{DragDropEvent, Emitter as _, Manager as _, Window, WindowEvent};
 use crate::desk::{Chosen, chosen};
 
 /// What the page hears.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Drag {
     /// Whether something is over the window.
