@@ -322,7 +322,7 @@ describe('a signed line', () => {
     expect(within(given).getByTestId('given-statement')).toHaveTextContent(
       'I approve this run, as Lead developer: Jonas Lindqvist.',
     );
-    expect(given).toHaveTextContent('Entry12377');
+    expect(given).toHaveTextContent('Entry 12377');
     const print = vi.spyOn(window, 'print').mockImplementation(() => undefined);
     await user.click(screen.getByTestId('print-statement'));
     expect(print).toHaveBeenCalledOnce();

@@ -166,7 +166,7 @@ fn entries_are_found_by_what_they_are_about() {
     let [third, tenth] = [2, 9].map(|place| made.recorded[place].entry.at);
     let between = Filter { from: Some(third), before: Some(tenth), ..Filter::default() };
     assert_eq!(window(between.clone(), 0, 9), (vec![9, 8, 7, 6, 5, 4, 3], 7), "the first instant belongs to it");
-    assert_eq!(window(Filter { is_signed: true, ..between }, 0, 9).0, [8, 6, 5]);
+    assert_eq!(window(Filter { is_signed: true, ..between }, 0, 9).0, [8, 6, 5, 4]);
     assert_eq!(kept.read(entries::count).unwrap(), 15);
     assert_eq!(kept.read(entries::tail).unwrap(), Some(made.recorded[14].tail()));
     assert_eq!(kept.read(|conn| entries::at(conn, 16)).unwrap(), None);
