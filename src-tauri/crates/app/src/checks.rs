@@ -220,7 +220,10 @@ async fn answers(
         environment,
         own,
         measured: &measured,
-        context: Context::new(environment, workspace, stripe.as_ref()),
+        context: Context {
+            is_deployed: own.is_some_and(|own| own.story.run.deployed_at().is_some()),
+            ..Context::new(environment, workspace, stripe.as_ref())
+        },
         evidence: app.stores()?.ledger.database().evidence(),
     };
     let each = questions.into_iter().enumerate().map(|(nth, question)| batch.ask(nth, question));

@@ -13,6 +13,8 @@ pub struct Context<'a> {
     pub workspace: &'a Workspace,
     /// Stripe, where it is connected.
     pub stripe: Option<&'a Client>,
+    /// Whether the release the checks are about is deployed: what belongs to an earlier one is then in the way.
+    pub is_deployed: bool,
     /// What Stripe answered in this batch.
     pub gathered: Gathered,
 }
@@ -21,6 +23,6 @@ impl<'a> Context<'a> {
     /// Starts a batch that has asked nothing yet.
     #[must_use]
     pub fn new(environment: &'a Environment, workspace: &'a Workspace, stripe: Option<&'a Client>) -> Self {
-        Self { environment, workspace, stripe, gathered: Gathered::default() }
+        Self { environment, workspace, stripe, is_deployed: false, gathered: Gathered::default() }
     }
 }

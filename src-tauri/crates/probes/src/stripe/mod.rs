@@ -19,7 +19,7 @@ const CHECKS: &[(&str, u32)] = &[
     ("stripe.account.activated", 1),
     ("stripe.key.mode", 1),
     ("stripe.catalog.prices", 1),
-    ("stripe.webhooks.endpoint_registered", 1),
+    ("stripe.webhooks.endpoint_registered", 2),
     ("stripe.webhooks.events_selected", 1),
 ];
 /// Checks of one event type each; the type is the rest of the id.

@@ -11,10 +11,14 @@ use url::Url;
 use super::{fact, listed, unread};
 use crate::Context;
 
+/// Hosts of services that open a tunnel to one computer.
+const TUNNELS: [&str; 6] =
+    [".ngrok.io", ".ngrok.app", ".ngrok-free.app", ".loca.lt", ".trycloudflare.com", ".localhost.run"];
+
 pub(super) async fn check(context: &Context<'_>, client: &Client) -> (Verdict, &'static [&'static str]) {
     let expected = context.environment.webhook_url.as_deref();
     let verdict = match context.gathered.endpoints(client).await {
-        Ok(endpoints) => judge(expected, context.environment.mode(), endpoints),
+        Ok(endpoints) => judge(expected, context.environment.mode(), context.is_deployed, endpoints),
         Err(missing) => unread(&sentence(expected, context.environment.mode()), missing),
     };
     (verdict, &["/v1/webhook_endpoints"])
@@ -45,14 +49,14 @@ pub(super) fn is_same(a: &str, b: &str) -> bool {
     matches!((plain(a), plain(b)), (Some(a), Some(b)) if a == b)
 }
 
-fn judge(expected: Option<&str>, mode: Mode, endpoints: &[WebhookEndpoint]) -> Verdict {
+fn judge(expected: Option<&str>, mode: Mode, is_deployed: bool, endpoints: &[WebhookEndpoint]) -> Verdict {
     let ours: Vec<&WebhookEndpoint> = own(endpoints, mode).collect();
     let enabled: Vec<&WebhookEndpoint> =
         ours.iter().copied().filter(|endpoint| endpoint.status == EndpointStatus::Enabled).collect();
     let addresses: Vec<String> = enabled.iter().map(|endpoint| endpoint.url.clone()).collect();
     let (outcome, found, fix) = match expected {
         None => without_expectation(&addresses),
-        Some(url) => with_expectation(url, &ours, &addresses),
+        Some(url) => with_expectation(url, (mode, is_deployed), &ours, &addresses),
     };
     let mut facts = vec![fact("endpoints of this mode", ours.len()), fact("enabled", enabled.len())];
     facts.extend(
@@ -76,7 +80,12 @@ fn without_expectation(addresses: &[String]) -> (Outcome, String, String) {
     }
 }
 
-fn with_expectation(url: &str, ours: &[&WebhookEndpoint], addresses: &[String]) -> (Outcome, String, String) {
+fn with_expectation(
+    url: &str,
+    (mode, is_deployed): (Mode, bool),
+    ours: &[&WebhookEndpoint],
+    addresses: &[String],
+) -> (Outcome, String, String) {
     let at: Vec<&&WebhookEndpoint> = ours.iter().filter(|endpoint| is_same(&endpoint.url, url)).collect();
     let enabled = at.iter().filter(|endpoint| endpoint.status == EndpointStatus::Enabled).count();
     match (at.len(), enabled) {
@@ -95,13 +104,43 @@ fn with_expectation(url: &str, ours: &[&WebhookEndpoint], addresses: &[String]) 
             "The endpoint is enabled and its address is not encrypted.".to_owned(),
             "Serve the webhook over https and register that address.".to_owned(),
         ),
-        (_, 1) => (Outcome::Pass, "It is registered once and enabled.".to_owned(), String::new()),
+        _ if mode == Mode::Live && is_passing(url) => (
+            Outcome::Fail,
+            "The address is that of one computer or of a tunnel: it ends with whoever opened it.".to_owned(),
+            "Register the address under which the application itself is served.".to_owned(),
+        ),
+        (_, 1) => beside(url, is_deployed, addresses),
         (_, several) => (
-            Outcome::Warn,
-            format!("It is registered {several} times: each event arrives {several} times."),
+            Outcome::Fail,
+            format!("It is registered {several} times: each event is handled {several} times."),
             "Remove all but one of them in Stripe.".to_owned(),
         ),
     }
+}
+
+/// Looks whether something else on the same host listens too, as an address of an earlier release would; once the new one
+/// is deployed, nothing should.
+fn beside(url: &str, is_deployed: bool, addresses: &[String]) -> (Outcome, String, String) {
+    let host = |text: &str| Url::parse(text.trim()).ok()?.host_str().map(str::to_owned);
+    let is_beside = |other: &&String| !is_same(other, url) && host(other).is_some() && host(other) == host(url);
+    let others: Vec<String> = addresses.iter().filter(is_beside).cloned().collect();
+    if others.is_empty() {
+        return (Outcome::Pass, "It is registered once and enabled.".to_owned(), String::new());
+    }
+    (
+        if is_deployed { Outcome::Fail } else { Outcome::Warn },
+        format!("It is registered once and enabled; on the same host is enabled too: {}.", listed(&others)),
+        "Remove the address of an earlier release in Stripe; its events are handled twice.".to_owned(),
+    )
+}
+
+/// Whether an address leads to one computer or through a tunnel.
+fn is_passing(url: &str) -> bool {
+    let host = Url::parse(url.trim()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || TUNNELS.iter().any(|tunnel| host.ends_with(tunnel))
 }
 
 #[cfg(test)]
@@ -132,22 +171,31 @@ mod tests {
             (vec![], Outcome::Fail),
             (vec![endpoint(url, EndpointStatus::Disabled)], Outcome::Fail),
             (vec![endpoint("https://app.example/other", EndpointStatus::Enabled)], Outcome::Fail),
-            (vec![on(), on()], Outcome::Warn),
+            (vec![on(), on()], Outcome::Fail),
+            (vec![on(), endpoint("https://app.example/old/hook", EndpointStatus::Enabled)], Outcome::Warn),
+            (vec![on(), endpoint("https://app.example/old/hook", EndpointStatus::Disabled)], Outcome::Pass),
+            (vec![on(), endpoint("https://other.example/hook", EndpointStatus::Enabled)], Outcome::Pass),
             (vec![WebhookEndpoint { is_live: false, ..on() }], Outcome::Fail),
             (vec![WebhookEndpoint { application: Some("ca_1".to_owned()), ..on() }], Outcome::Fail),
         ];
         for (endpoints, outcome) in cases {
-            assert_eq!(judge(Some(url), Mode::Live, &endpoints).outcome, outcome, "{endpoints:?}");
+            assert_eq!(judge(Some(url), Mode::Live, false, &endpoints).outcome, outcome, "{endpoints:?}");
+        }
+        let older = [on(), endpoint("https://app.example/old/hook", EndpointStatus::Enabled)];
+        assert_eq!(judge(Some(url), Mode::Live, true, &older).outcome, Outcome::Fail, "once the new one is deployed");
+        for url in ["https://localhost/hook", "https://127.0.0.1:8443/hook", "https://ours.ngrok-free.app/hook"] {
+            let open = endpoint(url, EndpointStatus::Enabled);
+            assert_eq!(judge(Some(url), Mode::Live, false, &[open]).outcome, Outcome::Fail, "{url}");
         }
         let plain = "http://app.example/api/billing/webhook";
         let open = endpoint(plain, EndpointStatus::Enabled);
-        assert_eq!(judge(Some(plain), Mode::Live, &[open]).outcome, Outcome::Fail);
+        assert_eq!(judge(Some(plain), Mode::Live, false, &[open]).outcome, Outcome::Fail);
     }
 
     #[test]
     fn without_an_expected_address_an_endpoint_is_a_warning() {
         let one = endpoint("https://a.example/hook", EndpointStatus::Enabled);
-        assert_eq!(judge(None, Mode::Live, &[one]).outcome, Outcome::Warn);
-        assert_eq!(judge(None, Mode::Live, &[]).outcome, Outcome::Fail);
+        assert_eq!(judge(None, Mode::Live, false, &[one]).outcome, Outcome::Warn);
+        assert_eq!(judge(None, Mode::Live, false, &[]).outcome, Outcome::Fail);
     }
 }
