@@ -172,6 +172,10 @@ pub async fn held_and_opened(window: &Window, folder: &Path) -> Result<()> {
     hand::open_line(window, READ).await?;
     window.press(&[Key::Shift.into(), 'M']).await?;
     window.choose_file(&notes).await?;
+    // It is shown before it is kept, for the release that the run is about.
+    hand::says(window, "[data-testid=attach-dialog]", "release-notes.txt").await?;
+    hand::push(window, "attach-submit").await?;
+    hand::gone(window, "attach-dialog").await?;
     hand::says(window, "[data-item-pane]", "release-notes.txt").await?;
     hand::confirm(window, "in the meeting on Monday").await?;
     card(window).await?;

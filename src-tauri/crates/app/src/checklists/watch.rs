@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::{Entry, ItemMeasured, SoakSampled, TriggerTripped};
 use countersign_domain::checklist::run::Run;
-use countersign_domain::checklist::triggers::{FAILURE_WINDOW_MINUTES, Lamp, Reading, Sign, judge};
+use countersign_domain::checklist::triggers::{FAILURE_WINDOW_MINUTES, Lamp, Reading, Sign, advisories, judge};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::ItemId;
 use countersign_domain::metrics::Fx;
@@ -34,6 +34,8 @@ const WHAT: &str = "Could not judge the rollback indicators";
 const PAYMENTS: &str = "trigger.payment_failure";
 /// The indicator of a damaged billing database.
 const DAMAGE: &str = "trigger.db_corruption";
+/// The indicator of a vulnerability.
+const SECURITY: &str = "trigger.security";
 
 /// Says what every indicator of a run shows now.
 ///
@@ -51,6 +53,7 @@ pub(super) async fn lamps(app: &App, run: &Run, now: Instant) -> Result<BTreeMap
                 let environment = record::environment(app, &run.binding().environment).await?;
                 damaged(app, &environment, run, cleared, now).await?
             }
+            SECURITY => advisories(run, cleared).map(Ok),
             _ => None,
         };
         let lamp = match read {

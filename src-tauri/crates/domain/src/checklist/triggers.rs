@@ -6,9 +6,12 @@
 use num_rational::BigRational;
 
 use super::catalogue::{self, CheckSource};
+use super::entry::FileFacts;
 use super::limit::Limit;
 use super::row::{Kind, Row, Shape};
+use super::run::Run;
 use super::template::Template;
+use crate::Instant;
 use crate::billing::NewDamage;
 use crate::ids::ItemId;
 use crate::rate::decimals;
@@ -20,6 +23,8 @@ pub const FAILURE_WINDOW_MINUTES: i64 = 60;
 /// How long a slowdown has to last. **Units**: minutes.
 pub const SLOW_MINUTES_MIN: u32 = 15;
 
+/// Kind of an attached file that lists advisories.
+const AUDIT: &str = "npm_audit";
 /// Invalid indexes and constraints that are named; more are counted.
 const NAMED_MAX: usize = 5;
 
@@ -127,10 +132,33 @@ impl Lamp {
             "trigger.performance" => "Response times of the application and its database are not read.",
             "trigger.db_corruption" => "The billing database is not connected.",
             "trigger.critical_bug" => "No tracker of issues is connected.",
-            "trigger.security" => "Advisories are not imported, and no unsigned webhook is sent.",
+            "trigger.security" => "No audit of the dependencies is attached, and no unsigned webhook is sent.",
             _ => "Nothing measures this.",
         })
     }
+}
+
+/// Counts the critical advisories of the newest attached audit that the newest one before the deployment, or before the
+/// indicator was cleared, did not have; `None` while no audit is attached. Before the deployment nothing is new.
+#[must_use]
+pub fn advisories(run: &Run, cleared_at: Option<Instant>) -> Option<Reading> {
+    let histories = run.template().rows.iter().filter_map(|row| run.history(&row.id));
+    let files = histories.flat_map(|history| &history.files);
+    let mut audits: Vec<(Instant, u64)> =
+        files.filter_map(|attached| Some((attached.at, critical(attached.file.facts.as_ref()?)?))).collect();
+    audits.sort_unstable();
+    let (_, now) = *audits.last()?;
+    let since = run.deployed_at().map(|deployed| cleared_at.map_or(deployed, |cleared| cleared.max(deployed)));
+    let before = match since {
+        Some(since) => audits.iter().rev().find(|(at, _)| *at < since).map_or(0, |(_, count)| *count),
+        None => now,
+    };
+    Some(Reading::Security { critical_advisories: now.saturating_sub(before), accepted_unsigned: false })
+}
+
+fn critical(facts: &FileFacts) -> Option<u64> {
+    let figure = facts.figures.iter().find(|figure| figure.name == "critical")?;
+    figure.value.parse().ok().filter(|_| facts.kind == AUDIT)
 }
 
 /// Says what an indicator shows for a reading; `None` when the reading is about another one.
@@ -220,7 +248,11 @@ fn speed(limit: Option<&Limit>, now_ms: u64, baseline_ms: Option<u64>, minutes: 
 
 #[cfg(test)]
 mod tests {
+    use super::super::digest::Digest;
+    use super::super::entry::{DeploymentRecorded, ItemAttached};
+    use super::super::sample::{Notebook, template};
     use super::*;
+    use crate::probe::Fact;
 
     fn indicator(id: &str, label: &str) -> Row {
         let mut row = Row::of_text(1, Vec::new(), label.to_owned(), Shape::Box, Kind::Rollback);
@@ -294,5 +326,39 @@ mod tests {
         assert_eq!(word(judge(&hole, &security(false))), "armed");
         assert_eq!(word(judge(&hole, &Reading::Issues { fatal: 1 })), "none");
         assert_eq!(Lamp::of_people(&hole).sign, Sign::NotMeasured);
+    }
+
+    #[test]
+    fn an_advisory_is_new_when_the_audit_before_the_deployment_did_not_have_it() {
+        let template = template();
+        let mut book = Notebook::open(&template);
+        let audit = |book: &mut Notebook<'_>, critical: &str| {
+            let figures = vec![Fact { name: "critical".to_owned(), value: critical.to_owned() }];
+            let (commit, release, made_at, expires_at) = (None, None, None, None);
+            let facts = FileFacts { kind: AUDIT.to_owned(), figures, commit, release, made_at, expires_at };
+            let entry = ItemAttached {
+                item: "access-reviewed".into(),
+                name: "audit.json".to_owned(),
+                sha256: Digest::of_bytes(critical.as_bytes()),
+                bytes: 2,
+                release: None,
+                facts: Some(facts),
+            };
+            book.did(Some("Ana"), entry);
+            book.later(1);
+        };
+        let new = |book: &Notebook<'_>, cleared| match advisories(&book.run(), cleared) {
+            Some(Reading::Security { critical_advisories, .. }) => Some(critical_advisories),
+            _ => None,
+        };
+        assert_eq!(new(&book, None), None);
+        audit(&mut book, "2");
+        assert_eq!(new(&book, None), Some(0), "nothing is deployed yet");
+        book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
+        book.later(1);
+        assert_eq!(new(&book, None), Some(0), "they were known");
+        audit(&mut book, "3");
+        assert_eq!(new(&book, None), Some(1));
+        assert_eq!(new(&book, Some(book.now)), Some(0), "cleared with the audit there is");
     }
 }
