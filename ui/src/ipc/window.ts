@@ -11,7 +11,15 @@ export interface Picked {
 }
 
 /** Kinds of places outside that the program knows how to open. */
-export type LinkKind = 'customer' | 'subscription' | 'invoice' | 'event' | 'webhook_endpoint' | 'stripe_keys';
+export type LinkKind =
+  | 'customer'
+  | 'subscription'
+  | 'invoice'
+  | 'event'
+  | 'webhook_endpoint'
+  | 'stripe_keys'
+  | 'contact_phone'
+  | 'contact_mail';
 
 const call = <A>(command: string, args: Record<string, unknown> = {}) =>
   transport().call(command, args) as Promise<A>;

@@ -149,6 +149,7 @@ fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
     let row = run.template().row(&date.item)?;
     let text = match date.kind {
         DateKind::Waiver => format!("The waiver ends: {}", row.label),
+        DateKind::File => format!("The attached file ends: {}", row.label),
         DateKind::PostMortem => format!("Post-mortem is due: {}", row.label),
         DateKind::Line => row.label.clone(),
     };

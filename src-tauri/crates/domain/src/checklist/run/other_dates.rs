@@ -1,4 +1,4 @@
-//! Dates that follow from the run and from no dated line: when a waiver ends, and when a post-mortem is due.
+//! Dates that follow from the run and from no dated line: when a waiver or a file ends, and when a post-mortem is due.
 //!
 //! Separate because nobody does them off the calendar: a waiver ends by itself, a report is attached to its line.
 //! Deliberately absent: how long checks and words count; that is said at each line.
@@ -23,6 +23,8 @@ pub enum DateKind {
     Line,
     /// The end of a waiver.
     Waiver,
+    /// The end of an attached file.
+    File,
     /// The report after a rollback.
     PostMortem,
 }
@@ -43,11 +45,12 @@ pub struct OtherDate {
 }
 
 impl Run {
-    /// Lists the dates that follow from waivers and rollbacks, the earliest due first.
+    /// Lists the dates that follow from waivers, files and rollbacks, the earliest due first.
     #[must_use]
     pub fn other_dates(&self, now: Instant) -> Vec<OtherDate> {
         let waived = self.template.rows.iter().filter_map(|row| self.waiver_end(row, now));
-        let mut dates: Vec<OtherDate> = waived.chain(self.post_mortems(now)).collect();
+        let files = self.template.rows.iter().filter_map(|row| self.file_end(row, now));
+        let mut dates: Vec<OtherDate> = waived.chain(files).chain(self.post_mortems(now)).collect();
         dates.sort_by_key(|date| date.occurrence.due_at);
         dates
     }
@@ -67,6 +70,22 @@ impl Run {
             Occurrence { key: format!("waiver-{}", self.zone.date_of(until)), opens_at: until, due_at: until };
         let because = format!("Waived by {}: {}", word.by.name, word.text);
         Some(OtherDate { kind: DateKind::Waiver, item: row.id.clone(), occurrence, state, because })
+    }
+
+    /// Gives the end of the newest file of a line; once over it is missed until the line is complete without it.
+    fn file_end(&self, row: &Row, now: Instant) -> Option<OtherDate> {
+        let attached = self.history(&row.id)?.files.last()?;
+        let until = attached.file.facts.as_ref()?.expires_at?;
+        let is_complete = || self.standing(&row.id, now).is_some_and(|standing| standing.state.is_complete());
+        let state = match now < until {
+            true => DueState::Upcoming,
+            false if is_complete() => DueState::Done,
+            false => DueState::Missed,
+        };
+        let occurrence =
+            Occurrence { key: format!("file-{}", self.zone.date_of(until)), opens_at: until, due_at: until };
+        let because = format!("{}, attached by {}, counts until then.", attached.file.name, attached.by.name);
+        Some(OtherDate { kind: DateKind::File, item: row.id.clone(), occurrence, state, because })
     }
 
     /// Gives the reports that are due: at the line that names one, else at the last step. It is done by a file or a note
@@ -101,7 +120,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::entry::{ItemNote, ItemWaived, RollbackEnded, RollbackStarted};
+    use super::super::super::digest::Digest;
+    use super::super::super::entry::{FileFacts, ItemAttached, ItemNote, ItemWaived, RollbackEnded, RollbackStarted};
     use super::super::super::sample::{Notebook, template};
     use super::*;
     use crate::probe::Outcome;
@@ -121,6 +141,33 @@ mod tests {
         let until = book.now + chrono::TimeDelta::days(3);
         let reason = "the vendor is closed until Monday".to_owned();
         book.did(Some("Ana"), ItemWaived { item: "account-active".into(), reason, until });
+        let date =
+            |state: &str| vec![("account-active".to_owned(), "2026-06-04T10:00:00Z".to_owned(), state.to_owned())];
+        assert_eq!(dates(&book), date("upcoming"));
+        book.later(24 * 3);
+        assert_eq!(dates(&book), date("missed"));
+        book.checked("account-active", Outcome::Pass);
+        assert_eq!(dates(&book), date("done"));
+    }
+
+    #[test]
+    fn an_attached_file_ends_when_its_rule_says() {
+        let template = template();
+        let mut book = Notebook::open(&template);
+        let expires_at = Some(book.now + chrono::TimeDelta::days(3));
+        let (figures, commit, release, made_at) = (Vec::new(), None, None, None);
+        let facts = FileFacts { kind: "eslint".to_owned(), figures, commit, release, made_at, expires_at };
+        let file = |facts| ItemAttached {
+            item: "account-active".into(),
+            name: "lint.json".to_owned(),
+            sha256: Digest::of_bytes(b"lint"),
+            bytes: 4,
+            release: None,
+            facts,
+        };
+        book.did(Some("Ana"), file(None));
+        assert_eq!(dates(&book), [], "a document has no end");
+        book.did(Some("Ana"), file(Some(facts)));
         let date =
             |state: &str| vec![("account-active".to_owned(), "2026-06-04T10:00:00Z".to_owned(), state.to_owned())];
         assert_eq!(dates(&book), date("upcoming"));

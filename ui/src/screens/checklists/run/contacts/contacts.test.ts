@@ -1,7 +1,9 @@
+import { screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { Contact } from '../../../../contract/Contact';
 import type { Gates } from '../../../../contract/Gates';
 import type { ItemView } from '../../../../contract/ItemView';
+import { mountApp } from '../../../../fixtures/mount';
 import {
   cardWord,
   cleaned,
@@ -89,4 +91,11 @@ describe('cards', () => {
     expect(minutesFault('-5')).not.toBeNull();
     expect(minutesFault(' 30 ')).toBeNull();
   });
+});
+
+it('calls somebody with the program of the computer, by the line and never by a text', async () => {
+  const { user, wire } = mountApp('/checklists/runs/run_2140?tab=contacts');
+  await user.click((await screen.findAllByRole('button', { name: 'Call' }))[0]!);
+  const asked = wire.calls.filter(({ command }) => command === 'open_link').map(({ args }) => args);
+  expect(asked).toEqual([{ kind: 'contact_phone', id: expect.stringMatching(/^run_2140\/\w/) }]);
 });
