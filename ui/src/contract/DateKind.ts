@@ -3,4 +3,4 @@
 /**
  * What a date is of.
  */
-export type DateKind = "line" | "waiver" | "post_mortem";
+export type DateKind = "line" | "waiver" | "file" | "post_mortem";
