@@ -21,7 +21,7 @@ use super::templates::{
     KindCount, Problem, TemplatePage, TemplateRequest, TemplateRow, keep, kept_before, markdown, named, page, problems,
     row, unreadable,
 };
-use super::{stories, tables, view};
+use super::{stories, view};
 use crate::app::App;
 use crate::failure::{invalid, not_found, told};
 
@@ -94,21 +94,14 @@ pub struct RowDecision {
 pub async fn preview(app: &App, request: PreviewTemplate) -> Result<TemplatePreview, Failure> {
     let shelf = stories::shelf(app).await?;
     let preview = read(&shelf.library, &request.markdown, &request.name)?;
-    let form = tables::markdown(&request.markdown).and_then(Result::ok).map(|written| written.form);
-    let table = form.map(|form| Problem {
-        line: 0,
-        severity: "notice".to_owned(),
-        text: format!("The text is {form}. It is kept as the Markdown that was made of it."),
-    });
-    let problems = table.into_iter().chain(problems(&preview)).collect();
     Ok(TemplatePreview {
         name: preview.template.name.clone(),
         rows: preview.template.rows.iter().map(row).collect(),
         counts: view::counts(&preview.template),
         phases: preview.template.phases.iter().map(phases::draft).collect(),
-        prose: preview.prose,
+        problems: problems(&preview),
         checks: drafts::checks(&preview.template),
-        problems,
+        prose: preview.prose,
         can_import: !preview.template.rows.is_empty() && preview.template.faults().is_empty(),
     })
 }
@@ -172,9 +165,6 @@ pub async fn understood(app: &App, request: &PreviewTemplate) -> Result<Preview,
 fn read(library: &Library, markdown: &str, name: &str) -> Result<Preview, Failure> {
     let name = if name.trim().is_empty() { String::new() } else { named(name)? };
     let reviewed = library.reviewed();
-    let table = tables::markdown(markdown).transpose();
-    let table = table.map_err(|why| told(Code::ImportSyntax, "Could not read the checklist", why))?;
-    let markdown = table.as_ref().map_or(markdown, |written| &written.markdown);
     let mut preview = reader::read(markdown.as_bytes(), "", &reviewed).map_err(unreadable)?;
     let template = &mut preview.template;
     if !name.is_empty() {

@@ -24,7 +24,6 @@ mod said;
 pub mod schedule;
 pub mod sign;
 pub(crate) mod stories;
-mod tables;
 pub mod templates;
 pub mod versions;
 mod view;

@@ -256,6 +256,7 @@ pub(super) fn unreadable(refused: Refused) -> Failure {
     let code = match &refused {
         Refused::TooLarge { .. } | Refused::TooManyRows { .. } => Code::ImportTooLarge,
         Refused::NotUtf8 { .. } => Code::ImportEncoding,
+        Refused::NotUnderstood { .. } => Code::ImportSyntax,
     };
     told(code, "Could not read the checklist", refused.to_string())
 }

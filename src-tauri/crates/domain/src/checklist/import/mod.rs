@@ -1,4 +1,4 @@
-//! Markdown into a template, by rule.
+//! Markdown into a template, by rule; a table or JSON is written as Markdown first.
 //!
 //! The importer reads only what the text shows; which check proves a line is a suggestion, marked as one, for a person
 //! to confirm. Nothing is lost: what is no line of the checklist is listed as prose or as a problem. Deliberately
@@ -9,6 +9,7 @@ mod decode;
 mod fence;
 mod reader;
 mod sections;
+mod tables;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,12 @@ pub enum Refused {
     NotUtf8 {
         /// Where the first wrong byte stands, from 0.
         offset: usize,
+    },
+    /// It begins like another form, and is not of it.
+    #[error("{why}")]
+    NotUnderstood {
+        /// What is wrong, and where.
+        why: String,
     },
     /// More lines of the checklist than a template may have.
     #[error("the file has {rows} lines to work on, and {limit} is the most")]
@@ -113,6 +120,8 @@ pub enum ProblemCode {
     AssignedElsewhere,
     /// What the file says about its lines is not understood and was passed over.
     AssignedWrongly,
+    /// The file is a table or JSON, and was written as Markdown.
+    Table,
     /// Further problems are only counted.
     More,
 }
@@ -138,6 +147,7 @@ impl ProblemCode {
             | Self::BulletAsText
             | Self::ControlCharacters
             | Self::MisdecodedRepaired
+            | Self::Table
             | Self::Html => Severity::Note,
         }
     }
@@ -166,6 +176,7 @@ impl ProblemCode {
             }
             Self::AssignedElsewhere => "The file says what decides a line that is not in it.",
             Self::AssignedWrongly => "What the file says about its lines does not fit and was passed over.",
+            Self::Table => "The file is no Markdown; what is kept is the Markdown that was made of it.",
             Self::More => "There are further problems like these.",
         }
     }
@@ -228,7 +239,12 @@ pub struct Preview {
 /// Rows stand in the order of the file.
 /// **Errors**: [`Refused`], always for the whole file.
 pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview, Refused> {
-    let decoded = decode::decode(bytes)?;
+    let mut decoded = decode::decode(bytes)?;
+    if let Some(table) = tables::markdown(&decoded.text) {
+        let table = table.map_err(|why| Refused::NotUnderstood { why })?;
+        decoded.problems.push(Problem::with(1, ProblemCode::Table, table.form));
+        decoded.text = table.markdown;
+    }
     let mut reading = reader::read(&decoded.text);
     if reading.rows.len() > ROWS_MAX {
         return Err(Refused::TooManyRows { rows: reading.rows.len(), limit: ROWS_MAX });

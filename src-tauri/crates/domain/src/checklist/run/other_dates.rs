@@ -55,37 +55,33 @@ impl Run {
         dates
     }
 
-    /// Gives the end of a waiver; once over it is missed until the line is complete without it.
+    /// Gives the end of a waiver.
     fn waiver_end(&self, row: &Row, now: Instant) -> Option<OtherDate> {
         let waiver = self.history(&row.id)?.waived.as_ref()?;
         let until = waiver.until;
-        let is_complete = || self.standing(&row.id, now).is_some_and(|standing| standing.state.is_complete());
-        let state = match now < until {
-            true => DueState::Upcoming,
-            false if is_complete() => DueState::Done,
-            false => DueState::Missed,
-        };
         let word = &waiver.decision;
-        let occurrence =
-            Occurrence { key: format!("waiver-{}", self.zone.date_of(until)), opens_at: until, due_at: until };
         let because = format!("Waived by {}: {}", word.by.name, word.text);
-        Some(OtherDate { kind: DateKind::Waiver, item: row.id.clone(), occurrence, state, because })
+        Some(self.end(DateKind::Waiver, "waiver", (row, until), because, now))
     }
 
-    /// Gives the end of the newest file of a line; once over it is missed until the line is complete without it.
+    /// Gives the end of the newest file of a line.
     fn file_end(&self, row: &Row, now: Instant) -> Option<OtherDate> {
         let attached = self.history(&row.id)?.files.last()?;
         let until = attached.file.facts.as_ref()?.expires_at?;
+        let because = format!("{}, attached by {}, counts until then.", attached.file.name, attached.by.name);
+        Some(self.end(DateKind::File, "file", (row, until), because, now))
+    }
+
+    /// Gives the end of what a line rests on; once over it is missed until the line is complete without it.
+    fn end(&self, kind: DateKind, word: &str, (row, at): (&Row, Instant), because: String, now: Instant) -> OtherDate {
         let is_complete = || self.standing(&row.id, now).is_some_and(|standing| standing.state.is_complete());
-        let state = match now < until {
+        let state = match now < at {
             true => DueState::Upcoming,
             false if is_complete() => DueState::Done,
             false => DueState::Missed,
         };
-        let occurrence =
-            Occurrence { key: format!("file-{}", self.zone.date_of(until)), opens_at: until, due_at: until };
-        let because = format!("{}, attached by {}, counts until then.", attached.file.name, attached.by.name);
-        Some(OtherDate { kind: DateKind::File, item: row.id.clone(), occurrence, state, because })
+        let occurrence = Occurrence { key: format!("{word}-{}", self.zone.date_of(at)), opens_at: at, due_at: at };
+        OtherDate { kind, item: row.id.clone(), occurrence, state, because }
     }
 
     /// Gives the reports that are due: at the line that names one, else at the last step. It is done by a file or a note

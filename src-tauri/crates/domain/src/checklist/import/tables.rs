@@ -20,7 +20,7 @@ const CHILDREN: [&str; 4] = ["items", "rows", "tasks", "children"];
 
 /// What a text was, when it was no Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub(super) struct Written {
     /// `CSV` or `JSON`.
     pub form: &'static str,
     /// The same as Markdown.
@@ -40,8 +40,7 @@ struct Line {
 /// `detail`. JSON is a list of lines, or an object with a name and `items`; a line is a text or an object with the same
 /// words, and may have `items` of its own.
 /// **Errors**: what keeps it from being read, and where, in a sentence.
-pub fn markdown(text: &str) -> Option<Result<Written, String>> {
-    let text = text.trim_start_matches('\u{feff}');
+pub(super) fn markdown(text: &str) -> Option<Result<Written, String>> {
     match text.trim_start().as_bytes().first() {
         Some(b'{' | b'[') if !text.trim_start().starts_with("[ ]") => json(text),
         _ => csv(text),
@@ -127,8 +126,9 @@ fn written(name: &str, lines: &[Line]) -> String {
         }
         let indent = "  ".repeat(line.depth);
         let _ = writeln!(text, "{indent}- [ ] {}", one_line(&line.text));
-        for part in line.detail.lines().map(str::trim).filter(|part| !part.is_empty()) {
-            let _ = writeln!(text, "{indent}  {part}");
+        // After a word, no mark of Markdown begins anything.
+        if !line.detail.trim().is_empty() {
+            let _ = writeln!(text, "{indent}  Note: {}", one_line(&line.detail));
         }
     }
     text
@@ -151,7 +151,7 @@ mod tests {
     fn a_table_becomes_boxes_below_headings() {
         let text =
             "Section;Item;Note\nBefore / Stripe;Keys are live;ask Bo\nBefore / Stripe;\"Prices; all\";\nAfter;Look;\n";
-        let wanted = "\n## Before\n\n\n### Stripe\n\n- [ ] Keys are live\n  ask Bo\n- [ ] Prices; all\n\n## After\n\n- [ ] Look\n";
+        let wanted = "\n## Before\n\n\n### Stripe\n\n- [ ] Keys are live\n  Note: ask Bo\n- [ ] Prices; all\n\n## After\n\n- [ ] Look\n";
         assert_eq!(read(text), ("CSV", wanted.to_owned()));
     }
 
@@ -172,5 +172,20 @@ mod tests {
         assert!(broken.starts_with("This looks like JSON and is not: "), "{broken}");
         let empty = markdown("{\"a\": \"b\"}").unwrap().unwrap_err();
         assert!(empty.contains("no list of lines"), "{empty}");
+    }
+
+    #[test]
+    fn marks_in_a_cell_make_no_further_lines() {
+        let evil = ["# Heading", "- [x] box", "```sh", "| a | b |", "<script>x()</script>", "1. step", "> quoted"];
+        let mut text = String::from("item,section,note\n");
+        for mark in evil {
+            let _ = writeln!(text, "\"{mark}\",\"{mark}\",\"{mark}\n{mark}\"");
+        }
+        let preview = super::super::read(text.as_bytes(), "evil.csv", &[]).unwrap();
+        assert_eq!(preview.template.rows.len(), evil.len(), "{:#?}", preview.text);
+        let told = preview.problems.iter().find(|problem| problem.code == super::super::ProblemCode::Table).unwrap();
+        assert_eq!(told.text, "CSV");
+        let json = super::super::read(b"{\"items\": [\"a\",}", "broken.json", &[]);
+        assert!(json.is_err_and(|refused| refused.to_string().starts_with("This looks like JSON")));
     }
 }
