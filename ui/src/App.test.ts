@@ -430,6 +430,9 @@ describe('the audit log', () => {
 
   it('asks for a checkpoint when none left for a week', async () => {
     const { user } = mountApp('/audit', 'state=stale');
+    expect(await screen.findByTestId('chain')).toHaveTextContent(
+      '12,291 of 12,408 entries verified 3 d ago.',
+    );
     await user.click((await screen.findByTestId('checkpoint-due')).querySelector('button')!);
     await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint of entry 12408'));
   });

@@ -16,13 +16,13 @@ export const markText = ({ checkpoint }: EntryRow): string =>
 export const columns: Column<EntryRow>[] = [
   { id: 'seq', title: 'Entry', text: (row) => String(row.seq), align: 'end', min: 76, isSortable: true },
   { id: 'at', title: 'Time', text: (row) => row.at, min: 170 },
-  { id: 'operator', title: 'Operator', text: whoText, min: 118, priority: 1 },
+  { id: 'operator', title: 'Operator', text: whoText, min: 104, priority: 1 },
   { id: 'kind', title: 'Action', text: (row) => plain(row.kind), min: 128, priority: 2 },
-  { id: 'object', title: 'Object', text: (row) => row.object, min: 112, priority: 5 },
-  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 102, priority: 4 },
+  { id: 'object', title: 'Object', text: (row) => row.object, min: 104, priority: 5 },
+  { id: 'environment', title: 'Environment', text: (row) => row.environment, min: 98, priority: 4 },
   { id: 'summary', title: 'Summary', text: (row) => row.summary, min: 220, grow: 5 },
   { id: 'hash', title: 'Hash', text: (row) => row.hash, min: 86, priority: 6 },
-  { id: 'signed', title: 'Signed', text: (row) => (row.is_signed ? 'signed' : ''), min: 74, priority: 3 },
+  { id: 'signed', title: 'Signed', text: (row) => (row.is_signed ? 'signed' : ''), min: 68, priority: 3 },
   { id: 'checkpoint', title: 'Checkpoint', text: markText, min: 98, priority: 7 },
 ];
 
