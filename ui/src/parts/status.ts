@@ -92,7 +92,7 @@ const WORDS = {
     open: status('Open', 'quiet', Dashed),
     running: status('Running', 'info', Reading),
     verified: status('Verified', 'ok', Check),
-    needs_confirmation: status('Confirm', 'info', User),
+    needs_confirmation: status('To confirm', 'info', User),
     failed: status('Failed', 'fail', Cross),
     warning: status('Warning', 'warn', Triangle),
     unknown: status('Unknown', 'unknown', Help),

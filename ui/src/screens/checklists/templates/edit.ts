@@ -212,7 +212,7 @@ export const editColumns = (changed: ReadonlySet<string>): Column<RowDraft>[] =>
     min: 88,
     priority: 2,
   },
-  { id: 'text', title: 'Item', text: (row) => row.text, min: 240, grow: 5 },
+  { id: 'text', title: 'Item', text: (row) => row.text, min: 200, grow: 5 },
   { id: 'kind', title: 'Kind', text: (row) => kindName(row.kind), min: 100 },
   { id: 'section', title: 'Section', text: (row) => row.section.join(' / '), min: 180, grow: 2, priority: 3 },
   { id: 'probe', title: 'Proved by', text: (row) => row.probe || 'A person', min: 236, grow: 3, priority: 1 },
