@@ -152,7 +152,7 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
         limit: None,
     };
     let decisions = decisions.into_iter().map(decision).collect();
-    let request = ImportTemplate { markdown: MARKDOWN.to_owned(), name: String::new(), decisions };
+    let request = ImportTemplate { markdown: MARKDOWN.to_owned(), name: String::new(), file: String::new(), decisions };
     let template = import::import(app, clock::name(), request).await.map_err(told)?.brief.id;
     let environment = demo::ENVIRONMENT.into();
     let request = StartRun {

@@ -154,7 +154,12 @@ async fn started(app: &App, (ana, bo): (&OperatorId, &OperatorId)) -> Result<Run
         probe: "metric.rollout_exposure_pct".to_owned(),
         limit: None,
     });
-    let request = ImportTemplate { markdown: MARKDOWN.to_owned(), name: String::new(), decisions: decisions.into() };
+    let request = ImportTemplate {
+        markdown: MARKDOWN.to_owned(),
+        name: String::new(),
+        file: String::new(),
+        decisions: decisions.into(),
+    };
     let kept = import::import(app, clock::name(), request).await.map_err(told)?;
     let request = StartRun {
         template: kept.brief.id,

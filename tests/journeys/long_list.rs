@@ -26,10 +26,10 @@ pub async fn kept_and_lost() -> Result<()> {
     let profile = folder.path().join("profile");
     let app = demo::open(Some(profile.clone()), 60).await.map_err(told)?;
     let markdown = text();
-    let read = PreviewTemplate { markdown: markdown.clone(), name: String::new() };
+    let read = PreviewTemplate { markdown: markdown.clone(), name: String::new(), file: String::new() };
     let read = import::preview(&app, read).await.map_err(told)?;
     ensure!(read.can_import && read.rows.len() == LINES, "{} rows", read.rows.len());
-    let request = ImportTemplate { markdown, name: String::new(), decisions: Vec::new() };
+    let request = ImportTemplate { markdown, name: String::new(), file: String::new(), decisions: Vec::new() };
     let kept = import::import(&app, clock::name(), request).await.map_err(told)?;
     let long = started(&app, &kept.brief.id).await?;
     let short = started(&app, &TemplateId::from("devflowhub-rollout")).await?;

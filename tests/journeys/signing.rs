@@ -185,7 +185,12 @@ async fn slots(app: &App, run: &RunId) -> Result<Vec<SignatureSlot>> {
 }
 
 async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
-    let text = ImportTemplate { markdown: MARKDOWN.to_owned(), name: String::new(), decisions: Vec::new() };
+    let text = ImportTemplate {
+        markdown: MARKDOWN.to_owned(),
+        name: String::new(),
+        file: String::new(),
+        decisions: Vec::new(),
+    };
     let kept = import::import(app, clock::name(), text).await.map_err(told)?;
     let request = serde_json::json!({
         "template": kept.brief.id, "environment": demo::ENVIRONMENT, "release": "v1", "owner": owner,

@@ -11,7 +11,7 @@ use countersign_app::checklists::course::{self, UpgradePreviewRequest, UpgradeRu
 use countersign_app::checklists::drafts::{self, DraftTemplate, DuplicateTemplate, EditTemplate};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::fields::{self, CleanOutput, RecordCommand};
-use countersign_app::checklists::import::{self, ImportTemplate};
+use countersign_app::checklists::import::{self, ImportTemplate, PreviewTemplate};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemPage, ItemRequest};
 use countersign_app::checklists::runs::{self, RunRequest, StartRun};
 use countersign_app::checklists::templates::{self, TemplatePage, TemplatesRequest};
@@ -42,6 +42,7 @@ pub async fn changed_handed_on_and_proved() -> Result<()> {
     let run = started(&app, &own, &ana).await?;
     changed(&app, &own).await?;
     handed_on(&app, &own, folder.path()).await?;
+    nameless(&app).await?;
     upgraded(&app, &run, &ana).await?;
     ran(&app, &run, &ana).await?;
     proved(&app, &run, &ana, folder.path()).await?;
@@ -148,10 +149,33 @@ async fn handed_on(app: &App, own: &TemplateId, folder: &Path) -> Result<()> {
         let written = versions::export(app, clock::name(), request).await.map_err(told)?;
         let markdown = std::fs::read_to_string(&place)?;
         ensure!(written.bytes == markdown.len() as u64 && markdown.starts_with("# Our rollout\n"), "{:.80}", markdown);
-        let kept = ImportTemplate { markdown, name: String::new(), decisions: Vec::new() };
+        let kept = ImportTemplate { markdown, name: String::new(), file: String::new(), decisions: Vec::new() };
         let page: TemplatePage = import::import(app, clock::name(), kept).await.map_err(told)?;
         ensure!((&page.brief.id, page.brief.version) == (own, version), "{:?}", page.brief);
     }
+    Ok(())
+}
+
+/// A text without a heading has the name of its file; one without either is refused, and is no version of another.
+async fn nameless(app: &App) -> Result<()> {
+    let read = |markdown: &str, file: &str| ImportTemplate {
+        markdown: markdown.to_owned(),
+        name: String::new(),
+        file: file.to_owned(),
+        decisions: Vec::new(),
+    };
+    let table = "item,owner\nBooks are closed,Bo\n".to_owned();
+    let page = import::import(app, clock::name(), read(&table, "Month end.csv")).await.map_err(told)?;
+    ensure!((page.brief.name.as_str(), page.brief.id.as_str()) == ("Month end", "month-end"), "{:?}", page.brief);
+    let asked = PreviewTemplate { markdown: table, name: String::new(), file: "Month end.csv".to_owned() };
+    let preview = import::preview(app, asked).await.map_err(told)?;
+    let texts: Vec<&str> = preview.problems.iter().map(|problem| problem.text.as_str()).collect();
+    ensure!(texts.len() == 2 && texts[1].contains("columns owner"), "{texts:?}");
+    let none = import::import(app, clock::name(), read("- [ ] Books are closed\n", "")).await;
+    ensure!(none.is_err_and(|failure| failure.code == Code::InputInvalid), "a list nobody can name");
+    let long = format!("# {}\n- [ ] Books are closed\n", "long ".repeat(60));
+    let page = import::import(app, clock::name(), read(&long, "")).await.map_err(told)?;
+    ensure!(page.brief.name.chars().count() == 120 && page.brief.name.ends_with('…'), "{:?}", page.brief);
     Ok(())
 }
 

@@ -108,6 +108,7 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
     let request = ImportTemplate {
         markdown: MARKDOWN.to_owned(),
         name: String::new(),
+        file: String::new(),
         decisions: decisions.into_iter().map(decided).collect(),
     };
     let kept = import::import(app, clock::name(), request).await.map_err(told)?;

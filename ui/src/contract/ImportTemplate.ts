@@ -10,9 +10,13 @@ export type ImportTemplate = {
  */
 markdown: string, 
 /**
- * The name; empty takes the first heading.
+ * The name; empty takes the first heading, or the name of the file.
  */
 name: string, 
+/**
+ * Name of the file the text was read from, where it was one.
+ */
+file: string, 
 /**
  * What the review changed, row by row; rows not named stay as read.
  */

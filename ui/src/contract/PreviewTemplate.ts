@@ -9,6 +9,10 @@ export type PreviewTemplate = {
  */
 markdown: string, 
 /**
- * The name it shall have; empty takes the first heading.
+ * The name it shall have; empty takes the first heading, or the name of the file.
  */
-name: string, };
+name: string, 
+/**
+ * Name of the file the text was read from, where it was one.
+ */
+file: string, };

@@ -101,7 +101,8 @@ async fn written(folder: &std::path::Path) -> (RunId, OperatorId) {
     let secret = Secret::from("a passphrase of the bench".to_owned());
     operators::add(&app, clock::name(), person, secret).await.unwrap();
     let ana = operators::find(&app, "Ana").await.unwrap();
-    let import = ImportTemplate { markdown: markdown(), name: String::new(), decisions: Vec::new() };
+    let import =
+        ImportTemplate { markdown: markdown(), name: String::new(), file: String::new(), decisions: Vec::new() };
     let template = import::import(&app, clock::name(), import).await.unwrap().brief.id;
     let release = "v1.0.0".to_owned();
     let start = StartRun {

@@ -19,7 +19,7 @@ use super::drafts::{self, CheckChoice};
 use super::library::{Kept, Library};
 use super::templates::{
     KindCount, Problem, TemplatePage, TemplateRequest, TemplateRow, keep, kept_before, markdown, named, page, problems,
-    row, unreadable,
+    row, shortened, unreadable,
 };
 use super::{stories, view};
 use crate::app::App;
@@ -31,9 +31,12 @@ use crate::failure::{invalid, not_found, told};
 pub struct PreviewTemplate {
     /// The text.
     pub markdown: String,
-    /// The name it shall have; empty takes the first heading.
+    /// The name it shall have; empty takes the first heading, or the name of the file.
     #[serde(default)]
     pub name: String,
+    /// Name of the file the text was read from, where it was one.
+    #[serde(default)]
+    pub file: String,
 }
 
 /// What a Markdown text would become.
@@ -63,9 +66,12 @@ pub struct TemplatePreview {
 pub struct ImportTemplate {
     /// The text.
     pub markdown: String,
-    /// The name; empty takes the first heading.
+    /// The name; empty takes the first heading, or the name of the file.
     #[serde(default)]
     pub name: String,
+    /// Name of the file the text was read from, where it was one.
+    #[serde(default)]
+    pub file: String,
     /// What the review changed, row by row; rows not named stay as read.
     #[serde(default)]
     pub decisions: Vec<RowDecision>,
@@ -93,7 +99,7 @@ pub struct RowDecision {
 /// **Errors**: a text over the limits of the importer.
 pub async fn preview(app: &App, request: PreviewTemplate) -> Result<TemplatePreview, Failure> {
     let shelf = stories::shelf(app).await?;
-    let preview = read(&shelf.library, &request.markdown, &request.name)?;
+    let preview = read(&shelf.library, &request.markdown, &request.name, &request.file)?;
     Ok(TemplatePreview {
         name: preview.template.name.clone(),
         rows: preview.template.rows.iter().map(row).collect(),
@@ -119,8 +125,9 @@ pub async fn import(app: &App, request_id: Uuid, request: ImportTemplate) -> Res
         return Ok(page);
     }
     let shelf = stories::shelf(app).await?;
-    let mut preview = read(&shelf.library, &request.markdown, &request.name)?;
+    let mut preview = read(&shelf.library, &request.markdown, &request.name, &request.file)?;
     decide(&mut preview.template, &request.decisions)?;
+    named(&preview.template.name)?;
     if preview.template.rows.is_empty() {
         return Err(told(Code::ImportSyntax, what, "nothing in the text is a line of a checklist"));
     }
@@ -159,17 +166,15 @@ async fn exported_before(
 ///
 /// **Errors**: a text over the limits of the importer.
 pub async fn understood(app: &App, request: &PreviewTemplate) -> Result<Preview, Failure> {
-    read(&stories::shelf(app).await?.library, &request.markdown, &request.name)
+    read(&stories::shelf(app).await?.library, &request.markdown, &request.name, &request.file)
 }
 
-fn read(library: &Library, markdown: &str, name: &str) -> Result<Preview, Failure> {
-    let name = if name.trim().is_empty() { String::new() } else { named(name)? };
+fn read(library: &Library, markdown: &str, name: &str, file: &str) -> Result<Preview, Failure> {
+    let name = if name.trim().is_empty() { None } else { Some(named(name)?) };
     let reviewed = library.reviewed();
-    let mut preview = reader::read(markdown.as_bytes(), "", &reviewed).map_err(unreadable)?;
+    let mut preview = reader::read(markdown.as_bytes(), file, &reviewed).map_err(unreadable)?;
     let template = &mut preview.template;
-    if !name.is_empty() {
-        template.name = name;
-    }
+    template.name = name.unwrap_or_else(|| shortened(&template.name));
     let id = role::words(&template.name, '-');
     template.id = TemplateId::from(if id.is_empty() { "checklist".to_owned() } else { id });
     template.source.file = format!("{}.md", template.id);

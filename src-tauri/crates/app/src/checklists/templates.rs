@@ -240,9 +240,19 @@ pub(crate) fn hash_of(digest: Digest) -> Hash {
 pub(super) fn named(name: &str) -> Result<String, Failure> {
     let name = name.trim();
     if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(invalid("name", format!("a name has 1 to {NAME_CHARS_MAX} characters, on one line")));
+        let why = format!("a name of 1 to {NAME_CHARS_MAX} characters, on one line, is expected");
+        return Err(invalid("name", why));
     }
     Ok(name.to_owned())
+}
+
+/// Makes a name of a heading, or of the name of a file.
+pub(super) fn shortened(heading: &str) -> String {
+    let name: String = heading.trim().chars().filter(|one| !one.is_control()).collect();
+    if name.chars().count() <= NAME_CHARS_MAX {
+        return name;
+    }
+    name.chars().take(NAME_CHARS_MAX - 1).chain(['…']).collect()
 }
 
 fn read_again(markdown: &str, file: &str) -> Result<Preview, Failure> {

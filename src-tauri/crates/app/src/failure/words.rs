@@ -115,7 +115,7 @@ fn general(code: Code) -> Words {
             words("The value is missing or not of the expected form.", NOTHING_DONE, &[Step("Correct the field", None)])
         }
         Code::NotFound => {
-            words("It is not known here.", NOTHING_DONE, &[Step("Look at the list of what is there", None)])
+            words("It is not known here.", NOTHING_DONE, &[Step("Check that it is there and how it is written", None)])
         }
         Code::AlreadyExists => words("The name is taken.", NOTHING_DONE, &[Step("Choose another name", None)]),
         Code::StateConflict => words(

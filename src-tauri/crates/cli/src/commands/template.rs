@@ -30,17 +30,19 @@ pub async fn run(app: &App, command: Template, output: Output) -> Result<Verdict
                 let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
                 told(Code::ImportEncoding, format!("Could not read {}", files::tilde(&file)), why)
             })?;
-            import(app, markdown, name.unwrap_or_default(), preview, output).await
+            let of = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let read = PreviewTemplate { markdown, name: name.unwrap_or_default(), file: of };
+            import(app, read, preview, output).await
         }
         Template::List => list(app, output).await,
-        Template::Show { template } => show(app, &template, output).await,
+        Template::Show { template } => show(app, &template, None, output).await,
         Template::Compare { template, from, to } => compare(app, &template, (from, to), output).await,
         Template::Duplicate { template, name } => {
             let template = templates::find(app, &template).await?.template.id.clone();
             let request = DuplicateTemplate { template, version: 0, name };
             let work = drafts::duplicate(app, clock::name(), request);
             let kept = app.acted("template_duplicate", TOPICS, work).await?;
-            show(app, kept.brief.id.as_str(), output).await
+            show(app, kept.brief.id.as_str(), None, output).await
         }
         Template::Export { template, version, out } => export(app, &template, version, &out, output).await,
     }
@@ -75,16 +77,16 @@ async fn export(app: &App, name: &str, version: u32, out: &Path, output: Output)
     Ok(Verdict::Good)
 }
 
-async fn import(app: &App, markdown: String, name: String, preview: bool, output: Output) -> Result<Verdict, Failure> {
+async fn import(app: &App, request: PreviewTemplate, preview: bool, output: Output) -> Result<Verdict, Failure> {
+    let understood = import::understood(app, &request).await?;
+    let read = import::preview(app, request.clone()).await?;
     if !preview {
-        let request = ImportTemplate { markdown, name, decisions: Vec::new() };
+        let PreviewTemplate { markdown, name, file } = request;
+        let request = ImportTemplate { markdown, name, file, decisions: Vec::new() };
         let work = import::import(app, clock::name(), request);
         let kept = app.acted("template_import", TOPICS, work).await?;
-        return show(app, kept.brief.id.as_str(), output).await;
+        return show(app, kept.brief.id.as_str(), Some(read.problems), output).await;
     }
-    let request = PreviewTemplate { markdown, name };
-    let understood = import::understood(app, &request).await?;
-    let read = import::preview(app, request).await?;
     let document = json!({
         "name": read.name, "rows": rows(&understood.template, &read.rows), "counts": counts(&read.counts),
         "problems": read.problems, "can_import": read.can_import,
@@ -93,18 +95,20 @@ async fn import(app: &App, markdown: String, name: String, preview: bool, output
     Ok(Verdict::of(read.can_import))
 }
 
-async fn show(app: &App, name: &str, output: Output) -> Result<Verdict, Failure> {
+/// Shows a template with what is odd about it, or about the file it was just read from.
+async fn show(app: &App, name: &str, of_file: Option<Vec<Problem>>, output: Output) -> Result<Verdict, Failure> {
     let kept = templates::find(app, name).await?;
     let template = &kept.template;
     let request = TemplateRequest { template: template.id.clone(), version: template.version };
     let read = app.asked("template", templates::page(app, request)).await?;
+    let problems = of_file.unwrap_or(read.problems);
     let document = json!({
         "template": template.id, "version": template.version, "name": template.name, "hash": kept.hash,
         "source": read.brief.source, "rows": rows(template, &read.rows), "counts": counts(&read.brief.counts),
-        "problems": read.problems, "versions": read.versions,
+        "problems": problems, "versions": read.versions,
     });
     let title = format!("{} ({} version {}, {})", template.name, template.id, template.version, read.brief.hash);
-    output.answer(&document, |text| page(text, &title, (template, &read.rows, &read.problems)));
+    output.answer(&document, |text| page(text, &title, (template, &read.rows, &problems)));
     Ok(Verdict::Good)
 }
 

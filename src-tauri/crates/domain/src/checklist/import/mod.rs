@@ -30,6 +30,8 @@ pub const PROBLEMS_MAX: usize = 1_000;
 pub const LABEL_CHARS_MAX: usize = 2_000;
 /// How our own exports begin the lines they add, so that an export can be read again.
 pub const ANNOTATION: &str = "Countersign:";
+/// Endings of files that are read.
+const ENDINGS: [&str; 5] = [".md", ".markdown", ".txt", ".csv", ".json"];
 
 /// Why a file is not read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,6 +124,8 @@ pub enum ProblemCode {
     AssignedWrongly,
     /// The file is a table or JSON, and was written as Markdown.
     Table,
+    /// A part of the table or of the JSON has no place in a list.
+    TableLeft,
     /// Further problems are only counted.
     More,
 }
@@ -141,6 +145,7 @@ impl ProblemCode {
             | Self::Assigned
             | Self::AssignedPhases
             | Self::AssignedElsewhere
+            | Self::TableLeft
             | Self::More => Severity::Warning,
             Self::OddBox
             | Self::Ticked
@@ -177,6 +182,7 @@ impl ProblemCode {
             Self::AssignedElsewhere => "The file says what decides a line that is not in it.",
             Self::AssignedWrongly => "What the file says about its lines does not fit and was passed over.",
             Self::Table => "The file is no Markdown; what is kept is the Markdown that was made of it.",
+            Self::TableLeft => "A part of the file has no place in a checklist and was left out.",
             Self::More => "There are further problems like these.",
         }
     }
@@ -243,6 +249,7 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
     if let Some(table) = tables::markdown(&decoded.text) {
         let table = table.map_err(|why| Refused::NotUnderstood { why })?;
         decoded.problems.push(Problem::with(1, ProblemCode::Table, table.form));
+        decoded.problems.extend(table.left.iter().map(|what| Problem::with(1, ProblemCode::TableLeft, what)));
         decoded.text = table.markdown;
     }
     let mut reading = reader::read(&decoded.text);
@@ -253,8 +260,7 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
     // Where the file says what its lines mean, another list's words must not say it differently.
     let reviewed = if said.is_empty() { reviewed } else { &[] };
     let mut suggestions = suggest::assign(&mut reading.rows, reviewed);
-    let stem = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = stem.strip_suffix(".md").or_else(|| stem.strip_suffix(".markdown")).unwrap_or(stem);
+    let stem = stem(file);
     let name = if reading.title.is_empty() { stem.to_owned() } else { reading.title };
     let id = role::words(if stem.is_empty() { &name } else { stem }, '-');
     let mut template = Template {
@@ -281,6 +287,12 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
         problems.push(Problem::with(last, ProblemCode::More, &more));
     }
     Ok(Preview { template, suggestions, prose: reading.prose, problems, text: decoded.text })
+}
+
+/// Gives the name of a file without its folder and without the ending of a form that is read.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 /// Says whether a text in a list entry is read as it stands.

@@ -3,6 +3,7 @@
 //! One way in for all of them, so that the review shows the same and what is kept is one form. Deliberately absent:
 //! kinds, checks and limits; they are read from the text of a line as from Markdown.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -25,6 +26,8 @@ pub(super) struct Written {
     pub form: &'static str,
     /// The same as Markdown.
     pub markdown: String,
+    /// What of it has no place in a list, in words.
+    pub left: Vec<String>,
 }
 
 struct Line {
@@ -54,36 +57,73 @@ fn json(text: &str) -> Option<Result<Written, String>> {
         Err(_) if !text.contains('"') => return None,
         Err(error) => return Some(Err(format!("This looks like JSON and is not: {error}."))),
     };
-    let name = named(&document, &["name", "title"]);
-    let rows = document.as_array().or_else(|| below(&document));
+    let rows = document.as_array().or_else(|| below(&document).map(|(_, rows)| rows));
     let Some(rows) = rows else {
         return Some(Err(format!("The document has no list of lines ({}).", CHILDREN.join(", "))));
     };
-    let mut lines = Vec::new();
-    rows.iter().for_each(|row| collect(row, "", 0, &mut lines));
-    Some(Ok(Written { form: "JSON", markdown: written(&name, &lines) }))
+    let mut found = Found::default();
+    let name = found.take(&document, &["name", "title"]);
+    let known: Vec<&str> = ["name", "title"].into_iter().chain(below(&document).map(|(key, _)| key)).collect();
+    found.pass_over(&document, &known);
+    rows.iter().for_each(|row| found.line(row, "", 0));
+    Some(Ok(Written { form: "JSON", markdown: written(&name, &found.lines), left: found.left() }))
 }
 
-/// Gives the first of these keys that holds a text.
-fn named(value: &Value, keys: &[&str]) -> String {
-    keys.iter().find_map(|key| value.get(key)?.as_str()).unwrap_or_default().to_owned()
+fn below(value: &Value) -> Option<(&'static str, &Vec<Value>)> {
+    CHILDREN.iter().find_map(|key| Some((*key, value.get(key)?.as_array()?)))
 }
 
-fn below(value: &Value) -> Option<&Vec<Value>> {
-    CHILDREN.iter().find_map(|key| value.get(key)?.as_array())
+/// What was found in a document so far.
+#[derive(Default)]
+struct Found {
+    lines: Vec<Line>,
+    /// Keys nothing was made of.
+    keys: BTreeSet<String>,
+    /// Entries nothing was made of.
+    empty: usize,
 }
 
-fn collect(row: &Value, section: &str, depth: usize, lines: &mut Vec<Line>) {
-    let own = named(row, &SECTIONS);
-    let section = if own.is_empty() { section.to_owned() } else { own };
-    let text = row.as_str().map_or_else(|| named(row, &TEXTS), str::to_owned);
-    let is_line = !text.is_empty();
-    if is_line {
-        lines.push(Line { section: section.clone(), text, detail: named(row, &DETAILS), depth });
+impl Found {
+    /// Gives the text under the first of these keys that holds one.
+    fn take(&self, value: &Value, keys: &[&str]) -> String {
+        keys.iter().find_map(|key| value.get(key)?.as_str()).unwrap_or_default().to_owned()
     }
-    for child in below(row).into_iter().flatten() {
-        collect(child, &section, depth + usize::from(is_line), lines);
+
+    /// Remembers the keys that are not among those that were read.
+    fn pass_over(&mut self, value: &Value, read: &[&str]) {
+        let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
+        self.keys.extend(keys.filter(|key| !read.contains(&key.as_str())).cloned());
     }
+
+    fn line(&mut self, row: &Value, section: &str, depth: usize) {
+        let key = |keys: &[&'static str]| keys.iter().find(|key| row.get(key).is_some_and(Value::is_string)).copied();
+        let (text, own, detail) = (key(&TEXTS), key(&SECTIONS), key(&DETAILS));
+        let at = |key: Option<&str>| key.and_then(|key| row.get(key)?.as_str()).unwrap_or_default().to_owned();
+        let children = below(row);
+        let read: Vec<&str> = [text, own, detail, children.map(|(key, _)| key)].into_iter().flatten().collect();
+        self.pass_over(row, &read);
+        let section = own.map_or_else(|| section.to_owned(), |own| at(Some(own)));
+        let text = row.as_str().map_or_else(|| at(text), str::to_owned);
+        let is_line = !text.trim().is_empty();
+        if is_line {
+            self.lines.push(Line { section: section.clone(), text, detail: at(detail), depth });
+        } else if children.is_none() {
+            self.empty += 1;
+        }
+        for child in children.into_iter().flat_map(|(_, rows)| rows) {
+            self.line(child, &section, depth + usize::from(is_line));
+        }
+    }
+
+    fn left(&self) -> Vec<String> {
+        let keys = (!self.keys.is_empty()).then(|| listed("keys", self.keys.iter()));
+        let empty = (self.empty > 0).then(|| format!("entries without a text: {}", self.empty));
+        keys.into_iter().chain(empty).collect()
+    }
+}
+
+fn listed<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> String {
+    format!("{what} {}", names.map(|name| one_line(name)).collect::<Vec<_>>().join(", "))
 }
 
 fn csv(text: &str) -> Option<Result<Written, String>> {
@@ -94,6 +134,10 @@ fn csv(text: &str) -> Option<Result<Written, String>> {
     let columns = reader.headers().ok()?.clone();
     let place = |words: &[&str]| columns.iter().position(|name| words.contains(&name.trim().to_lowercase().as_str()));
     let (item, section, detail) = (place(&TEXTS)?, place(&SECTIONS), place(&DETAILS));
+    let is_read = |at: usize| at == item || section == Some(at) || detail == Some(at);
+    let named = columns.iter().enumerate();
+    let unread: Vec<String> = named.filter(|(at, _)| !is_read(*at)).map(|(_, name)| name.to_owned()).collect();
+    let mut left: Vec<String> = (!unread.is_empty()).then(|| listed("columns", unread.iter())).into_iter().collect();
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = match record {
@@ -102,11 +146,17 @@ fn csv(text: &str) -> Option<Result<Written, String>> {
         };
         let cell = |place: Option<usize>| place.and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned();
         let text = cell(Some(item));
+        let at = record.position().map_or(0, csv::Position::line);
+        if record.len() != columns.len() {
+            left.push(format!("line {at} of the table: cells {}, columns {}", record.len(), columns.len()));
+        }
         if !text.is_empty() {
             lines.push(Line { section: cell(section), text, detail: cell(detail), depth: 0 });
+        } else if record.iter().any(|cell| !cell.trim().is_empty()) {
+            left.push(format!("line {at} of the table: no text"));
         }
     }
-    Some(Ok(Written { form: "CSV", markdown: written("", &lines) }))
+    Some(Ok(Written { form: "CSV", markdown: written("", &lines), left }))
 }
 
 /// Writes lines below their headings.
@@ -153,6 +203,23 @@ mod tests {
             "Section;Item;Note\nBefore / Stripe;Keys are live;ask Bo\nBefore / Stripe;\"Prices; all\";\nAfter;Look;\n";
         let wanted = "\n## Before\n\n\n### Stripe\n\n- [ ] Keys are live\n  Note: ask Bo\n- [ ] Prices; all\n\n## After\n\n- [ ] Look\n";
         assert_eq!(read(text), ("CSV", wanted.to_owned()));
+    }
+
+    #[test]
+    fn what_has_no_place_in_a_list_is_named() {
+        let left = |text: &str| markdown(text).unwrap().unwrap().left;
+        let table = "item,owner,section,due\nKeys,Bo,A,Monday\n,Ana,A,\nToo,short\n\"never closed,x,y,z\n";
+        let wanted = [
+            "columns owner, due",
+            "line 3 of the table: no text",
+            "line 4 of the table: cells 2, columns 4",
+            "line 5 of the table: cells 1, columns 4",
+        ];
+        assert_eq!(left(table), wanted);
+        let document =
+            r#"{"name": "N", "due": 1, "items": [{"text": "a", "owner": "Bo", "label": "b"}, {"text": 5}, 7]}"#;
+        assert_eq!(left(document), ["keys due, label, owner, text", "entries without a text: 2"]);
+        assert_eq!(left("item,section,note\na,b,c\n"), [""; 0]);
     }
 
     #[test]
