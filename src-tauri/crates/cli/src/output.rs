@@ -1,6 +1,7 @@
 //! What goes to the terminal: one JSON document, or text in aligned columns. Only here is anything printed.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign_app::answer::Value;
 use countersign_app::domain::failure::Failure;
@@ -118,10 +119,23 @@ fn visible(text: &str) -> String {
     text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
-#[expect(clippy::print_stdout, reason = "the one place that writes answers")]
+/// Whether an answer could not be written to where it was asked for, such as a full disk.
+static IS_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Says whether an answer was lost on its way out. A reader that has read enough, such as `head`, loses nothing.
+pub fn is_lost() -> bool {
+    IS_LOST.load(Ordering::Relaxed)
+}
+
 fn print(text: &str) {
-    print!("{text}");
-    let _closed_terminal = std::io::stdout().flush();
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        IS_LOST.store(true, Ordering::Relaxed);
+        complaint(&format!("The answer could not be written: {error}."));
+    }
 }
 
 /// Writes one line to standard output.
@@ -129,10 +143,9 @@ pub fn line(text: &str) {
     print(&format!("{text}\n"));
 }
 
-/// Writes to standard error.
-#[expect(clippy::print_stderr, reason = "the one place that writes complaints")]
+/// Writes a line to standard error.
 pub fn complaint(text: &str) {
-    eprintln!("{text}");
+    let _closed_terminal = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 /// Says how a command ended.
 pub fn ended(output: Output, result: Result<Verdict, Failure>) -> ExitCode {
     match result {
+        Ok(_) if crate::output::is_lost() => ExitCode::from(exit::of(Code::ExportTarget)),
         Ok(verdict) => verdict.code(),
         Err(failure) => {
             output.failure(&failure);

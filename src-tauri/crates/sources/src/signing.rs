@@ -34,7 +34,7 @@ const SEAL_NAME: &str = "console";
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     /// The passphrase does not open this key.
-    #[error("the passphrase of {operator} is wrong")]
+    #[error("the passphrase does not open the signing key")]
     PassphraseWrong {
         /// Whose key was asked for.
         operator: OperatorId,

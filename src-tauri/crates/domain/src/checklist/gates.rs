@@ -239,7 +239,7 @@ impl Condition {
 
 /// Names some lines and counts the rest.
 fn named(rows: &[&Row]) -> String {
-    listed(&rows.iter().map(|row| row.label.as_str()).collect::<Vec<_>>())
+    listed(&rows.iter().map(|row| row.label.trim_end_matches(':')).collect::<Vec<_>>())
 }
 
 fn listed(labels: &[&str]) -> String {

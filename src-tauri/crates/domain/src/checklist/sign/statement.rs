@@ -160,7 +160,7 @@ impl Run {
             let standing = self.standing(&row.id, now)?;
             let green = standing.state.is_complete() || standing.state == State::Armed;
             let word = standing.state.word().replace('_', " ");
-            (!green).then(|| format!("{}: {word}. {}", row.label, standing.because))
+            (!green).then(|| format!("{}: {word}. {}", row.label.trim_end_matches(':'), standing.because))
         };
         rows.filter_map(sentence).collect()
     }
