@@ -155,7 +155,9 @@ pub enum Class {
 pub enum Env {
     /// Makes an environment.
     Add {
+        /// Name of the environment, as every command takes it.
         name: String,
+        /// What it is for; production is guarded most.
         #[arg(long, value_enum)]
         class: Class,
         /// Name of the billed product, for the first environment.
@@ -205,12 +207,16 @@ pub enum Connect {
 pub struct ConnectDatabase {
     #[command(flatten)]
     pub environment: InEnvironment,
+    /// Host of the server.
     #[arg(long, required_unless_present_any = ["sqlite", "socket"])]
     pub host: Option<String>,
+    /// Port of the server; 5432 by default.
     #[arg(long)]
     pub port: Option<u16>,
+    /// Role to log in with; one that only reads.
     #[arg(long, required_unless_present = "sqlite")]
     pub user: Option<String>,
+    /// Name of the database.
     #[arg(long, required_unless_present = "sqlite")]
     pub dbname: Option<String>,
     /// Certificate authority to trust, besides the platform's own.
@@ -274,6 +280,7 @@ pub enum Metrics {
     List,
     /// One figure and its course.
     Show {
+        /// Id of the figure, as `metrics list` gives it.
         id: String,
         #[command(flatten)]
         environment: InEnvironment,
@@ -282,6 +289,7 @@ pub enum Metrics {
     },
     /// The rows behind a figure; their sum is the figure.
     Rows {
+        /// Id of the figure, as `metrics list` gives it.
         id: String,
         #[command(flatten)]
         environment: InEnvironment,
@@ -289,14 +297,19 @@ pub enum Metrics {
         span: Span,
     },
     /// Evaluates a file of worked examples.
-    Case { file: PathBuf },
+    Case {
+        /// File of cases, as JSON.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Template {
     /// Turns a Markdown checklist into a template.
     Import {
+        /// Markdown, CSV or JSON with the lines.
         file: PathBuf,
+        /// Name of the template; the first heading or the name of the file by default.
         #[arg(long)]
         name: Option<String>,
         /// Read and report only.
@@ -306,27 +319,37 @@ pub enum Template {
     /// Lists templates.
     List,
     /// One template with its rows.
-    Show { template: String },
+    Show {
+        /// Id or name of the template.
+        template: String,
+    },
     /// What differs between two versions of a template; the newest and the one before it by default.
     Compare {
+        /// Id or name of the template.
         template: String,
+        /// Version to compare; the one before the newest by default.
         #[arg(long, default_value_t = 0, hide_default_value = true)]
         from: u32,
+        /// Version to compare it with; the newest by default.
         #[arg(long, default_value_t = 0, hide_default_value = true)]
         to: u32,
     },
     /// Makes a template of one's own from another.
     Duplicate {
+        /// Id or name of the template.
         template: String,
+        /// Name of the copy.
         #[arg(long)]
         name: String,
     },
     /// Writes a template as Markdown; change it in any editor and import it as the next version.
     Export {
+        /// Id or name of the template.
         template: String,
         /// Which version; the newest by default.
         #[arg(long, default_value_t = 0, hide_default_value = true)]
         version: u32,
+        /// File to write.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
@@ -338,8 +361,10 @@ pub enum Probe {
     List,
     /// Runs checks now, outside any run.
     Run {
+        /// Ids of the checks, as `probe list` gives them.
         #[arg(required_unless_present = "all")]
         ids: Vec<String>,
+        /// Makes every check.
         #[arg(long)]
         all: bool,
         #[command(flatten)]
@@ -360,6 +385,7 @@ pub enum Ledger {
     },
     /// Writes the ledger as one file that anybody can verify.
     Export {
+        /// File to write.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
@@ -370,9 +396,15 @@ pub enum Ledger {
 #[derive(Debug, Subcommand)]
 pub enum Backup {
     /// Writes a verified, encrypted copy of the ledger, and of its evidence into a folder beside it.
-    Create { file: PathBuf },
+    Create {
+        /// File to write.
+        file: PathBuf,
+    },
     /// Puts a copy in the ledger's place; the present one is set aside.
-    Restore { file: PathBuf },
+    Restore {
+        /// File to read.
+        file: PathBuf,
+    },
     /// Goes on from a restored copy that is older than what this computer wrote; the passphrase is read from standard input.
     Accept {
         /// Who decides it.
@@ -381,6 +413,7 @@ pub enum Backup {
         /// Why, 20 characters at least.
         #[arg(long)]
         reason: String,
+        /// Reads the secret from standard input; there is no other way in.
         #[arg(long, required = true)]
         secret_stdin: bool,
     },

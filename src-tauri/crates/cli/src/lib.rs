@@ -65,3 +65,29 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Start {
 pub fn complain(error: &dyn std::fmt::Debug) {
     output::complaint(&format!("The window did not open: {error:?}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn unexplained(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let bare = command.get_arguments().filter(|one| one.get_help().is_none() && !one.is_hide_set());
+        found.extend(bare.map(|one| format!("{path} {}", one.get_id())));
+        for below in command.get_subcommands() {
+            let path = format!("{path} {}", below.get_name());
+            if below.get_about().is_none() {
+                found.push(path.clone());
+            }
+            unexplained(below, &path, found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_says_what_it_is_for() {
+        let mut found = Vec::new();
+        unexplained(&Arguments::command(), "countersign", &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+}

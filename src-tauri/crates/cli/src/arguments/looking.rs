@@ -10,9 +10,11 @@ use super::{InEnvironment, Span};
 
 #[derive(Debug, Args)]
 pub struct Search {
+    /// What to look for: a name, an address, an id, an amount.
     pub text: String,
     #[command(flatten)]
     pub environment: InEnvironment,
+    /// Most results.
     #[arg(long, default_value_t = 20)]
     pub limit: u16,
 }
@@ -21,6 +23,7 @@ pub struct Search {
 pub enum Customer {
     /// The customer page as text.
     Show {
+        /// Id of the customer.
         id: String,
         #[command(flatten)]
         environment: InEnvironment,
@@ -47,19 +50,23 @@ pub enum List {
 /// Filters are those of the screens; one that the list does not have is refused.
 #[derive(Debug, Args)]
 pub struct Export {
+    /// Which list.
     pub list: List,
     #[command(flatten)]
     pub environment: InEnvironment,
+    /// File to write.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Text the rows must contain.
     #[arg(long, default_value = "")]
     pub text: String,
+    /// Only rows in this state.
     #[arg(long, default_value = "")]
     pub status: String,
     /// What the comparison with the database says.
     #[arg(long, default_value = "")]
     pub verdict: String,
+    /// Only rows in this currency.
     #[arg(long, default_value = "")]
     pub currency: String,
     /// Days back, for events.
@@ -87,6 +94,7 @@ pub enum Mirror {
 
 #[derive(Debug, Args)]
 pub struct Chart {
+    /// Id of the figure, as `metrics list` gives it.
     pub id: String,
     #[command(flatten)]
     pub environment: InEnvironment,

@@ -10,10 +10,12 @@ use super::{ByFile, InEnvironment};
 pub enum Run {
     /// Starts a run.
     Start {
+        /// Id or name of the template.
         #[arg(long)]
         template: String,
         #[command(flatten)]
         environment: InEnvironment,
+        /// Tag or version that goes out.
         #[arg(long)]
         release: String,
         /// Who owns it.
@@ -28,23 +30,36 @@ pub enum Run {
     },
     /// Says who is expected for a role from now on; without --person nobody in particular.
     Expect {
+        /// Id of the run.
         run: String,
+        /// Role that is to sign, as `operator add` takes it.
         role: String,
+        /// Who is expected: e-mail or id.
         #[arg(long)]
         person: Option<String>,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
     },
     /// Lists runs.
     List,
     /// One run with all its items.
-    Show { run: String },
+    Show {
+        /// Id of the run.
+        run: String,
+    },
     /// Runs every automatic item, or these.
-    Check { run: String, items: Vec<String> },
+    Check {
+        /// Id of the run.
+        run: String,
+        /// Ids or texts of items; every automatic one by default.
+        items: Vec<String>,
+    },
     /// A person confirms an item, or accepts its warning.
     Confirm {
         #[command(flatten)]
         item: RunItem,
+        /// What was looked at.
         #[arg(long, default_value = "")]
         note: String,
     },
@@ -63,6 +78,7 @@ pub enum Run {
     Na {
         #[command(flatten)]
         item: RunItem,
+        /// Why; it stands in every export.
         #[arg(long)]
         reason: String,
     },
@@ -70,6 +86,7 @@ pub enum Run {
     Note {
         #[command(flatten)]
         item: RunItem,
+        /// The note.
         #[arg(long)]
         text: String,
     },
@@ -77,6 +94,7 @@ pub enum Run {
     Attach {
         #[command(flatten)]
         item: RunItem,
+        /// File to attach.
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
         /// The release it is about, where the file does not say so itself.
@@ -87,6 +105,7 @@ pub enum Run {
     Reopen {
         #[command(flatten)]
         item: RunItem,
+        /// Why it is open again.
         #[arg(long)]
         reason: String,
     },
@@ -94,6 +113,7 @@ pub enum Run {
     Assign {
         #[command(flatten)]
         item: RunItem,
+        /// Who works on it from now on: e-mail or id.
         #[arg(long)]
         owner: String,
     },
@@ -101,6 +121,7 @@ pub enum Run {
     Set {
         #[command(flatten)]
         item: RunItem,
+        /// What is filled in.
         #[arg(long)]
         value: String,
     },
@@ -108,15 +129,20 @@ pub enum Run {
     Contact {
         #[command(flatten)]
         item: RunItem,
+        /// File with the card, as JSON.
         #[arg(long, value_name = "FILE")]
         card: PathBuf,
     },
     /// The contact cards of a run, to be printed.
-    Contacts { run: String },
+    Contacts {
+        /// Id of the run.
+        run: String,
+    },
     /// Records that a command of the list was run; what it printed is read from a file, secrets are taken out.
     Ran {
         #[command(flatten)]
         item: RunItem,
+        /// File with what the command printed; nothing by default.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
         /// When; now by default.
@@ -125,6 +151,7 @@ pub enum Run {
     },
     /// What holds a gate; with --open or --override a person's part in it.
     Gate {
+        /// Id of the run.
         run: String,
         /// Number of the phase the gate ends; the one that is being worked on by default.
         phase: Option<u8>,
@@ -148,14 +175,18 @@ pub enum Run {
     #[command(subcommand)]
     Rollback(Rollback),
     /// What is due after the deployment.
-    Schedule { run: String },
+    Schedule {
+        /// Id of the run.
+        run: String,
+    },
     /// A date of a dated item is done.
     Done {
         #[command(flatten)]
         item: RunItem,
-        /// Which date, for example 2026-11-21.
+        /// Which date, as `run schedule` gives it, for example 2026-11-21.
         #[arg(long)]
         key: String,
+        /// What was done.
         #[arg(long, default_value = "")]
         note: String,
     },
@@ -163,8 +194,10 @@ pub enum Run {
     Skip {
         #[command(flatten)]
         item: RunItem,
+        /// Which date, as `run schedule` gives it.
         #[arg(long)]
         key: String,
+        /// Why it is left out.
         #[arg(long)]
         reason: String,
     },
@@ -172,16 +205,21 @@ pub enum Run {
     Course(Course),
     /// Signs a run; the passphrase is read from standard input.
     Sign {
+        /// Id of the run.
         run: String,
+        /// Role to sign in.
         #[arg(long)]
         role: String,
         /// What is signed, where the role signs several things: `run`, `phase-2`.
         #[arg(long, default_value = "")]
         scope: String,
+        /// Who signs: e-mail or id.
         #[arg(long)]
         operator: String,
+        /// What the signature says.
         #[arg(long)]
         meaning: Meaning,
+        /// A word with the signature; a rejection needs one.
         #[arg(long, default_value = "")]
         comment: String,
         /// Id or text of an item the rejection opens again; may be given several times.
@@ -196,6 +234,7 @@ pub enum Run {
         /// Prints the statement that would be signed, and signs nothing.
         #[arg(long, conflicts_with = "secret_stdin")]
         preview: bool,
+        /// Reads the passphrase from standard input.
         #[arg(long, required_unless_present = "preview")]
         secret_stdin: bool,
     },
@@ -203,9 +242,12 @@ pub enum Run {
     ByFile(ByFile),
     /// Writes the run for others.
     Export {
+        /// Id of the run.
         run: String,
+        /// Form of the file.
         #[arg(long)]
         format: Format,
+        /// File to write.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
@@ -214,7 +256,10 @@ pub enum Run {
 #[derive(Debug, Subcommand)]
 pub enum Trigger {
     /// Lists the indicators of a run.
-    List { run: String },
+    List {
+        /// Id of the run.
+        run: String,
+    },
     /// Something was seen that calls for a rollback.
     Trip {
         #[command(flatten)]
@@ -227,6 +272,7 @@ pub enum Trigger {
     Ack {
         #[command(flatten)]
         item: RunItem,
+        /// A word on it.
         #[arg(long, default_value = "")]
         note: String,
     },
@@ -234,6 +280,7 @@ pub enum Trigger {
     Clear {
         #[command(flatten)]
         item: RunItem,
+        /// Why it is no longer true.
         #[arg(long)]
         reason: String,
         /// Read the passphrase that signs it from standard input.
@@ -245,14 +292,20 @@ pub enum Trigger {
 #[derive(Debug, Subcommand)]
 pub enum Rollback {
     /// Lists the procedures of a run with their steps.
-    List { run: String },
+    List {
+        /// Id of the run.
+        run: String,
+    },
     /// Begins a procedure.
     Start {
+        /// Id of the run.
         run: String,
         /// Last heading above its steps.
         section: String,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
+        /// Why the gate is overridden.
         #[arg(long)]
         reason: String,
     },
@@ -260,15 +313,20 @@ pub enum Rollback {
     Step {
         #[command(flatten)]
         item: RunItem,
+        /// A word on it.
         #[arg(long, default_value = "")]
         note: String,
     },
     /// Ends a procedure.
     End {
+        /// Id of the run.
         run: String,
+        /// Heading of the steps.
         section: String,
+        /// Who leads it: e-mail or id.
         #[arg(long)]
         operator: String,
+        /// A word on it.
         #[arg(long, default_value = "")]
         note: String,
     },
@@ -278,23 +336,31 @@ pub enum Rollback {
 pub enum Course {
     /// The run is about another release.
     Release {
+        /// Id of the run.
         run: String,
+        /// Tag or version that goes out instead.
         release: String,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
     },
     /// The window in which the deployment may happen.
     Window {
+        /// Id of the run.
         run: String,
+        /// Start of the window, such as 2026-12-04T09:00:00Z.
         #[arg(long, value_name = "INSTANT")]
         from: String,
+        /// End of the window.
         #[arg(long, value_name = "INSTANT")]
         to: String,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
     },
     /// The release was deployed; dated items count from here.
     Deployed {
+        /// Id of the run.
         run: String,
         /// When; now by default.
         #[arg(long, value_name = "INSTANT")]
@@ -302,38 +368,50 @@ pub enum Course {
         /// Why another time than the one recorded before, outside the window, or before the gate of the preparation.
         #[arg(long)]
         reason: Option<String>,
+        /// Who deployed: e-mail or id.
         #[arg(long)]
         operator: String,
     },
     /// What was special about the run; empty takes it back.
     Considerations {
+        /// Id of the run.
         run: String,
+        /// What was special; empty takes it back.
         text: String,
+        /// Who says so: e-mail or id.
         #[arg(long)]
         operator: String,
     },
     /// What is connected now is right.
     Pin {
+        /// Id of the run.
         run: String,
+        /// Why what has changed is the same for this run.
         #[arg(long)]
         reason: String,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
     },
     /// Goes on with the newest version of the template; without --operator only shows what it would change.
     Upgrade {
+        /// Id of the run.
         run: String,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: Option<String>,
     },
     /// Ends the run.
     End {
+        /// Id of the run.
         run: String,
         /// It is given up.
         #[arg(long)]
         abandon: bool,
+        /// A word on the end.
         #[arg(long, default_value = "")]
         note: String,
+        /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
     },
@@ -341,6 +419,7 @@ pub enum Course {
 
 #[derive(Debug, Clone, Args)]
 pub struct RunItem {
+    /// Id of the run.
     pub run: String,
     /// Id of the item, or its text.
     pub item: String,

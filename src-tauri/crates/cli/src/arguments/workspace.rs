@@ -11,7 +11,10 @@ pub enum Workspace {
     /// Prints the settings as the document that `set` takes.
     Show,
     /// Replaces the settings by a JSON document.
-    Set { file: PathBuf },
+    Set {
+        /// File with the setting, as JSON.
+        file: PathBuf,
+    },
     /// Who counts as exposed to a rollout.
     #[command(subcommand)]
     Exposure(Exposure),
