@@ -11,13 +11,13 @@ use countersign_app::checklists::items::{self, NoteItem};
 use countersign_app::checklists::runs::{self, ItemView, RunPage, RunRequest, StartRun};
 use countersign_app::checklists::schedule::{self, ScheduleRequest};
 use countersign_app::domain::checklist::run::PinState;
-use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::domain::workspace::{DatabasePlace, Source};
 use countersign_app::settings::connections::{self, ConnectDatabase, Disconnect};
 use countersign_app::{App, Secret, checks, clock, demo};
 
-use super::told;
+use crate::team::{refused, told};
 
 const MARKDOWN: &str = "\
 # Bound
@@ -134,12 +134,6 @@ pub async fn planned_deployed_and_closed() -> Result<()> {
     let note = NoteItem { run, item, operator: by.clone(), text: "an afterthought".to_owned() };
     refused(items::note(&app, clock::name(), note).await, Code::StateConflict)?;
     app.stop();
-    Ok(())
-}
-
-fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
-    let failure = result.err().with_context(|| format!("{wanted} was expected, and it was done"))?;
-    ensure!(failure.code == wanted, "{wanted} was expected: {failure:?}");
     Ok(())
 }
 

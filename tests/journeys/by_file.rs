@@ -21,12 +21,11 @@ use countersign_app::ledger::bundle::SECOND_VERIFIER;
 use countersign_app::settings::operators::revoke::{self, RevokeKey};
 use countersign_app::settings::operators::roster::{self, ReadRoster, TakeRoster, WriteRoster};
 use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Opening, Secret, clock, demo};
+use countersign_app::{App, Opening, clock, demo};
 use serde_json::{Value, json};
 
-use crate::told;
+use crate::team::{secret, told};
 
-const PASSPHRASE: &str = "a passphrase of the tests";
 /// Who signs here, and who elsewhere, by the role they hold.
 const HERE: [&str; 6] = [
     "lead_developer",
@@ -486,10 +485,6 @@ async fn add(app: &App, role: &str) -> Result<()> {
 
 async fn who(app: &App, role: &str) -> Result<OperatorId> {
     operators::find(app, &format!("{role}@example.com")).await.map_err(told)
-}
-
-fn secret() -> Secret {
-    Secret::from(PASSPHRASE.to_owned())
 }
 
 fn refused<T>(result: Result<T, Failure>, wanted: Code, says: &str) -> Result<()> {

@@ -11,7 +11,7 @@ use countersign_app::jobs::rounds::Rounds;
 use countersign_app::{App, clock, demo};
 use countersign_store::mirror::billing;
 
-use super::told;
+use crate::team::told;
 
 /// A file says what it cannot tell; orphans are counted there too, and one more of them trips.
 pub async fn looked_for_and_tripped() -> Result<()> {

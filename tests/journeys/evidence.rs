@@ -10,10 +10,9 @@ use countersign_app::checklists::items::{self, ItemPage, ItemRequest};
 use countersign_app::checklists::runs::{self, StartRun};
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{OperatorId, RunId};
-use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, checks, clock, demo};
+use countersign_app::{App, checks, clock, demo};
 
-use super::told;
+use crate::team::{operator, told};
 
 const LINT: &str = "no-linting-errors";
 const REPORT: &str = r#"[{"filePath":"/app/a.ts","messages":[],"errorCount":0,"warningCount":2}]"#;
@@ -30,10 +29,7 @@ struct Desk<'a> {
 pub async fn shown_kept_and_judged() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 60).await.map_err(told)?;
-    let person = AddOperator { name: "Ana Lopez".to_owned(), email: "ana@example.com".to_owned(), roles: Vec::new() };
-    let passphrase = Secret::from("a passphrase of the tests".to_owned());
-    operators::add(&app, clock::name(), person, passphrase).await.map_err(told)?;
-    let ana = operators::find(&app, "Ana Lopez").await.map_err(told)?;
+    let ana = operator(&app, "Ana Lopez", &[]).await?;
     let request = StartRun {
         template: "billing-module-deployment".into(),
         environment: demo::ENVIRONMENT.into(),

@@ -18,13 +18,11 @@ use countersign_app::domain::workspace::{Exposure, ExposureOperator, ExposureRul
 use countersign_app::jobs::JobKind;
 use countersign_app::jobs::rounds::Rounds;
 use countersign_app::settings::exposure::{self, TryExposure};
-use countersign_app::settings::operators::{self, AddOperator};
 use countersign_app::settings::workspace;
-use countersign_app::{App, Secret, checks, clock, demo, figures};
+use countersign_app::{App, checks, clock, demo, figures};
 
-use super::told;
+use crate::team::{operator, secret, told};
 
-const PASSPHRASE: &str = "a passphrase of the tests";
 const CUSTOMERS: u32 = 200;
 const MARKDOWN: &str = "\
 # Counted rollout
@@ -44,7 +42,7 @@ pub async fn measured_held_and_let_through() -> Result<()> {
     let app = demo::open(Some(folder.path().join("profile")), CUSTOMERS).await.map_err(told)?;
     demo::read(&app).await.map_err(told)?;
     tried(&app).await?;
-    let (ana, bo) = (operator(&app, "Ana Lopez").await?, operator(&app, "Bo Chen").await?);
+    let (ana, bo) = (operator(&app, "Ana Lopez", &[]).await?, operator(&app, "Bo Chen", &[]).await?);
     let run = started(&app, (&ana, &bo)).await?;
     held_and_let_through(&app, &run).await?;
     beside_the_flag(&app, &ana).await?;
@@ -202,15 +200,4 @@ async fn gate(app: &App, run: &RunId, phase: u8) -> Result<Gate> {
 
 fn exposure_of(gate: &Gate) -> Result<Condition> {
     gate.conditions.iter().find(|one| one.name == "exposure").cloned().context("no condition of the exposure")
-}
-
-async fn operator(app: &App, name: &str) -> Result<OperatorId> {
-    let email = format!("{}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase());
-    let person = AddOperator { name: name.to_owned(), email, roles: Vec::new() };
-    operators::add(app, clock::name(), person, secret()).await.map_err(told)?;
-    operators::find(app, name).await.map_err(told)
-}
-
-fn secret() -> Secret {
-    Secret::from(PASSPHRASE.to_owned())
 }

@@ -10,6 +10,7 @@ use countersign_app::answer::{Value, Window};
 use countersign_app::figures::course::{Asked, course};
 use countersign_app::figures::ground::{self, Ground};
 use countersign_app::figures::{self, By, Span, course as courses};
+use countersign_app::limits::{self, LimitsRequest};
 use countersign_app::overview::{self, OverviewRequest};
 use countersign_app::revenue::{self, FigureRowsRequest, MovementsRequest, RevenueRequest};
 use countersign_app::{App, demo, record};
@@ -21,7 +22,7 @@ use countersign_domain::metrics::movements::{Movement, movements};
 use countersign_domain::metrics::reading::Reading;
 use countersign_domain::money::Currency;
 
-use crate::told;
+use crate::team::told;
 
 /// Opens a company of its own and tells the story on it.
 pub async fn on_a_new_company() -> Result<()> {
@@ -44,6 +45,7 @@ pub async fn figures_are_the_books(app: &App) -> Result<()> {
     bridge(&ground, &truth)?;
     screen(app, &environment).await?;
     rows(app, &environment).await?;
+    limits_hold(app, &environment).await?;
     overview_tells(app, &environment).await
 }
 
@@ -246,6 +248,34 @@ async fn rows(app: &App, environment: &EnvironmentId) -> Result<()> {
         let divisor = view.divisor.as_deref().map(str::parse::<i128>).transpose()?.map_or_else(|| num(1), num);
         ensure!(num(parts) / divisor / unit == value, "{id}: {parts} is not {value}");
     }
+    Ok(())
+}
+
+/// Ten limits, each told as its own figure and its own bound say; without a source none is kept.
+async fn limits_hold(app: &App, environment: &EnvironmentId) -> Result<()> {
+    let view = limits::view(app, LimitsRequest { environment: environment.clone() }).await.map_err(told)?.view;
+    ensure!((view.technical.len(), view.business.len()) == (5, 5), "{view:#?}");
+    let pct = |exact: Exact| exact * num(100);
+    let mut told_of = BTreeMap::new();
+    for line in view.technical.iter().chain(&view.business) {
+        let id = line.figure.metric.as_str();
+        let exact = match &line.figure.value {
+            Value::Rate { exact, .. } => Some(exact.parse::<Exact>()?),
+            _ => None,
+        };
+        let held = match (id, exact) {
+            (_, None) => "no_value",
+            ("metric.webhook_success_rate", Some(rate)) if pct(rate.clone()) > num(99) => "met",
+            ("metric.trial_conversion", Some(rate)) if pct(rate.clone()) > num(15) => "met",
+            ("metric.churn_rate", Some(rate)) if pct(rate.clone()) < num(5) => "met",
+            ("metric.payment_failure_rate", Some(rate)) if pct(rate.clone()) < num(2) => "met",
+            (_, Some(_)) => "missed",
+        };
+        let is_few = line.state == "too_few" && line.sentence.contains("cases it takes") && held != "no_value";
+        ensure!(line.state == held || is_few, "{id} is told as {}, and is {held}", line.state);
+        *told_of.entry(line.state.clone()).or_insert(0) += 1;
+    }
+    ensure!(told_of.get("no_value") == Some(&6) && told_of.contains_key("met"), "{told_of:?}");
     Ok(())
 }
 

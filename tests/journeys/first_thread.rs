@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use countersign_app::domain::stripe::ObjectKind;
 use countersign_app::{App, Opening, demo};
 
-use crate::told;
+use crate::team::told;
 
 /// Opens the demo, reads it, and looks at what is there.
 pub async fn connected_read_and_kept() -> Result<()> {

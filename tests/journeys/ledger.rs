@@ -10,19 +10,16 @@ use countersign_app::domain::ids::OperatorId;
 use countersign_app::domain::ledger::{Draft, Moment};
 use countersign_app::ledger::{append, word};
 use countersign_app::overview::{self, OverviewRequest};
-use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, clock, demo};
+use countersign_app::{App, clock, demo};
 use countersign_store::ledger::preferences;
 
-use crate::told;
-
-const PASSPHRASE: &str = "a passphrase of the tests";
+use crate::team::{operator, told};
 
 /// A ledger of some days, from its first look to its next checkpoint.
 pub async fn looked_after() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 20).await.map_err(told)?;
-    let ana = operator(&app, "Ana Lopez").await?;
+    let ana = operator(&app, "Ana Lopez", &[]).await?;
     filtered(&app, &ana).await?;
     compared(&app, folder.path()).await?;
     verified_by_itself(&app).await?;
@@ -154,10 +151,4 @@ async fn write(app: &App, draft: Draft, at: countersign_app::domain::Instant) ->
     let stores = app.stores().map_err(told)?;
     append(&stores.ledger, vec![draft], &[], &Moment { at, ..clock::moment() }).await?;
     Ok(())
-}
-
-async fn operator(app: &App, name: &str) -> Result<OperatorId> {
-    let person = AddOperator { name: name.to_owned(), email: "ana@example.com".to_owned(), roles: Vec::new() };
-    operators::add(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
-    operators::find(app, name).await.map_err(told)
 }

@@ -6,12 +6,13 @@ use countersign_app::checklists::import::{self, ImportTemplate, RowDecision};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemRequest, NoteItem, WaiveItem};
 use countersign_app::checklists::runs::{self, RunPage, RunRequest, StartRun};
 use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun, Signed};
-use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
 use countersign_app::settings::environments::{self, ExpectEndpoint};
-use countersign_app::settings::operators::{self, AddOperator};
 use countersign_app::{App, Secret, audit, checks, clock, demo};
+
+use crate::team::{PASSPHRASE, operator, refused, secret, told};
 
 const MARKDOWN: &str = "# Billing change
 
@@ -24,7 +25,6 @@ const MARKDOWN: &str = "# Billing change
 -   [ ] Lead Developer: ________________ Date: ________
 -   [ ] QA Engineer: ________________ Date: ________
 ";
-const PASSPHRASE: &str = "a passphrase of the tests";
 
 /// A whole run on the invented company.
 pub async fn signed_and_exported() -> Result<()> {
@@ -37,8 +37,8 @@ pub async fn signed_and_exported() -> Result<()> {
 }
 
 async fn work(app: &App, folder: &std::path::Path) -> Result<()> {
-    let ana = operator(app, "Ana Lopez", "lead_developer").await?;
-    let bo = operator(app, "Bo Chen", "qa_engineer").await?;
+    let ana = operator(app, "Ana Lopez", &["lead_developer"]).await?;
+    let bo = operator(app, "Bo Chen", &["qa_engineer"]).await?;
     let run = started(app, &ana).await?;
     checked_and_put_right(app, &run).await?;
     decided(app, &run, &ana, &bo).await?;
@@ -265,19 +265,12 @@ async fn changed_after(app: &App, run: &RunId, (ana, bo): (&OperatorId, &Operato
         evidence_root: shown.evidence_root,
         statement: shown.statement,
     };
-    sign::sign(app, clock::name(), again, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
+    sign::sign(app, clock::name(), again, secret()).await.map_err(told)?;
     let shown = sign::preview(app, ask("qa_engineer", bo)).await.map_err(told)?;
     ensure!(shown.changed.len() == 1 && shown.changed[0].contains("1 note"), "{:?}", shown.changed);
     let shown = sign::preview(app, ask("lead_developer", ana)).await.map_err(told)?;
     ensure!(shown.changed.is_empty(), "{:?}", shown.changed);
     Ok(())
-}
-
-async fn operator(app: &App, name: &str, role: &str) -> Result<OperatorId> {
-    let (name, email) = (name.to_owned(), format!("{role}@example.com"));
-    let person = AddOperator { name: name.clone(), email, roles: vec![role.to_owned()] };
-    operators::add(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
-    operators::find(app, &name).await.map_err(told)
 }
 
 async fn expect(app: &App, webhook_url: &str) -> Result<()> {
@@ -297,20 +290,6 @@ async fn state_of(app: &App, run: &RunId, item: &str) -> Result<String> {
     Ok(items::item(app, request).await.map_err(told)?.view.state)
 }
 
-fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
-    match result {
-        Ok(_) => anyhow::bail!("{wanted} was expected, and it was done"),
-        Err(failure) => {
-            ensure!(failure.code == wanted, "{wanted} was expected: {} {}", failure.code, failure.why);
-            Ok(())
-        }
-    }
-}
-
 fn chrono_days(days: u64) -> std::time::Duration {
     std::time::Duration::from_secs(days * 86_400)
-}
-
-fn told(failure: Failure) -> anyhow::Error {
-    anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
 }

@@ -14,7 +14,7 @@ use countersign_app::domain::ids::{RunId, TemplateId};
 use countersign_app::overview::{self, OverviewRequest};
 use countersign_app::{App, clock, demo};
 
-use super::told;
+use crate::team::told;
 
 const LINES: usize = 10_000;
 /// Between two tries to open a profile.

@@ -10,9 +10,11 @@ mod first_thread;
 mod ledger;
 mod lists;
 mod long_list;
+mod own;
 mod people;
 mod rollout;
 mod signing;
+mod team;
 mod templates;
 mod watch;
 
@@ -32,15 +34,11 @@ macro_rules! story {
 
 story!(a_company_is_connected_read_and_kept, first_thread::connected_read_and_kept);
 story!(figures_are_the_books_and_their_rows, figures::on_a_new_company);
-
-/// Makes an error of a failure.
-fn told(failure: countersign_app::domain::failure::Failure) -> anyhow::Error {
-    anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
-}
 story!(a_checklist_is_signed_and_handed_on, lists::signed_and_exported);
 story!(a_long_list_is_kept_and_its_loss_told, long_list::kept_and_lost);
 story!(people_are_looked_up_and_stay_masked, people::looked_up_and_masked);
 story!(a_rollout_is_opened_rolled_back_and_ended, rollout::opened_rolled_back_and_ended);
+story!(what_the_program_keeps_it_proves_itself, own::proved);
 story!(a_rollout_is_watched_tripped_and_cleared, watch::watched_tripped_and_cleared);
 story!(a_share_of_users_holds_and_opens_a_gate, exposure::measured_held_and_let_through);
 story!(a_damaged_database_trips_its_indicator, damage::looked_for_and_tripped);

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, ensure};
 use countersign_app::answer::{Reveal, Window};
 use countersign_app::audit::{self, AuditRequest};
 use countersign_app::customers::{self, CustomerRequest, CustomersRequest, RevealRequest};
-use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::EnvironmentId;
 use countersign_app::domain::money::Minor;
 use countersign_app::domain::stripe::Customer;
@@ -20,6 +20,8 @@ use countersign_app::subscriptions::{self, SubscriptionRequest, SubscriptionsReq
 use countersign_app::webhooks::{self, EventRequest, EventsRequest, WebhooksRequest};
 use countersign_app::{App, clock, demo, links, record};
 use countersign_store::mirror::{Incoming, Scope, put};
+
+use crate::team::told;
 
 /// Opens the demo, reads it, and looks people up.
 pub async fn looked_up_and_masked() -> Result<()> {
@@ -285,9 +287,4 @@ async fn exported(app: &App, folder: &std::path::Path, name: &str) -> Result<()>
     let kept = audit::list(app, audit_of("exported")).await.map_err(told)?;
     ensure!(kept.entries.total == 2, "{} entries of two exports", kept.entries.total);
     Ok(())
-}
-
-/// Makes an error of a failure.
-fn told(failure: Failure) -> anyhow::Error {
-    anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
 }

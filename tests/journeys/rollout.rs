@@ -17,20 +17,18 @@ use countersign_app::checklists::schedule::{self, DoOccurrence, ScheduleRequest}
 use countersign_app::domain::checklist::contacts::Card;
 use countersign_app::domain::checklist::gates::GateState;
 use countersign_app::domain::checklist::run::DueState;
-use countersign_app::domain::failure::{Code, Failure};
-use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
-use countersign_app::domain::probe::{Outcome, Unknown};
+use countersign_app::domain::failure::Code;
+use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
-use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, checks, clock, demo};
+use countersign_app::{App, Secret, clock, demo};
 
-const PASSPHRASE: &str = "a passphrase of the tests";
+use crate::team::{operator, refused, secret, told};
 
 /// The built-in rollout on the invented company, from its first gate to its end.
 pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 100).await.map_err(told)?;
-    let (ana, bo) = (operator(&app, "Ana Lopez").await?, operator(&app, "Bo Chen").await?);
+    let (ana, bo) = (operator(&app, "Ana Lopez", &[]).await?, operator(&app, "Bo Chen", &[]).await?);
     let request = StartRun {
         template: "billing-module-deployment".into(),
         environment: demo::ENVIRONMENT.into(),
@@ -40,7 +38,6 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
         business_days: false,
     };
     let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
-    own_checks(&app, &run).await?;
     gate(&app, &run, &ana, &bo).await?;
     alarm(&app, &run, &ana).await?;
     rolled_back(&app, &run, &bo).await?;
@@ -52,24 +49,6 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
     ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
     app.stop();
-    Ok(())
-}
-
-/// What the program keeps itself, it proves itself: nothing was deployed to staging, no window is set, no card filled in.
-async fn own_checks(app: &App, run: &RunId) -> Result<()> {
-    let wanted = [
-        ("deploy-to-staging-first", Outcome::Fail, "Release v2.4.0 was not deployed by a staging run of this list."),
-        ("smoke-test-on-staging", Outcome::Fail, "Release v2.4.0 was not deployed by a staging run of this list."),
-        ("schedule-maintenance-window", Outcome::Unknown(Unknown::NotConfigured), "No window is written down."),
-        ("on-call-rotation-schedule", Outcome::Fail, "5 of 6 cards are not complete."),
-    ];
-    let items: Vec<ItemId> = wanted.iter().map(|(item, ..)| ItemId::from(*item)).collect();
-    let (batch, job) = checks::begin(app, run, &items).await.map_err(told)?;
-    let checked = checks::run(app, batch, &job).await.map_err(told)?;
-    for (item, outcome, found) in wanted {
-        let answer = &checked.iter().find(|one| one.item.as_str() == item).context(item)?.answer;
-        ensure!(answer.outcome == outcome && answer.seen.found() == found, "{item}: {answer:?}");
-    }
     Ok(())
 }
 
@@ -91,7 +70,6 @@ async fn gate(app: &App, run: &RunId, ana: &OperatorId, bo: &OperatorId) -> Resu
         operator: operator.clone(),
         reason: "an exercise that the whole team knows about".to_owned(),
     };
-    let secret = || Secret::from(PASSPHRASE.to_owned());
     let wrong = Secret::from("not the passphrase".to_owned());
     refused(gates::override_gate(app, clock::name(), over(ana), wrong).await, Code::PassphraseWrong)?;
     gates::override_gate(app, clock::name(), over(ana), secret()).await.map_err(told)?;
@@ -152,7 +130,6 @@ async fn alarm(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
     let seen: Gates = gates::view(app, GatesRequest { run: run.clone() }).await.map_err(told)?;
     ensure!(seen.gates.iter().all(|gate| gate.state == GateState::RollbackAdvised), "a gate overlooks the indicator");
     let clear = ClearTrigger { run: run.clone(), item, operator, reason: "the bank is back".to_owned() };
-    let secret = || Secret::from(PASSPHRASE.to_owned());
     let once = rollback::clear(app, clock::name(), clear.clone(), secret()).await.map_err(told)?;
     ensure!(!once.indicators[0].is_tripped && once.indicators[0].count == 1, "{:?}", once.indicators[0]);
     refused(rollback::clear(app, clock::name(), clear, secret()).await, Code::StateConflict)
@@ -310,21 +287,4 @@ async fn ended(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
     let item = page.items.first().context("no item")?.id.clone();
     let note = NoteItem { run: run.clone(), item, operator: by.clone(), text: "for the next time".to_owned() };
     refused(items::note(app, clock::name(), note).await, Code::StateConflict)
-}
-
-async fn operator(app: &App, name: &str) -> Result<OperatorId> {
-    let email = format!("{}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase());
-    let person = AddOperator { name: name.to_owned(), email, roles: Vec::new() };
-    operators::add(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
-    operators::find(app, name).await.map_err(told)
-}
-
-fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
-    let failure = result.err().with_context(|| format!("{wanted} was expected, and it was done"))?;
-    ensure!(failure.code == wanted, "{wanted} was expected: {} {}", failure.code, failure.why);
-    Ok(())
-}
-
-fn told(failure: Failure) -> anyhow::Error {
-    anyhow::anyhow!("{} {} ({})", failure.what, failure.why, failure.code)
 }

@@ -14,15 +14,14 @@ use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::domain::ledger::clock::Comparison;
 use countersign_app::domain::workspace::Workspace;
 use countersign_app::settings::operators::change::{self, ChangeKey, ChangeOperator};
-use countersign_app::settings::operators::{self, AddOperator, OperatorsRequest};
+use countersign_app::settings::operators::{self, OperatorsRequest};
 use countersign_app::settings::workspace::{self, WorkspaceRequest};
 use countersign_app::{App, Secret, clock, demo};
 
-use crate::told;
+use crate::team::{PASSPHRASE, operator, refused, told};
 
 const MARKDOWN: &str = "# Small change\n\n- [ ] Look at the logs\n\n## Sign-Off\n\n### Development\n\n\
     - Lead Developer: ____ Date: ____\n- QA Engineer: ____ Date: ____\n\n### Business\n\n- Finance Manager: ____ Date: ____\n";
-const PASSPHRASE: &str = "a passphrase of the tests";
 const NEXT: &str = "another passphrase of the tests";
 const CLOCK: &str = "the battery of this computer is dead";
 const FEW: &str = "we are two people in this company";
@@ -197,21 +196,4 @@ async fn started(app: &App, owner: &OperatorId) -> Result<RunId> {
     });
     let page = runs::start(app, clock::name(), serde_json::from_value(request)?).await.map_err(told)?;
     Ok(page.brief.run)
-}
-
-async fn operator(app: &App, name: &str, roles: &[&str]) -> Result<OperatorId> {
-    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-    let person = AddOperator { name: name.to_owned(), email: "somebody@example.com".to_owned(), roles };
-    operators::add(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await.map_err(told)?;
-    operators::find(app, name).await.map_err(told)
-}
-
-fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
-    match result {
-        Ok(_) => anyhow::bail!("{wanted} was expected, and it was done"),
-        Err(failure) => {
-            ensure!(failure.code == wanted, "{wanted} was expected: {} {}", failure.code, failure.why);
-            Ok(())
-        }
-    }
 }

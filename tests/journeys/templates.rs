@@ -22,10 +22,9 @@ use countersign_app::domain::checklist::row::Kind;
 use countersign_app::domain::checklist::upgrade::ChangeKind;
 use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::{OperatorId, RunId, TemplateId};
-use countersign_app::settings::operators::{self, AddOperator};
-use countersign_app::{App, Secret, clock, demo};
+use countersign_app::{App, clock, demo};
 
-use super::told;
+use crate::team::{operator, told};
 
 /// A line of the built-in list that a person decides.
 const REVIEWED: &str = "PII data handling reviewed";
@@ -34,10 +33,7 @@ const REVIEWED: &str = "PII data handling reviewed";
 pub async fn changed_handed_on_and_proved() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 60).await.map_err(told)?;
-    let person = AddOperator { name: "Ana Lopez".to_owned(), email: "ana@example.com".to_owned(), roles: Vec::new() };
-    let passphrase = Secret::from("a passphrase of the tests".to_owned());
-    operators::add(&app, clock::name(), person, passphrase).await.map_err(told)?;
-    let ana = operators::find(&app, "Ana Lopez").await.map_err(told)?;
+    let ana = operator(&app, "Ana Lopez", &[]).await?;
     let own = copied(&app).await?;
     let run = started(&app, &own, &ana).await?;
     changed(&app, &own).await?;

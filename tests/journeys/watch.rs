@@ -16,7 +16,7 @@ use countersign_app::checklists::rollback::{
 };
 use countersign_app::checklists::runs::{self, StartRun};
 use countersign_app::domain::checklist::gates::GateState;
-use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::{ChargeId, OperatorId, RunId};
 use countersign_app::domain::ledger::Draft;
 use countersign_app::domain::stripe::Charge;
@@ -25,13 +25,11 @@ use countersign_app::jobs::JobKind;
 use countersign_app::jobs::rounds::Rounds;
 use countersign_app::ledger::{append, word};
 use countersign_app::overview::{self, OverviewRequest, Severity};
-use countersign_app::settings::operators::{self, AddOperator};
 use countersign_app::{App, Secret, clock, demo, record};
 use countersign_store::mirror::{Incoming, Scope, load_each, put};
 
-use super::told;
+use crate::team::{operator, refused, secret, told};
 
-const PASSPHRASE: &str = "a passphrase of the tests";
 const MARKDOWN: &str = "\
 # Watched rollout
 
@@ -61,7 +59,7 @@ pub async fn watched_tripped_and_cleared() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 100).await.map_err(told)?;
     demo::read(&app).await.map_err(told)?;
-    let (ana, bo) = (operator(&app, "Ana Lopez").await?, operator(&app, "Bo Chen").await?);
+    let (ana, bo) = (operator(&app, "Ana Lopez", &[]).await?, operator(&app, "Bo Chen", &[]).await?);
     let run = started(&app, &ana).await?;
     let mut rounds = Rounds::default();
     evaluated(&app, &run, &mut rounds).await?;
@@ -79,7 +77,7 @@ pub async fn watched_tripped_and_cleared() -> Result<()> {
 pub async fn evaluated_by_itself() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 20).await.map_err(told)?;
-    let ana = operator(&app, "Ana Lopez").await?;
+    let ana = operator(&app, "Ana Lopez", &[]).await?;
     let run = started(&app, &ana).await?;
     for _ in 0..PATIENCE_SECONDS {
         if let Some(at) = gate(&app, &run, 0).await?.recorded_at {
@@ -310,21 +308,4 @@ fn every() -> AuditRequest {
 async fn entries(app: &App, kind: &str) -> Result<u64> {
     let log = audit::list(app, AuditRequest { kind: kind.to_owned(), ..every() }).await.map_err(told)?;
     Ok(log.entries.total)
-}
-
-async fn operator(app: &App, name: &str) -> Result<OperatorId> {
-    let email = format!("{}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase());
-    let person = AddOperator { name: name.to_owned(), email, roles: Vec::new() };
-    operators::add(app, clock::name(), person, secret()).await.map_err(told)?;
-    operators::find(app, name).await.map_err(told)
-}
-
-fn secret() -> Secret {
-    Secret::from(PASSPHRASE.to_owned())
-}
-
-fn refused<T>(result: Result<T, Failure>, wanted: Code) -> Result<()> {
-    let failure = result.err().with_context(|| format!("{wanted} was expected, and it was done"))?;
-    ensure!(failure.code == wanted, "{wanted} was expected: {} {}", failure.code, failure.why);
-    Ok(())
 }
