@@ -31,6 +31,8 @@ pub(super) const CHECKS: &[Check] = &[
         "queue created",
         "queue configured",
         "queue declared",
+        "queue consumer",
+        "rabbitmq queue",
     ]),
     check("rabbitmq.queue.*", Broker, "Queue", "Does this queue exist, durable, running and with a consumer?"),
     check(

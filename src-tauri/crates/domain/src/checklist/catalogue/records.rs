@@ -139,6 +139,7 @@ pub(super) const CHECKS: &[Check] = &[
             "backup system tested",
             "backup restoration",
             "restore tested",
+            "backup restored",
             "backup production database",
             "backup current",
             "disaster recovery",

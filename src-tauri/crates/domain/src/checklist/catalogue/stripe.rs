@@ -19,6 +19,8 @@ pub(super) const CHECKS: &[Check] = &[
             "stripe live key",
             "live key",
             "test mode live mode",
+            "stripe live mode",
+            "live mode",
             "stripe secret key",
             "stripe key configured",
         ]),

@@ -122,6 +122,7 @@ pub(super) const CHECKS: &[Check] = &[
     check("dns.records", Dns, "DNS records", "Do two resolvers give the expected values?").words(&[
         "dns record",
         "dns update",
+        "dns load balancer",
         "dns",
     ]),
 ];

@@ -40,6 +40,9 @@ enum Place {
     Caption(String),
 }
 
+/// Open boxes drawn as a character.
+const DRAWN: [char; 2] = ['☐', '⬜'];
+
 struct Reader<'a> {
     blocks: &'a [Block],
     places: Vec<Place>,
@@ -47,6 +50,8 @@ struct Reader<'a> {
     leads: BTreeSet<usize>,
     /// Whether the file has no box at all.
     boxless: bool,
+    /// Whether boxes are drawn as characters; then a check mark is one that is ticked.
+    drawn: bool,
     sections: Sections,
     ids: BTreeMap<String, u32>,
     seen: BTreeSet<(Vec<String>, String, Option<usize>)>,
@@ -76,6 +81,7 @@ pub(super) fn read(text: &str) -> Reading {
         places: Vec::with_capacity(blocks.len()),
         leads,
         boxless: !blocks.iter().any(boxed),
+        drawn: text.contains(DRAWN),
         sections: Sections::over(&blocks),
         ids: BTreeMap::new(),
         seen: BTreeSet::new(),
@@ -90,6 +96,11 @@ pub(super) fn read(text: &str) -> Reading {
 }
 
 impl Reader<'_> {
+    fn odd_box<'t>(&self, text: &'t str) -> Option<(bool, &'t str)> {
+        let checked = || unmarked(text).strip_prefix(['✅', '✔', '✓', '☒']).map(|rest| (true, label_of(rest)));
+        odd_box(text).or_else(|| self.drawn.then(checked).flatten())
+    }
+
     fn take(&mut self, index: usize, block: &Block) -> Place {
         match &block.what {
             What::Heading { level, text } => self.heading(block.line, *level, text),
@@ -138,7 +149,7 @@ impl Reader<'_> {
         }
         let mut rest = Vec::new();
         for line in lines {
-            if let Some((ticked, label)) = odd_box(&line.text) {
+            if let Some((ticked, label)) = self.odd_box(&line.text) {
                 self.problem(line.number, ProblemCode::OddBox, &line.text);
                 self.boxed(line.number, label.to_owned(), ticked, None, None);
             } else if !self.form_line(line.number, line.text.trim(), false) {
@@ -159,7 +170,7 @@ impl Reader<'_> {
         lines: &[Line],
     ) -> Place {
         let text = join(lines);
-        let odd = odd_box(&text).map(|(ticked, label)| (ticked, label.to_owned()));
+        let odd = self.odd_box(&text).map(|(ticked, label)| (ticked, label.to_owned()));
         let place = match (ticked, odd) {
             (Some(ticked), _) => self.boxed(block.line, text, ticked, number, block.inside),
             (None, Some((ticked, label))) => {
@@ -451,16 +462,26 @@ fn join(lines: &[Line]) -> String {
 
 /// Reads a box that Markdown does not know: `[ ]` without a list, `[]`, `[ x ]`, `[-]`, `☐`.
 fn odd_box(text: &str) -> Option<(bool, &str)> {
-    let text = text.trim_start();
-    let text = text.strip_prefix(['-', '*', '+', '•', '–']).map_or(text, str::trim_start);
-    if let Some(rest) = text.strip_prefix(['☐', '⬜']) {
-        return Some((false, rest.trim_start_matches('\u{fe0f}').trim()));
+    let text = unmarked(text);
+    if let Some(rest) = text.strip_prefix(DRAWN) {
+        return Some((false, label_of(rest)));
     }
     if let Some(rest) = text.strip_prefix('☑') {
-        return Some((true, rest.trim_start_matches('\u{fe0f}').trim()));
+        return Some((true, label_of(rest)));
     }
     let (mark, rest) = text.strip_prefix('[')?.split_once(']')?;
     let mark = mark.trim();
     let known = matches!(mark, "" | "x" | "X" | "-" | "~" | "v" | "✓" | "✔");
     (known && !rest.starts_with(['(', '['])).then(|| (!mark.is_empty() && mark != "-" && mark != "~", rest.trim()))
+}
+
+/// Gives a line without the mark of a list before it.
+fn unmarked(text: &str) -> &str {
+    let text = text.trim_start();
+    text.strip_prefix(['-', '*', '+', '•', '–']).map_or(text, str::trim_start)
+}
+
+/// Gives what stands after a drawn box.
+fn label_of(rest: &str) -> &str {
+    rest.trim_start_matches('\u{fe0f}').trim()
 }

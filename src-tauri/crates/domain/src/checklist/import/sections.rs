@@ -25,6 +25,8 @@ pub(super) struct Sections {
     /// Level and number of the phase that is open.
     phase: Option<(u8, u8)>,
     sole_title: bool,
+    /// Level of the one heading above all others, where that names the list: it stays a section, too.
+    sole_top: Option<u8>,
     marked: bool,
     phased: bool,
 }
@@ -41,8 +43,15 @@ impl Sections {
             .collect();
         let tops = headings.iter().filter(|(level, _)| *level == 1).count();
         let sole_title = tops == 1 && headings.first().is_some_and(|(level, _)| *level == 1);
+        let top = headings.iter().map(|(level, _)| *level).min();
+        let is_sole = |top: &u8| headings.iter().filter(|(level, _)| level == top).count() == 1;
+        let is_first = |top: &u8| {
+            let opening = blocks.iter().find(|block| matches!(block.what, What::Heading { .. } | What::Item { .. }));
+            opening.is_some_and(|block| matches!(block.what, What::Heading { level, .. } if level == *top))
+        };
         Self {
             sole_title,
+            sole_top: top.filter(is_sole).filter(is_first),
             marked: headings.len() > usize::from(sole_title),
             phased: headings.iter().any(|(_, text)| is_phase(text) || exposure_pct(text).is_some()),
             ..Self::default()
@@ -53,9 +62,9 @@ impl Sections {
     pub fn heading(&mut self, level: u8, text: &str) -> Option<u8> {
         let text = without_decoration(text);
         self.caption.clear();
-        if level == 1 && self.title.is_empty() {
+        if self.title.is_empty() && (level == 1 || self.sole_top == Some(level)) {
             self.title = text.to_owned();
-            if self.sole_title {
+            if level == 1 && self.sole_title {
                 return None;
             }
         }

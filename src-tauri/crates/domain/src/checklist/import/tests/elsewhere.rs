@@ -14,10 +14,10 @@ fn a_cutover_list_from_elsewhere_is_read_sensibly() {
     let kinds: Vec<_> = template.counts().into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
     let kinds: Vec<_> = kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     let wanted = [
-        ("auto", 1),
+        ("auto", 2),
         ("metric", 7),
         ("schedule", 1),
-        ("manual", 19),
+        ("manual", 18),
         ("rollback", 5),
         ("contact", 2),
         ("command", 2),
@@ -25,10 +25,10 @@ fn a_cutover_list_from_elsewhere_is_read_sensibly() {
     ];
     assert_eq!(kinds, wanted);
     assert_eq!(row(&read, "Bank B").parent, Some(row(&read, "Treasury told").id.clone()));
-    assert!(
-        row(&read, "Database backup taken and restored into `scratch` (not applicable on weekends, if needed)")
-            .optional
-    );
+    let restored =
+        row(&read, "Database backup taken and restored into `scratch` (not applicable on weekends, if needed)");
+    assert_eq!(restored.proof, Some("evidence.backup_restore".into()));
+    assert!(restored.optional);
     assert_eq!(row(&read, "Sandbox account opened @lena").mentions, ["lena"]);
     assert!(row(&read, "Settlement file missing").indicator);
     assert_eq!(row(&read, "Quoted boxes are boxes too").kind, Kind::Manual);
@@ -83,6 +83,28 @@ fn other_peoples_marks_are_boxes_too() {
         (11, ProblemCode::OddBox),
     ];
     assert_eq!(codes(text), wanted);
+}
+
+#[test]
+fn a_check_mark_is_a_ticked_box_where_boxes_are_drawn() {
+    let text = "### Release 3\n**Before**\n☐ Changelog\n✅ CI is green\n\n**After**\n- ☐ Announce\n- ✔ Tell support\n";
+    let preview = import(text);
+    let labels: Vec<&str> = preview.template.rows.iter().map(|row| row.label.as_str()).collect();
+    assert_eq!(labels, ["Changelog", "CI is green", "Announce", "Tell support"]);
+    assert_eq!(preview.template.name, "Release 3");
+    assert!(codes(text).contains(&(1, ProblemCode::Ticked)) || codes(text).contains(&(4, ProblemCode::Ticked)));
+    let decoration = "# A\n- [ ] one\n\n✅ a remark\n";
+    assert_eq!(kinds(decoration).len(), 1, "without drawn boxes it decorates");
+}
+
+#[test]
+fn a_list_is_named_by_the_one_heading_above_all_others() {
+    let name = |text: &str| read(text.as_bytes(), "file.md", &[]).unwrap().template.name;
+    assert_eq!(name("## Cutover\n### Before\n- [ ] a\n### After\n- [ ] b\n"), "Cutover");
+    assert_eq!(name("## Before\n- [ ] a\n## After\n- [ ] b\n"), "file");
+    assert_eq!(name("- [ ] a\n## Rollback\n- [ ] b\n"), "file");
+    let rows = import("## Cutover\n### Before\n- [ ] a\n").template.rows;
+    assert_eq!(rows[0].section, ["Cutover", "Before"], "it stays a section");
 }
 
 #[test]
