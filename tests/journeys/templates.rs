@@ -38,7 +38,7 @@ pub async fn changed_handed_on_and_proved() -> Result<()> {
     let run = started(&app, &own, &ana).await?;
     changed(&app, &own).await?;
     handed_on(&app, &own, folder.path()).await?;
-    nameless(&app).await?;
+    nameless(&app, folder.path()).await?;
     upgraded(&app, &run, &ana).await?;
     ran(&app, &run, &ana).await?;
     proved(&app, &run, &ana, folder.path()).await?;
@@ -153,7 +153,7 @@ async fn handed_on(app: &App, own: &TemplateId, folder: &Path) -> Result<()> {
 }
 
 /// A text without a heading has the name of its file; one without either is refused, and is no version of another.
-async fn nameless(app: &App) -> Result<()> {
+async fn nameless(app: &App, folder: &Path) -> Result<()> {
     let read = |markdown: &str, file: &str| ImportTemplate {
         markdown: markdown.to_owned(),
         name: String::new(),
@@ -167,6 +167,13 @@ async fn nameless(app: &App) -> Result<()> {
     let preview = import::preview(app, asked).await.map_err(told)?;
     let texts: Vec<&str> = preview.problems.iter().map(|problem| problem.text.as_str()).collect();
     ensure!(texts.len() == 2 && texts[1].contains("columns owner"), "{texts:?}");
+    let place = folder.join("sent.md");
+    let file = app.files().keep_for_writing(&place).handle;
+    let request = ExportTemplate { template: page.brief.id.clone(), version: 1, file };
+    versions::export(app, clock::name(), request).await.map_err(told)?;
+    let sent = read(&std::fs::read_to_string(&place)?, "sent.md");
+    let again = import::import(app, clock::name(), sent).await.map_err(told)?;
+    ensure!((&again.brief.id, again.brief.version) == (&page.brief.id, 1), "{:?}", again.brief);
     let none = import::import(app, clock::name(), read("- [ ] Books are closed\n", "")).await;
     ensure!(none.is_err_and(|failure| failure.code == Code::InputInvalid), "a list nobody can name");
     let long = format!("# {}\n- [ ] Books are closed\n", "long ".repeat(60));

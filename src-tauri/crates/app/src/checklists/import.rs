@@ -2,8 +2,7 @@
 //!
 //! Separate from the templates that are here, because nothing of it is kept before a person has seen it.
 
-use countersign_domain::checklist::assignment;
-use countersign_domain::checklist::export_template::says_the_same;
+use countersign_domain::checklist::export_template::{says_the_same, template_markdown};
 use countersign_domain::checklist::import::{self as reader, Preview, Prose};
 use countersign_domain::checklist::revise::{self, phases, phases::PhaseDraft};
 use countersign_domain::checklist::row::Proof;
@@ -146,7 +145,7 @@ pub async fn import(app: &App, request_id: Uuid, request: ImportTemplate) -> Res
     page(app, TemplateRequest { template: id, version }).await
 }
 
-/// Finds the version whose export a text is: the same lines, and the same text but for the block at its end.
+/// Finds the version a text is the export of.
 async fn exported_before(
     app: &App,
     library: &Library,
@@ -155,7 +154,7 @@ async fn exported_before(
 ) -> Result<Option<Kept>, Failure> {
     for kept in library.versions(&template.id).iter().filter(|kept| says_the_same(&kept.template, template)) {
         let source = markdown(app, kept).await?;
-        if assignment::without_block(&source).trim_end() == assignment::without_block(text).trim_end() {
+        if template_markdown(&kept.template, &source).is_ok_and(|written| written.trim_end() == text.trim_end()) {
             return Ok(Some(kept.clone()));
         }
     }

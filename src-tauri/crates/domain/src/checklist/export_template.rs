@@ -53,13 +53,13 @@ fn with_block(template: &Template, mut text: String, must_show: bool) -> Result<
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    let read = import::read(text.as_bytes(), &template.source.file, &[])?;
+    let read = import::read(text.as_bytes(), "", &[])?;
     let Some((said, is_shown)) = assignment::difference(&read.template, template) else { return Ok(None) };
     if must_show && !is_shown {
         return Ok(None);
     }
     let written = format!("{}{}", read.text, assignment::block(&said));
-    let again = import::read(written.as_bytes(), &template.source.file, &[])?;
+    let again = import::read(written.as_bytes(), "", &[])?;
     Ok(says_the_same(&again.template, template).then_some(written))
 }
 
@@ -76,13 +76,16 @@ pub fn says_the_same(one: &Template, other: &Template) -> bool {
     bare(one) == bare(other)
 }
 
-/// Gives a text another title, where it has one.
+/// Gives a text the title that names the template: another in place of its own, or one above it. The file it is read from
+/// next may have any name.
 fn retitled(text: &str, name: &str) -> String {
-    let Some(title) = text.split('\n').find(|line| line.starts_with("# ")) else { return text.to_owned() };
-    if import::read(format!("{title}\n").as_bytes(), "", &[]).is_ok_and(|read| read.template.name == name) {
-        return text.to_owned();
+    let is_named = |text: &str| import::read(text.as_bytes(), "", &[]).is_ok_and(|read| read.template.name == name);
+    match text.split('\n').find(|line| line.starts_with("# ")) {
+        Some(title) if is_named(&format!("{title}\n")) => text.to_owned(),
+        Some(title) => text.replacen(title, &format!("# {}", inline(name)), 1),
+        None if is_named(text) => text.to_owned(),
+        None => format!("# {}\n\n{text}", inline(name)),
     }
-    text.replacen(title, &format!("# {}", inline(name)), 1)
 }
 
 /// Writes a text so that Markdown shows it as it is: without any escape where none is needed.

@@ -43,12 +43,17 @@ pub(super) enum What {
     /// A row of a table, cells joined.
     TableRow {
         text: String,
+        /// Whether it is the head of the table.
+        head: bool,
     },
     Html {
         text: String,
     },
     Rule,
 }
+
+/// What parts the cells of a row.
+pub(super) const CELLS: &str = " | ";
 
 /// A block, the list entry it stands in, and whether it is quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +205,8 @@ impl<'a> Reader<'a> {
             }
             TagEnd::CodeBlock | TagEnd::MetadataBlock(_) => self.code = false,
             TagEnd::TableCell => self.flush(),
-            TagEnd::TableHead | TagEnd::TableRow => self.finish_row(),
+            TagEnd::TableHead => self.finish_row(true),
+            TagEnd::TableRow => self.finish_row(false),
             TagEnd::Strikethrough => self.text("~~", range.start),
             TagEnd::Strong => self.bold = self.bold.saturating_sub(1),
             TagEnd::Link | TagEnd::Image => self.finish_link(),
@@ -270,10 +276,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finish_row(&mut self) {
+    fn finish_row(&mut self, head: bool) {
         self.flush();
         if let Some((line, cells)) = self.row.take() {
-            self.push_at(line, What::TableRow { text: cells.join(" | ") });
+            self.push_at(line, What::TableRow { text: cells.join(CELLS), head });
         }
     }
 

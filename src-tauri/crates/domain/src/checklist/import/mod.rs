@@ -5,6 +5,7 @@
 //! absent: HTML, network, and any way to fail on a strange file other than refusing it whole.
 
 mod blocks;
+mod boxes;
 mod decode;
 mod fence;
 mod reader;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::blocks::{self, Block, Line, What};
 use super::sections::Sections;
 use super::words::{self, Topic, has_topic};
-use super::{ANNOTATION, LABEL_CHARS_MAX, Problem, ProblemCode, Prose, fence, item_id};
+use super::{ANNOTATION, LABEL_CHARS_MAX, Problem, ProblemCode, Prose, boxes, fence, item_id};
 use crate::checklist::assignment::FENCE;
 use crate::checklist::limit::Limit;
 use crate::checklist::role;
@@ -40,9 +40,6 @@ enum Place {
     Caption(String),
 }
 
-/// Open boxes drawn as a character.
-const DRAWN: [char; 2] = ['☐', '⬜'];
-
 struct Reader<'a> {
     blocks: &'a [Block],
     places: Vec<Place>,
@@ -64,9 +61,9 @@ pub(super) fn read(text: &str) -> Reading {
     let blocks = blocks::blocks(text);
     let boxed = |block: &Block| match &block.what {
         What::Item { ticked, lines, .. } => {
-            ticked.is_some() || lines.first().is_some_and(|line| odd_box(&line.text).is_some())
+            ticked.is_some() || lines.first().is_some_and(|line| boxes::odd(&line.text).is_some())
         }
-        What::Text { lines, .. } => lines.iter().any(|line| odd_box(&line.text).is_some()),
+        What::Text { lines, .. } => lines.iter().any(|line| boxes::odd(&line.text).is_some()),
         _ => false,
     };
     let mut leads = BTreeSet::new();
@@ -81,7 +78,7 @@ pub(super) fn read(text: &str) -> Reading {
         places: Vec::with_capacity(blocks.len()),
         leads,
         boxless: !blocks.iter().any(boxed),
-        drawn: text.contains(DRAWN),
+        drawn: text.contains(boxes::DRAWN),
         sections: Sections::over(&blocks),
         ids: BTreeMap::new(),
         seen: BTreeSet::new(),
@@ -97,8 +94,7 @@ pub(super) fn read(text: &str) -> Reading {
 
 impl Reader<'_> {
     fn odd_box<'t>(&self, text: &'t str) -> Option<(bool, &'t str)> {
-        let checked = || unmarked(text).strip_prefix(['✅', '✔', '✓', '☒']).map(|rest| (true, label_of(rest)));
-        odd_box(text).or_else(|| self.drawn.then(checked).flatten())
+        boxes::odd(text).or_else(|| boxes::checked(text).filter(|_| self.drawn))
     }
 
     fn take(&mut self, index: usize, block: &Block) -> Place {
@@ -107,16 +103,27 @@ impl Reader<'_> {
             What::Text { lines, bold } => self.paragraph(block, lines, *bold),
             What::Item { ticked, number, lines } => return self.item(index, block, *ticked, *number, lines),
             What::Code { language, fenced, lines } => self.code(block, language, *fenced, lines),
-            What::TableRow { text } => {
-                if ["[ ]", "[x]", "[X]", "☐", "☑"].iter().any(|mark| text.contains(mark)) {
-                    self.problem(block.line, ProblemCode::BoxElsewhere, text);
-                }
-                self.prose(block, text);
-            }
+            What::TableRow { text, head } => self.table_row(block, text, *head),
             What::Html { text } => self.html(block, text),
             What::Rule => self.sections.caption.clear(),
         }
         Place::Nothing
+    }
+
+    /// Reads a row of a table: a contact where contacts are listed, else text.
+    fn table_row(&mut self, block: &Block, text: &str, head: bool) {
+        if ["[ ]", "[x]", "[X]", "☐", "☑"].iter().any(|mark| text.contains(mark)) {
+            self.problem(block.line, ProblemCode::BoxElsewhere, text);
+        } else if !head && self.topic(Topic::Contacts) {
+            let mut cells = text.split(blocks::CELLS).map(str::trim).filter(|cell| !cell.is_empty());
+            if let Some(label) = cells.next() {
+                let mut row = Row::of_text(block.line, Vec::new(), label.to_owned(), Shape::Contact, Kind::Contact);
+                row.given = cells.collect::<Vec<_>>().join(", ");
+                self.push(row, None);
+                return;
+            }
+        }
+        self.prose(block, text);
     }
 
     fn heading(&mut self, line: u32, level: u8, text: &str) {
@@ -214,7 +221,9 @@ impl Reader<'_> {
         if text.is_empty() || self.form_line(line, text, true) {
             return Place::Nothing;
         }
-        if number.is_some() || (self.boxless && !self.has_entries(index)) {
+        // What calls for a rollback is watched, and nobody ticks it: it needs no box to be one.
+        let is_bullet = self.boxless || self.topic(Topic::Indicators);
+        if number.is_some() || (is_bullet && !self.has_entries(index)) {
             let shape = if number.is_some() { Shape::Step } else { Shape::Bullet };
             let mut row = Row::of_text(line, Vec::new(), text.to_owned(), shape, Kind::Manual);
             row.number = number;
@@ -277,7 +286,7 @@ impl Reader<'_> {
             }
             return;
         }
-        for line in lines.iter().filter(|line| !fenced && odd_box(line.text.trim()).is_some()) {
+        for line in lines.iter().filter(|line| !fenced && boxes::odd(line.text.trim()).is_some()) {
             self.problem(line.number, ProblemCode::BoxElsewhere, &line.text);
         }
         self.prose(block, &lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"));
@@ -458,30 +467,4 @@ fn last_word(heading: &str) -> &str {
 fn join(lines: &[Line]) -> String {
     let texts = lines.iter().map(|line| line.text.trim()).filter(|text| !text.is_empty());
     texts.collect::<Vec<_>>().join(" ")
-}
-
-/// Reads a box that Markdown does not know: `[ ]` without a list, `[]`, `[ x ]`, `[-]`, `☐`.
-fn odd_box(text: &str) -> Option<(bool, &str)> {
-    let text = unmarked(text);
-    if let Some(rest) = text.strip_prefix(DRAWN) {
-        return Some((false, label_of(rest)));
-    }
-    if let Some(rest) = text.strip_prefix('☑') {
-        return Some((true, label_of(rest)));
-    }
-    let (mark, rest) = text.strip_prefix('[')?.split_once(']')?;
-    let mark = mark.trim();
-    let known = matches!(mark, "" | "x" | "X" | "-" | "~" | "v" | "✓" | "✔");
-    (known && !rest.starts_with(['(', '['])).then(|| (!mark.is_empty() && mark != "-" && mark != "~", rest.trim()))
-}
-
-/// Gives a line without the mark of a list before it.
-fn unmarked(text: &str) -> &str {
-    let text = text.trim_start();
-    text.strip_prefix(['-', '*', '+', '•', '–']).map_or(text, str::trim_start)
-}
-
-/// Gives what stands after a drawn box.
-fn label_of(rest: &str) -> &str {
-    rest.trim_start_matches('\u{fe0f}').trim()
 }

@@ -98,6 +98,26 @@ fn a_check_mark_is_a_ticked_box_where_boxes_are_drawn() {
 }
 
 #[test]
+fn contacts_in_a_table_and_triggers_in_bullets_are_what_they_are() {
+    let text = "# Cutover\n- [ ] Go\n\n## Rollback triggers\n- Failed payments > 5 %\n- Any double charge\n\n## Contacts\n\n\
+        | Role | Name | Phone |\n|---|---|---|\n| On call | Priya | +49 30 1234 |\n| Vendor | | +353 1 555 |\n\n\
+        ## Rates\n\n| Plan | Price |\n|---|---|\n| Pro | 29 |\n";
+    let preview = import(text);
+    let kinds: Vec<_> = preview.template.rows.iter().map(|row| (row.label.as_str(), row.kind)).collect();
+    let wanted = [
+        ("Go", Kind::Manual),
+        ("Failed payments > 5 %", Kind::Rollback),
+        ("Any double charge", Kind::Rollback),
+        ("On call", Kind::Contact),
+        ("Vendor", Kind::Contact),
+    ];
+    assert_eq!(kinds, wanted);
+    assert!(preview.template.rows[1..3].iter().all(|row| row.indicator));
+    assert_eq!((row(&preview, "On call").given.as_str(), codes(text).len()), ("Priya, +49 30 1234", 0));
+    assert!(preview.prose.iter().any(|prose| prose.text == "Pro | 29"), "other tables stay text");
+}
+
+#[test]
 fn a_list_is_named_by_the_one_heading_above_all_others() {
     let name = |text: &str| read(text.as_bytes(), "file.md", &[]).unwrap().template.name;
     assert_eq!(name("## Cutover\n### Before\n- [ ] a\n### After\n- [ ] b\n"), "Cutover");
