@@ -2,7 +2,7 @@
 //!
 //! Separate from the templates that are here, because nothing of it is kept before a person has seen it.
 
-use countersign_domain::checklist::export_template::{says_the_same, template_markdown};
+use countersign_domain::checklist::export_template::says_the_same;
 use countersign_domain::checklist::import::{self as reader, Preview, Prose};
 use countersign_domain::checklist::revise::{self, phases, phases::PhaseDraft};
 use countersign_domain::checklist::row::Proof;
@@ -17,10 +17,10 @@ use uuid::Uuid;
 use super::drafts::{self, CheckChoice};
 use super::library::{Kept, Library};
 use super::templates::{
-    KindCount, Problem, TemplatePage, TemplateRequest, TemplateRow, keep, kept_before, markdown, named, page, problems,
-    row, shortened, unreadable,
+    KindCount, Problem, TemplatePage, TemplateRequest, TemplateRow, keep, kept_before, named, page, problems, row,
+    shortened, unreadable,
 };
-use super::{stories, view};
+use super::{stories, versions, view};
 use crate::app::App;
 use crate::failure::{invalid, not_found, told};
 
@@ -153,8 +153,7 @@ async fn exported_before(
     text: &str,
 ) -> Result<Option<Kept>, Failure> {
     for kept in library.versions(&template.id).iter().filter(|kept| says_the_same(&kept.template, template)) {
-        let source = markdown(app, kept).await?;
-        if template_markdown(&kept.template, &source).is_ok_and(|written| written.trim_end() == text.trim_end()) {
+        if versions::written(app, kept).await.is_ok_and(|written| written.trim_end() == text.trim_end()) {
             return Ok(Some(kept.clone()));
         }
     }

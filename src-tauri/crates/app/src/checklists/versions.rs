@@ -111,7 +111,9 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportTemplate) -> Res
 }
 
 /// Gives a version as Markdown.
-async fn written(app: &App, kept: &Kept) -> Result<String, Failure> {
+///
+/// **Errors**: a version no Markdown gives, a file that cannot be read.
+pub(super) async fn written(app: &App, kept: &Kept) -> Result<String, Failure> {
     let (text, template) = (templates::markdown(app, kept).await?, kept.template.clone());
     // A long list is read several times until its text is known to come back.
     let written = tokio::task::spawn_blocking(move || template_markdown(&template, &text)).await;

@@ -161,7 +161,7 @@ pub enum Run {
         /// Override the gate, and why; two different people have to.
         #[arg(long = "override", value_name = "REASON", requires_all = ["operator", "secret_stdin"])]
         reason: Option<String>,
-        /// Read the passphrase that signs the override from standard input.
+        /// Reads the passphrase that signs the override from standard input.
         #[arg(long)]
         secret_stdin: bool,
         /// Who does it.
@@ -305,7 +305,7 @@ pub enum Rollback {
         /// Who decides it: e-mail or id.
         #[arg(long)]
         operator: String,
-        /// Why the gate is overridden.
+        /// Why it is rolled back.
         #[arg(long)]
         reason: String,
     },
@@ -321,7 +321,7 @@ pub enum Rollback {
     End {
         /// Id of the run.
         run: String,
-        /// Heading of the steps.
+        /// Last heading above its steps.
         section: String,
         /// Who leads it: e-mail or id.
         #[arg(long)]

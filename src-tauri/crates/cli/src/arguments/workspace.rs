@@ -12,7 +12,7 @@ pub enum Workspace {
     Show,
     /// Replaces the settings by a JSON document.
     Set {
-        /// File with the setting, as JSON.
+        /// File with the settings, as JSON.
         file: PathBuf,
     },
     /// Who counts as exposed to a rollout.

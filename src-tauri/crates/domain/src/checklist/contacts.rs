@@ -42,7 +42,9 @@ pub struct Card {
 /// them, their hours, and a test within [`TESTED_DAYS_MAX`]; without `now` a test of any age counts.
 #[must_use]
 pub fn missing(row: &Row, card: Option<&Card>, now: Option<Instant>) -> Vec<&'static str> {
-    if row.given.contains("://") || row.given.contains('@') {
+    // An address alone reaches a vendor; a person's address among other things still wants a card.
+    let is_address = row.given.contains("://") || row.given.contains('@');
+    if is_address && !row.given.trim().contains(char::is_whitespace) {
         return Vec::new();
     }
     let empty = Card::default();

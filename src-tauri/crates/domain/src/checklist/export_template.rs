@@ -79,13 +79,16 @@ pub fn says_the_same(one: &Template, other: &Template) -> bool {
 /// Gives a text the title that names the template: another in place of its own, or one above it. The file it is read from
 /// next may have any name.
 fn retitled(text: &str, name: &str) -> String {
-    let is_named = |text: &str| import::read(text.as_bytes(), "", &[]).is_ok_and(|read| read.template.name == name);
-    match text.split('\n').find(|line| line.starts_with("# ")) {
-        Some(title) if is_named(&format!("{title}\n")) => text.to_owned(),
-        Some(title) => text.replacen(title, &format!("# {}", inline(name)), 1),
-        None if is_named(text) => text.to_owned(),
-        None => format!("# {}\n\n{text}", inline(name)),
+    if import::read(text.as_bytes(), "", &[]).is_ok_and(|read| read.template.name == name) {
+        return text.to_owned();
     }
+    let Some(title) = import::title_line(text) else { return format!("# {}\n\n{text}", inline(name)) };
+    let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    if let Some(line) = lines.get_mut(title) {
+        let marks = if line.trim_start().starts_with('#') { "# " } else { "" };
+        *line = format!("{marks}{}", inline(name));
+    }
+    lines.join("\n")
 }
 
 /// Writes a text so that Markdown shows it as it is: without any escape where none is needed.
@@ -103,7 +106,7 @@ pub(super) fn layout(template: &Template, form: Form) -> String {
         }
         return text;
     }
-    // A list without a box is read by its bullets; beside a box a bullet is only text.
+    // A list without a box is read by its bullets; beside a box, most bullets are only text.
     let has_boxes = template.rows.iter().any(|row| matches!(row.shape, Shape::Box | Shape::Signature));
     let (mut section, mut caption): (&[String], &str) = (&[], "");
     let mut fenced: Option<Shape> = None;

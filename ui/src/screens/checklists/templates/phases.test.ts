@@ -30,6 +30,7 @@ it.each([
 
 it('is told in words', () => {
   expect(shareText(phase)).toBe('10 % of users, within 2 points');
+  expect(shareText({ ...phase, tolerance_points: '1' })).toBe('10 % of users, within 1 point');
   expect(shareText({ ...phase, exposure_pct: '' })).toBe('Nobody');
   expect([soakText(phase), soakText({ ...phase, soak_hours: 0 })]).toEqual(['24 h', 'No soak']);
   expect([signersText(phase), signersText({ ...phase, signed_by: [] })]).toEqual([

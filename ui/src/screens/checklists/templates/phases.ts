@@ -25,7 +25,8 @@ export function phaseFault(phase: PhaseDraft): string | null {
 /** Whom a phase is opened to: `10 % of users, within 2 points`. */
 export function shareText({ exposure_pct, tolerance_points }: PhaseDraft): string {
   if (exposure_pct === '') return 'Nobody';
-  const within = tolerance_points === '' ? 'exactly' : `within ${tolerance_points} points`;
+  const points = tolerance_points === '1' ? 'point' : 'points';
+  const within = tolerance_points === '' ? 'exactly' : `within ${tolerance_points} ${points}`;
   return `${exposure_pct} % of users, ${within}`;
 }
 

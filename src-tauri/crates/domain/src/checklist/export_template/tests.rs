@@ -68,6 +68,25 @@ fn another_name_is_another_title() {
 }
 
 #[test]
+fn a_text_without_a_title_gets_one_and_keeps_its_prose_and_comments() {
+    let block = "Ask Bo first.\n\n```bash\n# stop workers\nsystemctl stop x\n```\n";
+    for (text, name, title) in [
+        (format!("- [ ] a\n\n{block}"), "Ours", "# Ours\n\n"),
+        (format!("## Cutover\n### Before\n- [ ] a\n\n{block}"), "Cutover", ""),
+        (format!("## Cutover\n### Before\n- [ ] a\n\n{block}"), "Ours", "# Ours\n\n"),
+        (format!("## A\n- [ ] a\n## B\n- [ ] b\n\n{block}"), "Ours", "# Ours\n\n"),
+    ] {
+        let mut template = import::read(text.as_bytes(), "", &[]).unwrap().template;
+        template.name = name.to_owned();
+        assert_eq!(check(&template, &text).trim_end(), format!("{title}{text}").trim_end());
+    }
+    let text = format!("Theirs\n======\n\n- [ ] a\n\n{block}");
+    let mut template = import::read(text.as_bytes(), "", &[]).unwrap().template;
+    template.name = "Ours".to_owned();
+    assert_eq!(check(&template, &text).trim_end(), text.replace("Theirs", "Ours").trim_end());
+}
+
+#[test]
 fn without_its_source_a_template_is_laid_out_anew() {
     for (template, _) in lists() {
         let written = check(&template, "");

@@ -40,9 +40,9 @@ pub(super) enum What {
         fenced: bool,
         lines: Vec<Line>,
     },
-    /// A row of a table, cells joined.
+    /// A row of a table.
     TableRow {
-        text: String,
+        cells: Vec<String>,
         /// Whether it is the head of the table.
         head: bool,
     },
@@ -51,9 +51,6 @@ pub(super) enum What {
     },
     Rule,
 }
-
-/// What parts the cells of a row.
-pub(super) const CELLS: &str = " | ";
 
 /// A block, the list entry it stands in, and whether it is quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,7 +276,7 @@ impl<'a> Reader<'a> {
     fn finish_row(&mut self, head: bool) {
         self.flush();
         if let Some((line, cells)) = self.row.take() {
-            self.push_at(line, What::TableRow { text: cells.join(CELLS), head });
+            self.push_at(line, What::TableRow { cells, head });
         }
     }
 

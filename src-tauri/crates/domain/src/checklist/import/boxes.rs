@@ -3,10 +3,20 @@
 //! Separate because people draw them in many ways, and none of these says anything about where a line stands.
 
 /// Open boxes drawn as a character.
-pub(super) const DRAWN: [char; 2] = ['☐', '⬜'];
+const DRAWN: [char; 2] = ['☐', '⬜'];
 
-/// Reads a box that Markdown does not know: `[ ]` without a list, `[]`, `[ x ]`, `[-]`, `☐`.
-pub(super) fn odd(text: &str) -> Option<(bool, &str)> {
+/// Says whether a line begins with an open box drawn as a character.
+pub(super) fn is_drawn(text: &str) -> bool {
+    unmarked(text).starts_with(DRAWN)
+}
+
+/// Reads a box that Markdown does not know; where boxes are `drawn`, a check mark is one that is ticked.
+pub(super) fn read(text: &str, drawn: bool) -> Option<(bool, &str)> {
+    odd(text).or_else(|| checked(text).filter(|_| drawn))
+}
+
+/// Reads `[ ]` without a list, `[]`, `[ x ]`, `[-]`, `☐`.
+fn odd(text: &str) -> Option<(bool, &str)> {
     let text = unmarked(text);
     if let Some(rest) = text.strip_prefix(DRAWN) {
         return Some((false, label_of(rest)));
@@ -20,8 +30,8 @@ pub(super) fn odd(text: &str) -> Option<(bool, &str)> {
     (known && !rest.starts_with(['(', '['])).then(|| (!mark.is_empty() && mark != "-" && mark != "~", rest.trim()))
 }
 
-/// Reads a line that begins with a check mark: a ticked box, where boxes are drawn.
-pub(super) fn checked(text: &str) -> Option<(bool, &str)> {
+/// Reads a line that begins with a check mark.
+fn checked(text: &str) -> Option<(bool, &str)> {
     unmarked(text).strip_prefix(['✅', '✔', '✓', '☒']).map(|rest| (true, label_of(rest)))
 }
 

@@ -32,7 +32,7 @@ pub const LABEL_CHARS_MAX: usize = 2_000;
 /// How our own exports begin the lines they add, so that an export can be read again.
 pub const ANNOTATION: &str = "Countersign:";
 /// Endings of files that are read.
-const ENDINGS: [&str; 5] = [".md", ".markdown", ".txt", ".csv", ".json"];
+const ENDINGS: [&str; 6] = ["md", "markdown", "txt", "csv", "tsv", "json"];
 
 /// Why a file is not read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,6 +127,8 @@ pub enum ProblemCode {
     Table,
     /// A part of the table or of the JSON has no place in a list.
     TableLeft,
+    /// Rows of the table do not fit its head.
+    TableUneven,
     /// Further problems are only counted.
     More,
 }
@@ -147,6 +149,7 @@ impl ProblemCode {
             | Self::AssignedPhases
             | Self::AssignedElsewhere
             | Self::TableLeft
+            | Self::TableUneven
             | Self::More => Severity::Warning,
             Self::OddBox
             | Self::Ticked
@@ -184,6 +187,7 @@ impl ProblemCode {
             Self::AssignedWrongly => "What the file says about its lines does not fit and was passed over.",
             Self::Table => "The file is no Markdown; what is kept is the Markdown that was made of it.",
             Self::TableLeft => "A part of the file has no place in a checklist and was left out.",
+            Self::TableUneven => "Rows of the table have another number of cells than its head; look at them.",
             Self::More => "There are further problems like these.",
         }
     }
@@ -247,13 +251,17 @@ pub struct Preview {
 /// **Errors**: [`Refused`], always for the whole file.
 pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview, Refused> {
     let mut decoded = decode::decode(bytes)?;
-    if let Some(table) = tables::markdown(&decoded.text) {
-        let table = table.map_err(|why| Refused::NotUnderstood { why })?;
+    let table = tables::markdown(&decoded.text).transpose().map_err(|why| Refused::NotUnderstood { why })?;
+    if let Some(table) = &table {
         decoded.problems.push(Problem::with(1, ProblemCode::Table, table.form));
-        decoded.problems.extend(table.left.iter().map(|what| Problem::with(1, ProblemCode::TableLeft, what)));
-        decoded.text = table.markdown;
+        decoded.problems.extend(table.odd.iter().map(|(code, what)| Problem::with(1, *code, what)));
+        decoded.text.clone_from(&table.markdown);
     }
     let mut reading = reader::read(&decoded.text);
+    // A table has no headings of its own: what its sections are called is no name of the list.
+    if let Some(table) = table {
+        reading.title = table.name;
+    }
     if reading.rows.len() > ROWS_MAX {
         return Err(Refused::TooManyRows { rows: reading.rows.len(), limit: ROWS_MAX });
     }
@@ -293,7 +301,15 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
 /// Gives the name of a file without its folder and without the ending of a form that is read.
 fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    let is_read = |ending: &str| ENDINGS.iter().any(|one| one.eq_ignore_ascii_case(ending));
+    name.rsplit_once('.').filter(|(_, ending)| is_read(ending)).map_or(name, |(stem, _)| stem)
+}
+
+/// Gives the line of the heading that is the title of a text, from 0.
+pub(super) fn title_line(text: &str) -> Option<usize> {
+    let blocks = blocks::blocks(text);
+    let title = blocks.iter().find(|block| matches!(block.what, blocks::What::Heading { level: 1, .. }))?;
+    usize::try_from(title.line).ok()?.checked_sub(1)
 }
 
 /// Says whether a text in a list entry is read as it stands.

@@ -59,11 +59,14 @@ struct Reader<'a> {
 /// Reads text into rows.
 pub(super) fn read(text: &str) -> Reading {
     let blocks = blocks::blocks(text);
+    let drawn = blocks.iter().any(|block| match &block.what {
+        What::Item { lines, .. } | What::Text { lines, .. } => lines.iter().any(|line| boxes::is_drawn(&line.text)),
+        _ => false,
+    });
+    let is_box = |line: &Line| boxes::read(&line.text, drawn).is_some();
     let boxed = |block: &Block| match &block.what {
-        What::Item { ticked, lines, .. } => {
-            ticked.is_some() || lines.first().is_some_and(|line| boxes::odd(&line.text).is_some())
-        }
-        What::Text { lines, .. } => lines.iter().any(|line| boxes::odd(&line.text).is_some()),
+        What::Item { ticked, lines, .. } => ticked.is_some() || lines.first().is_some_and(is_box),
+        What::Text { lines, .. } => lines.iter().any(is_box),
         _ => false,
     };
     let mut leads = BTreeSet::new();
@@ -78,7 +81,7 @@ pub(super) fn read(text: &str) -> Reading {
         places: Vec::with_capacity(blocks.len()),
         leads,
         boxless: !blocks.iter().any(boxed),
-        drawn: text.contains(boxes::DRAWN),
+        drawn,
         sections: Sections::over(&blocks),
         ids: BTreeMap::new(),
         seen: BTreeSet::new(),
@@ -93,17 +96,13 @@ pub(super) fn read(text: &str) -> Reading {
 }
 
 impl Reader<'_> {
-    fn odd_box<'t>(&self, text: &'t str) -> Option<(bool, &'t str)> {
-        boxes::odd(text).or_else(|| boxes::checked(text).filter(|_| self.drawn))
-    }
-
     fn take(&mut self, index: usize, block: &Block) -> Place {
         match &block.what {
             What::Heading { level, text } => self.heading(block.line, *level, text),
             What::Text { lines, bold } => self.paragraph(block, lines, *bold),
             What::Item { ticked, number, lines } => return self.item(index, block, *ticked, *number, lines),
             What::Code { language, fenced, lines } => self.code(block, language, *fenced, lines),
-            What::TableRow { text, head } => self.table_row(block, text, *head),
+            What::TableRow { cells, head } => self.table_row(block, cells, *head),
             What::Html { text } => self.html(block, text),
             What::Rule => self.sections.caption.clear(),
         }
@@ -111,11 +110,13 @@ impl Reader<'_> {
     }
 
     /// Reads a row of a table: a contact where contacts are listed, else text.
-    fn table_row(&mut self, block: &Block, text: &str, head: bool) {
+    fn table_row(&mut self, block: &Block, cells: &[String], head: bool) {
+        let text = cells.join(" | ");
         if ["[ ]", "[x]", "[X]", "☐", "☑"].iter().any(|mark| text.contains(mark)) {
-            self.problem(block.line, ProblemCode::BoxElsewhere, text);
+            self.problem(block.line, ProblemCode::BoxElsewhere, &text);
         } else if !head && self.topic(Topic::Contacts) {
-            let mut cells = text.split(blocks::CELLS).map(str::trim).filter(|cell| !cell.is_empty());
+            let mut cells =
+                cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty() && !words::is_blank(cell));
             if let Some(label) = cells.next() {
                 let mut row = Row::of_text(block.line, Vec::new(), label.to_owned(), Shape::Contact, Kind::Contact);
                 row.given = cells.collect::<Vec<_>>().join(", ");
@@ -123,7 +124,7 @@ impl Reader<'_> {
                 return;
             }
         }
-        self.prose(block, text);
+        self.prose(block, &text);
     }
 
     fn heading(&mut self, line: u32, level: u8, text: &str) {
@@ -156,7 +157,7 @@ impl Reader<'_> {
         }
         let mut rest = Vec::new();
         for line in lines {
-            if let Some((ticked, label)) = self.odd_box(&line.text) {
+            if let Some((ticked, label)) = boxes::read(&line.text, self.drawn) {
                 self.problem(line.number, ProblemCode::OddBox, &line.text);
                 self.boxed(line.number, label.to_owned(), ticked, None, None);
             } else if !self.form_line(line.number, line.text.trim(), false) {
@@ -177,7 +178,7 @@ impl Reader<'_> {
         lines: &[Line],
     ) -> Place {
         let text = join(lines);
-        let odd = self.odd_box(&text).map(|(ticked, label)| (ticked, label.to_owned()));
+        let odd = boxes::read(&text, self.drawn).map(|(ticked, label)| (ticked, label.to_owned()));
         let place = match (ticked, odd) {
             (Some(ticked), _) => self.boxed(block.line, text, ticked, number, block.inside),
             (None, Some((ticked, label))) => {
@@ -222,14 +223,14 @@ impl Reader<'_> {
             return Place::Nothing;
         }
         // What calls for a rollback is watched, and nobody ticks it: it needs no box to be one.
-        let is_bullet = self.boxless || self.topic(Topic::Indicators);
+        let is_bullet = self.boxless || (self.topic(Topic::Indicators) && self.topic(Topic::Rollback));
         if number.is_some() || (is_bullet && !self.has_entries(index)) {
             let shape = if number.is_some() { Shape::Step } else { Shape::Bullet };
             let mut row = Row::of_text(line, Vec::new(), text.to_owned(), shape, Kind::Manual);
             row.number = number;
             return Place::Row(self.push(row, inside));
         }
-        if self.boxless || self.leads.contains(&index) {
+        if is_bullet || self.leads.contains(&index) {
             return Place::Caption(text.trim_end_matches(':').to_owned());
         }
         self.problem(line, ProblemCode::BulletAsText, text);
@@ -286,7 +287,7 @@ impl Reader<'_> {
             }
             return;
         }
-        for line in lines.iter().filter(|line| !fenced && boxes::odd(line.text.trim()).is_some()) {
+        for line in lines.iter().filter(|line| !fenced && boxes::read(&line.text, false).is_some()) {
             self.problem(line.number, ProblemCode::BoxElsewhere, &line.text);
         }
         self.prose(block, &lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"));

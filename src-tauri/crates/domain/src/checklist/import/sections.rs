@@ -44,6 +44,8 @@ impl Sections {
         let tops = headings.iter().filter(|(level, _)| *level == 1).count();
         let sole_title = tops == 1 && headings.first().is_some_and(|(level, _)| *level == 1);
         let top = headings.iter().map(|(level, _)| *level).min();
+        let bold = |block: &Block| matches!(block.what, What::Text { bold: true, .. }) && block.inside.is_none();
+        let has_below = headings.len() > 1 || blocks.iter().any(bold);
         let is_sole = |top: &u8| headings.iter().filter(|(level, _)| level == top).count() == 1;
         let is_first = |top: &u8| {
             let opening = blocks.iter().find(|block| matches!(block.what, What::Heading { .. } | What::Item { .. }));
@@ -51,7 +53,7 @@ impl Sections {
         };
         Self {
             sole_title,
-            sole_top: top.filter(is_sole).filter(is_first),
+            sole_top: top.filter(is_sole).filter(is_first).filter(|_| has_below),
             marked: headings.len() > usize::from(sole_title),
             phased: headings.iter().any(|(_, text)| is_phase(text) || exposure_pct(text).is_some()),
             ..Self::default()

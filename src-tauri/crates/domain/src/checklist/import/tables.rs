@@ -3,10 +3,12 @@
 //! One way in for all of them, so that the review shows the same and what is kept is one form. Deliberately absent:
 //! kinds, checks and limits; they are read from the text of a line as from Markdown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
+
+use super::ProblemCode;
 
 /// Most levels of headings Markdown has below the name of the list.
 const HEADINGS_MAX: usize = 5;
@@ -26,9 +28,14 @@ pub(super) struct Written {
     pub form: &'static str,
     /// The same as Markdown.
     pub markdown: String,
-    /// What of it has no place in a list, in words.
-    pub left: Vec<String>,
+    /// What it calls itself; empty for a table.
+    pub name: String,
+    /// What is odd about it, with what that is of.
+    pub odd: Vec<(ProblemCode, String)>,
 }
+
+/// Lines of a file that are named where something is odd about many.
+const LINES_NAMED: usize = 5;
 
 struct Line {
     section: String,
@@ -62,15 +69,25 @@ fn json(text: &str) -> Option<Result<Written, String>> {
         return Some(Err(format!("The document has no list of lines ({}).", CHILDREN.join(", "))));
     };
     let mut found = Found::default();
-    let name = found.take(&document, &["name", "title"]);
-    let known: Vec<&str> = ["name", "title"].into_iter().chain(below(&document).map(|(key, _)| key)).collect();
-    found.pass_over(&document, &known);
+    let name = key(&document, &["name", "title"]);
+    found.pass_over(&document, [name, below(&document).map(|(key, _)| key)]);
+    let name = text_at(&document, name);
     rows.iter().for_each(|row| found.line(row, "", 0));
-    Some(Ok(Written { form: "JSON", markdown: written(&name, &found.lines), left: found.left() }))
+    let (markdown, odd) = (written(&name, &found.lines), found.odd());
+    Some(Ok(Written { form: "JSON", markdown, name, odd }))
 }
 
 fn below(value: &Value) -> Option<(&'static str, &Vec<Value>)> {
     CHILDREN.iter().find_map(|key| Some((*key, value.get(key)?.as_array()?)))
+}
+
+/// Gives the first of these keys that holds a text.
+fn key(value: &Value, keys: &[&'static str]) -> Option<&'static str> {
+    keys.iter().find(|key| value.get(key).is_some_and(Value::is_string)).copied()
+}
+
+fn text_at(value: &Value, key: Option<&str>) -> String {
+    key.and_then(|key| value.get(key)?.as_str()).unwrap_or_default().to_owned()
 }
 
 /// What was found in a document so far.
@@ -84,29 +101,21 @@ struct Found {
 }
 
 impl Found {
-    /// Gives the text under the first of these keys that holds one.
-    fn take(&self, value: &Value, keys: &[&str]) -> String {
-        keys.iter().find_map(|key| value.get(key)?.as_str()).unwrap_or_default().to_owned()
-    }
-
     /// Remembers the keys that are not among those that were read.
-    fn pass_over(&mut self, value: &Value, read: &[&str]) {
+    fn pass_over<const N: usize>(&mut self, value: &Value, read: [Option<&str>; N]) {
         let keys = value.as_object().into_iter().flatten().map(|(key, _)| key);
-        self.keys.extend(keys.filter(|key| !read.contains(&key.as_str())).cloned());
+        self.keys.extend(keys.filter(|key| !read.contains(&Some(key.as_str()))).cloned());
     }
 
     fn line(&mut self, row: &Value, section: &str, depth: usize) {
-        let key = |keys: &[&'static str]| keys.iter().find(|key| row.get(key).is_some_and(Value::is_string)).copied();
-        let (text, own, detail) = (key(&TEXTS), key(&SECTIONS), key(&DETAILS));
-        let at = |key: Option<&str>| key.and_then(|key| row.get(key)?.as_str()).unwrap_or_default().to_owned();
-        let children = below(row);
-        let read: Vec<&str> = [text, own, detail, children.map(|(key, _)| key)].into_iter().flatten().collect();
-        self.pass_over(row, &read);
-        let section = own.map_or_else(|| section.to_owned(), |own| at(Some(own)));
-        let text = row.as_str().map_or_else(|| at(text), str::to_owned);
+        let (text, own, detail, children) = (key(row, &TEXTS), key(row, &SECTIONS), key(row, &DETAILS), below(row));
+        let section = if own.is_some() { text_at(row, own) } else { section.to_owned() };
+        let text = row.as_str().map_or_else(|| text_at(row, text), str::to_owned);
         let is_line = !text.trim().is_empty();
+        // A group has no line its description could stand at.
+        self.pass_over(row, [key(row, &TEXTS), own, detail.filter(|_| is_line), children.map(|(key, _)| key)]);
         if is_line {
-            self.lines.push(Line { section: section.clone(), text, detail: at(detail), depth });
+            self.lines.push(Line { section: section.clone(), text, detail: text_at(row, detail), depth });
         } else if children.is_none() {
             self.empty += 1;
         }
@@ -115,15 +124,25 @@ impl Found {
         }
     }
 
-    fn left(&self) -> Vec<String> {
+    fn odd(&self) -> Vec<(ProblemCode, String)> {
         let keys = (!self.keys.is_empty()).then(|| listed("keys", self.keys.iter()));
         let empty = (self.empty > 0).then(|| format!("entries without a text: {}", self.empty));
-        keys.into_iter().chain(empty).collect()
+        keys.into_iter().chain(empty).map(|what| (ProblemCode::TableLeft, what)).collect()
     }
 }
 
 fn listed<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> String {
     format!("{what} {}", names.map(|name| one_line(name)).collect::<Vec<_>>().join(", "))
+}
+
+/// Names the first of some lines of the file and counts the rest; nothing for none.
+fn counted(what: &str, lines: &[u64]) -> Option<String> {
+    let shown = lines.iter().take(LINES_NAMED).map(u64::to_string).collect::<Vec<_>>().join(", ");
+    match lines.len() {
+        0 => None,
+        all if all > LINES_NAMED => Some(format!("{what} {shown} and {} more", all - LINES_NAMED)),
+        _ => Some(format!("{what} {shown}")),
+    }
 }
 
 fn csv(text: &str) -> Option<Result<Written, String>> {
@@ -135,28 +154,36 @@ fn csv(text: &str) -> Option<Result<Written, String>> {
     let place = |words: &[&str]| columns.iter().position(|name| words.contains(&name.trim().to_lowercase().as_str()));
     let (item, section, detail) = (place(&TEXTS)?, place(&SECTIONS), place(&DETAILS));
     let is_read = |at: usize| at == item || section == Some(at) || detail == Some(at);
-    let named = columns.iter().enumerate();
-    let unread: Vec<String> = named.filter(|(at, _)| !is_read(*at)).map(|(_, name)| name.to_owned()).collect();
-    let mut left: Vec<String> = (!unread.is_empty()).then(|| listed("columns", unread.iter())).into_iter().collect();
-    let mut lines = Vec::new();
+    let mut unread: BTreeMap<usize, String> = BTreeMap::new();
+    let (mut uneven, mut empty, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => return Some(Err(format!("The table cannot be read: {error}."))),
         };
         let cell = |place: Option<usize>| place.and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned();
-        let text = cell(Some(item));
         let at = record.position().map_or(0, csv::Position::line);
-        if record.len() != columns.len() {
-            left.push(format!("line {at} of the table: cells {}, columns {}", record.len(), columns.len()));
+        let text = cell(Some(item));
+        let said: Vec<usize> = (0..record.len()).filter(|at| !cell(Some(*at)).is_empty()).collect();
+        for at in said.iter().copied().filter(|at| !is_read(*at)) {
+            let name = columns.get(at).unwrap_or_default().trim();
+            unread.entry(at).or_insert_with(|| if name.is_empty() { (at + 1).to_string() } else { name.to_owned() });
+        }
+        if record.len() < columns.len() || said.last().is_some_and(|last| *last >= columns.len()) {
+            uneven.push(at);
         }
         if !text.is_empty() {
             lines.push(Line { section: cell(section), text, detail: cell(detail), depth: 0 });
-        } else if record.iter().any(|cell| !cell.trim().is_empty()) {
-            left.push(format!("line {at} of the table: no text"));
+        } else if !said.is_empty() {
+            empty.push(at);
         }
     }
-    Some(Ok(Written { form: "CSV", markdown: written("", &lines), left }))
+    let left =
+        [(!unread.is_empty()).then(|| listed("columns", unread.values())), counted("without a text: lines", &empty)];
+    let left = left.into_iter().flatten().map(|what| (ProblemCode::TableLeft, what));
+    let uneven = counted("lines", &uneven).map(|what| (ProblemCode::TableUneven, what));
+    let odd = left.chain(uneven).collect();
+    Some(Ok(Written { form: "CSV", markdown: written("", &lines), name: String::new(), odd }))
 }
 
 /// Writes lines below their headings.
@@ -207,19 +234,32 @@ mod tests {
 
     #[test]
     fn what_has_no_place_in_a_list_is_named() {
-        let left = |text: &str| markdown(text).unwrap().unwrap().left;
-        let table = "item,owner,section,due\nKeys,Bo,A,Monday\n,Ana,A,\nToo,short\n\"never closed,x,y,z\n";
-        let wanted = [
-            "columns owner, due",
-            "line 3 of the table: no text",
-            "line 4 of the table: cells 2, columns 4",
-            "line 5 of the table: cells 1, columns 4",
-        ];
-        assert_eq!(left(table), wanted);
-        let document =
-            r#"{"name": "N", "due": 1, "items": [{"text": "a", "owner": "Bo", "label": "b"}, {"text": 5}, 7]}"#;
-        assert_eq!(left(document), ["keys due, label, owner, text", "entries without a text: 2"]);
-        assert_eq!(left("item,section,note\na,b,c\n"), [""; 0]);
+        let odd = |text: &str| {
+            let odd = markdown(text).unwrap().unwrap().odd.into_iter();
+            odd.map(|(code, what)| format!("{} {what}", code.as_ref())).collect::<Vec<_>>()
+        };
+        let table = "item,owner,section,due,\nKeys,Bo,A,Monday,secret\n,Ana,A,\nToo,short\n\"never closed,x,y,z\n";
+        let wanted =
+            ["table_left columns owner, due, 5", "table_left without a text: lines 3", "table_uneven lines 3, 4, 5"];
+        assert_eq!(odd(table), wanted);
+        let comma = format!("item,section\n{}", "a,b,\n".repeat(2_000));
+        assert_eq!(odd(&comma), [""; 0], "an empty cell at the end says nothing");
+        let many = format!("item,section\n{}", "a\n".repeat(9));
+        assert_eq!(odd(&many), ["table_uneven lines 2, 3, 4, 5, 6 and 4 more"]);
+        let document = r#"{"name": "N", "due": 1, "items": [{"text": "a", "owner": "Bo", "label": "b"}, {"text": 5}, 7,
+            {"section": "S", "note": "all of these", "items": ["c"]}]}"#;
+        let keys = "table_left keys due, label, note, owner, text";
+        assert_eq!(odd(document), [keys, "table_left entries without a text: 2"]);
+        assert_eq!(odd("item,section,note\na,b,c\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_table_is_named_by_its_file_and_never_by_a_section() {
+        let name = |text: &str, file: &str| super::super::read(text.as_bytes(), file, &[]).unwrap().template.name;
+        assert_eq!(name("section,item\nBooks,Close\n", "Month end.CSV"), "Month end");
+        assert_eq!(name("section,item\nBooks / May,Close\n", "close.csv"), "close");
+        assert_eq!(name(r#"{"items": [{"section": "Books", "text": "Close"}]}"#, "close.json"), "close");
+        assert_eq!(name(r#"{"name": "Ours", "items": ["Close"]}"#, "close.json"), "Ours");
     }
 
     #[test]
