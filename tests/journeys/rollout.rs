@@ -20,6 +20,7 @@ use countersign_app::domain::checklist::run::DueState;
 use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
+use countersign_app::overview::{self, AlarmsRequest, OverviewRequest};
 use countersign_app::{App, Secret, clock, demo};
 
 use crate::team::{operator, refused, secret, told};
@@ -126,12 +127,25 @@ async fn alarm(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
     let (operator, cause) = (ana.clone(), "6 of 100 payments failed".to_owned());
     let trip = TripTrigger { run: run.clone(), item: item.clone(), operator: operator.clone(), cause };
     rollback::trip(app, clock::name(), trip.clone()).await.map_err(told)?;
+    let again = trip.clone();
     refused(rollback::trip(app, clock::name(), trip).await, Code::StateConflict)?;
     let seen: Gates = gates::view(app, GatesRequest { run: run.clone() }).await.map_err(told)?;
-    ensure!(seen.gates.iter().all(|gate| gate.state == GateState::RollbackAdvised), "a gate overlooks the indicator");
+    let ahead = |gate: &&gates::Gate| gate.opened_at.is_none();
+    let advises = |gate: &gates::Gate| gate.state == GateState::RollbackAdvised;
+    ensure!(seen.gates.iter().filter(ahead).all(advises), "a gate overlooks the indicator");
+    let passed = seen.gates.iter().find(|gate| gate.opened_at.is_some()).context("no gate was passed")?;
+    ensure!(passed.state == GateState::Open && passed.is_overridden, "a passed gate is judged again: {passed:?}");
+    let secret_cause = TripTrigger { cause: "the key sk_live_51Habc123DEF leaked".to_owned(), ..again };
+    ensure!(
+        rollback::trip(app, clock::name(), secret_cause).await.is_err_and(|failure| !failure.why.contains("51H")),
+        "a secret is a cause"
+    );
+    let alarms = || overview::alarms(app, AlarmsRequest { environment: demo::ENVIRONMENT.into() });
+    ensure!(alarms().await.map_err(told)?.tripped.len() == 1, "no screen has an alarm");
     let clear = ClearTrigger { run: run.clone(), item, operator, reason: "the bank is back".to_owned() };
     let once = rollback::clear(app, clock::name(), clear.clone(), secret()).await.map_err(told)?;
     ensure!(!once.indicators[0].is_tripped && once.indicators[0].count == 1, "{:?}", once.indicators[0]);
+    ensure!(alarms().await.map_err(told)?.tripped.is_empty(), "an alarm outlives its cause");
     refused(rollback::clear(app, clock::name(), clear, secret()).await, Code::StateConflict)
 }
 
@@ -164,6 +178,9 @@ async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path
     course::record_deployment(app, clock::name(), deploy).await.map_err(told)?;
     let view = schedule::view(app, ScheduleRequest { run: run.clone() }).await.map_err(told)?;
     let due = view.dates.iter().find(|date| date.state == DueState::Due).context("nothing is due")?;
+    let seen = overview::view(app, OverviewRequest { environment: demo::ENVIRONMENT.into() }).await.map_err(told)?.view;
+    let is_told = seen.attention.iter().any(|line| line.route == format!("/checklists/runs/{run}?tab=dates"));
+    ensure!(is_told, "what is due is in no overview: {:#?}", seen.attention);
     let (item, key) = (due.item.clone(), due.key.clone());
     let done = || DoOccurrence {
         run: run.clone(),

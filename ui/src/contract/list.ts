@@ -3,6 +3,8 @@ import type { AcceptRestored } from "./AcceptRestored";
 import type { AcknowledgeTrigger } from "./AcknowledgeTrigger";
 import type { AddEnvironment } from "./AddEnvironment";
 import type { AddOperator } from "./AddOperator";
+import type { Alarms } from "./Alarms";
+import type { AlarmsRequest } from "./AlarmsRequest";
 import type { Answer } from "./Answer";
 import type { AnswerSignRequest } from "./AnswerSignRequest";
 import type { AnsweredRequest } from "./AnsweredRequest";
@@ -172,6 +174,7 @@ import type { Topic } from "./Topic";
 export interface Asks {
   frame: { request: FrameRequest; answer: Frame };
   overview: { request: OverviewRequest; answer: Answer<Overview> };
+  alarms: { request: AlarmsRequest; answer: Alarms };
   limits: { request: LimitsRequest; answer: Answer<Limits> };
   revenue: { request: RevenueRequest; answer: Answer<Revenue> };
   revenue_movements: { request: MovementsRequest; answer: Answer<Rows<MovementRow>> };
@@ -289,6 +292,7 @@ export interface Acts {
 export const reads: Record<keyof Asks, readonly Topic[]> = {
   frame: ["settings", "jobs", "mirror"],
   overview: ["mirror", "metrics", "checklists", "settings", "ledger"],
+  alarms: ["checklists", "settings"],
   limits: ["mirror", "metrics", "settings"],
   revenue: ["metrics", "settings"],
   revenue_movements: ["metrics", "settings"],

@@ -121,9 +121,11 @@ pub async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let what = format!("Could not read {}", tilde(path));
-    let found = tokio::fs::metadata(path).await.map_err(|error| told(Code::NotFound, &what, error.to_string()))?;
+    let found =
+        tokio::fs::symlink_metadata(path).await.map_err(|error| told(Code::NotFound, &what, error.to_string()))?;
     if !found.is_file() {
-        return Err(told(Code::InputInvalid, what, "it is not a plain file"));
+        let why = if found.is_symlink() { "it is a link: choose the file itself" } else { "it is not a plain file" };
+        return Err(told(Code::InputInvalid, what, why));
     }
     if found.len() > limit {
         let why = format!("the file has {} KiB, the limit is {} KiB", found.len() / 1024, limit / 1024);

@@ -14,7 +14,7 @@ use ts_rs::TS;
 
 use crate::answer::{Answer, Figure};
 use crate::app::App;
-use crate::checklists::runs;
+use crate::checklists::{self, runs};
 use crate::figures::ground;
 use crate::settings::operators::{self, OperatorsRequest};
 use crate::{freshness, record};
@@ -61,6 +61,32 @@ pub struct Attention {
     pub since: Option<Instant>,
     /// Where Enter leads.
     pub route: String,
+}
+
+/// Asks for what calls for a rollback in an environment.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmsRequest {
+    /// Which environment.
+    pub environment: EnvironmentId,
+}
+
+/// Tripped indicators of runs under way, the oldest first.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Alarms {
+    /// Each, with the page of its rollback.
+    pub tripped: Vec<Attention>,
+}
+
+/// Lists the tripped indicators of an environment, for every screen.
+///
+/// **Errors**: closed stores, an environment nobody made.
+pub async fn alarms(app: &App, request: AlarmsRequest) -> Result<Alarms, Failure> {
+    let environment = record::environment(app, &request.environment).await?;
+    let shelf = checklists::shelf(app).await?;
+    let mut tripped = attention::of_indicators(&shelf, &environment);
+    tripped.sort_by_key(|line| line.since);
+    Ok(Alarms { tripped })
 }
 
 /// How bad something is.

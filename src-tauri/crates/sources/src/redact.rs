@@ -70,7 +70,8 @@ pub fn pasted(text: &str) -> (String, usize) {
     (clean, taken_out)
 }
 
-/// Gives the kind of secret a text holds: a key, a password, a token. People, accounts and digests are none.
+/// Gives the kind of secret a text holds: a key, a password, a token, the number of a card. People, accounts and digests
+/// are none.
 ///
 /// **Shape**: a mark that stands where a secret was taken out is not one.
 #[must_use]
@@ -78,7 +79,21 @@ pub fn secret_in(text: &str) -> Option<&'static str> {
     const KINDS: [&str; 7] = ["pem", "header", "login", "stripe_key", "webhook_secret", "jwt", "secret"];
     let clean = redacted(text);
     let marks = |text: &str, kind: &str| text.matches(&mark(kind)).count();
-    KINDS.into_iter().find(|kind| marks(&clean, kind) > marks(text, kind))
+    let kind = KINDS.into_iter().find(|kind| marks(&clean, kind) > marks(text, kind));
+    kind.or_else(|| holds_card(text).then_some("card"))
+}
+
+/// Digits that may be the number of a card.
+static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b\d(?:[ -]?\d){14,18}\b").ok());
+
+/// Says whether a text holds the number of a card. Shorter ones than those in use are taken for telephone numbers.
+fn holds_card(text: &str) -> bool {
+    const SHORT: usize = 15;
+    let is_card = |found: &str| {
+        let digits: String = found.chars().filter(char::is_ascii_digit).collect();
+        (digits.len() > SHORT || digits.starts_with("34") || digits.starts_with("37")) && passes_luhn(&digits)
+    };
+    CARD.as_ref().is_some_and(|pattern| pattern.find_iter(text).any(|found| is_card(found.as_str())))
 }
 
 /// A run of characters long enough to be a key, with the word before a colon.
@@ -133,7 +148,11 @@ fn mail(found: &Captures<'_>) -> String {
 }
 
 fn card(found: &Captures<'_>) -> String {
-    let digits: Vec<u32> = found[0].chars().filter_map(|c| c.to_digit(10)).collect();
+    if passes_luhn(&found[0]) { mark("card") } else { found[0].to_owned() }
+}
+
+fn passes_luhn(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
     let sum: u32 = digits
         .iter()
         .rev()
@@ -144,7 +163,7 @@ fn card(found: &Captures<'_>) -> String {
             (_, double) => double,
         })
         .sum();
-    if sum.is_multiple_of(10) { mark("card") } else { found[0].to_owned() }
+    sum.is_multiple_of(10)
 }
 
 /// Checks the remainder of ISO 13616, so that order numbers in capitals stay readable.
@@ -205,6 +224,10 @@ mod tests {
             ("asked jane.doe@example.com about acct_1A2b3C4d", None),
             ("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),
             ("the webhook secrets were rotated", None),
+            ("card 4242 4242 4242 4242", Some("card")),
+            ("3782-822463-10005", Some("card")),
+            ("order 4242424242424241", None),
+            ("+49 1512 3456782 or 1700000000003", None),
         ] {
             assert_eq!(secret_in(text), kind, "{text}");
             assert_eq!(secret_in(&pasted(text).0), None, "{text}");

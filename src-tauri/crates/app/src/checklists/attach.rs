@@ -12,6 +12,7 @@ use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Evidence;
 use countersign_domain::probe::Fact;
 use countersign_probes::import::{self, Claim, Kind, READ_BYTES_MAX, Reading};
+use countersign_sources::redact;
 use countersign_store::StoreError;
 use countersign_store::ledger::evidence::EVIDENCE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,7 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
     let about = about(&reading.claim, release);
     let expires_at = story.run.file_counts_until(&item, made_at(&reading.claim, now));
     Ok(FilePreview {
-        remarks: remarks(&reading, probe.as_deref(), (about, release), (expires_at, now), bytes.len()),
+        remarks: remarks(&reading, probe.as_deref(), (about, release), (expires_at, now), &bytes),
         name,
         bytes: bytes.len() as u64,
         sha256: digest.to_string(),
@@ -217,7 +218,7 @@ fn remarks(
     probe: Option<&str>,
     (about, release): (Option<&str>, &str),
     (expires_at, now): (Option<Instant>, Instant),
-    bytes: usize,
+    bytes: &[u8],
 ) -> Vec<String> {
     let wanted = probe.and_then(import::kind_of).filter(|kind| *kind != reading.kind);
     let wanted = wanted.map(|kind| {
@@ -227,14 +228,19 @@ fn remarks(
         )
     });
     let limit = READ_BYTES_MAX / 1_024 / 1_024;
-    let large = reading.kind == Kind::Document && bytes > READ_BYTES_MAX;
+    let large = reading.kind == Kind::Document && bytes.len() > READ_BYTES_MAX;
     let large = large.then(|| format!("Figures are read of files up to {limit} MiB; this one is larger."));
     let other = about.filter(|about| *about != release);
     let other =
         other.map(|about| format!("The file is about release {about}, this run about {release}: it will not count."));
     let over = expires_at.filter(|end| *end < now);
     let over = over.map(|_| "By the rule of this line the file is too old to count.".to_owned());
-    [wanted, large, other, over].into_iter().flatten().collect()
+    let text = Some(bytes).filter(|bytes| bytes.len() <= READ_BYTES_MAX).and_then(|bytes| str::from_utf8(bytes).ok());
+    let secret = text.and_then(redact::secret_in).map(|kind| {
+        let what = kind.replace('_', " ");
+        format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
+    });
+    [secret, wanted, large, other, over].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

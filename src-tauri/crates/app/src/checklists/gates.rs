@@ -261,9 +261,10 @@ fn name(run: &Run, phase: u8) -> String {
 }
 
 fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
-    let (run, found) = (&story.run, evaluation(shelf, story, number, now));
+    let run = &story.run;
     let (phase, record) = (run.template().phase(number), run.gate(number));
     let is_open = run.is_open(number);
+    let found = passed(run, number).unwrap_or_else(|| evaluation(shelf, story, number, now));
     let failing = if is_open { Vec::new() } else { gates::failing(&found.conditions) };
     let overrides = record.into_iter().flat_map(|record| record.overrides_of(&failing));
     Gate {
@@ -273,7 +274,7 @@ fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
         soak_hours: phase.map_or(0, |phase| phase.soak_hours),
         soak: soak(run, number, now),
         state: found.state,
-        held_by: found.held_by().into_iter().map(str::to_owned).collect(),
+        held_by: if is_open { Vec::new() } else { found.held_by().into_iter().map(str::to_owned).collect() },
         is_overridden: found.is_overridden,
         turned_at: found.conditions.iter().map(|condition| record?.since(condition)).collect(),
         conditions: found.conditions,
@@ -282,6 +283,14 @@ fn gate(shelf: &Shelf, story: &Story, number: u8, now: Instant) -> Gate {
         recorded_at: record.and_then(|record| record.evaluated.as_ref()).map(|(at, ..)| *at),
         opened_at: record.and_then(|record| record.opened_at),
     }
+}
+
+/// Gives the evaluation a gate was passed with: what has become of it since holds nobody, and is no part of it.
+fn passed(run: &Run, phase: u8) -> Option<Evaluation> {
+    let record = run.gate(phase).filter(|record| record.opened_at.is_some())?;
+    let (.., conditions) = record.evaluated.as_ref()?;
+    let is_overridden = conditions.iter().any(|condition| !condition.holds);
+    Some(Evaluation { phase, state: GateState::Open, is_overridden, conditions: conditions.clone() })
 }
 
 fn evaluation(shelf: &Shelf, story: &Story, phase: u8, now: Instant) -> Evaluation {
@@ -297,7 +306,7 @@ fn news(run: &Run, found: Evaluation) -> Option<Entry> {
     let is_known = recorded
         .is_some_and(|(_, state, conditions)| *state == found.state && holds(conditions) == holds(&found.conditions));
     let Evaluation { phase, state, conditions, .. } = found;
-    (!is_known).then(|| GateEvaluated { phase, state, conditions }.into())
+    (!is_known && !run.is_open(phase)).then(|| GateEvaluated { phase, state, conditions }.into())
 }
 
 /// Brings together what a gate has to know of the world: other runs.

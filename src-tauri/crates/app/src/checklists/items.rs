@@ -269,14 +269,18 @@ pub async fn note(app: &App, request_id: Uuid, request: NoteItem) -> Result<Item
 /// **Errors**: none, or more than one.
 pub async fn find(app: &App, run: &RunId, text: &str) -> Result<ItemId, Failure> {
     let story = stories::story(app, run).await?;
-    let template = story.run.template();
     let id = ItemId::from(text);
-    if template.row(&id).is_some() {
+    if story.run.line(&id).is_some() {
         return Ok(id);
     }
     let wanted = text.trim().to_lowercase();
-    let same: Vec<&Row> = template.rows.iter().filter(|row| row.label.to_lowercase() == wanted).collect();
-    let holding = || template.rows.iter().filter(|row| row.label.to_lowercase().contains(&wanted)).collect();
+    // Indicators that stand by are lines of the run, and of no list.
+    let rows = || {
+        let standing_by = story.run.indicators().filter(|row| story.run.template().row(&row.id).is_none());
+        story.run.template().rows.iter().chain(standing_by)
+    };
+    let same: Vec<&Row> = rows().filter(|row| row.label.to_lowercase() == wanted).collect();
+    let holding = || rows().filter(|row| row.label.to_lowercase().contains(&wanted)).collect();
     let found: Vec<&Row> = if same.is_empty() && !wanted.is_empty() { holding() } else { same };
     match found.as_slice() {
         [only] => Ok(only.id.clone()),
@@ -404,8 +408,8 @@ fn acts(run: &Run, row: &Row, acting: Option<&Acting>, now: Instant) -> Vec<Item
         (confirm, act::why_not(acting, |actor| run.may_confirm(item, actor, SOME_REASON, now))),
         ("waive", act::why_not(acting, |actor| run.may_waive(item, actor, SOME_REASON, until, now))),
         ("not_applicable", act::why_not(acting, |actor| run.may_dismiss(item, actor, SOME_REASON))),
-        ("note", act::why_not(acting, |_| run.may_add(item))),
-        ("attach", act::why_not(acting, |_| run.may_add(item))),
+        ("note", act::why_not(acting, |_| run.may_report(item, now))),
+        ("attach", act::why_not(acting, |_| run.may_report(item, now))),
         ("reopen", act::why_not(acting, |_| run.may_reopen(item, SOME_REASON))),
         ("assign", act::why_not(acting, |_| run.may_add(item))),
     ];

@@ -166,6 +166,8 @@ fn unknown(reason: Unknown) -> &'static str {
 fn needs_somebody(run: &Run, row: &Row, state: State) -> bool {
     match state {
         State::NeedsConfirmation | State::Warning | State::Failed | State::Reopened | State::Tripped => true,
+        // Dates that were missed wait for somebody, whatever came after them.
+        State::Stale if row.kind == Kind::Schedule => true,
         // A signature waits for a person once one is expected for it; otherwise the sign page says whose turn it is.
         State::Open | State::Stale if row.kind == Kind::Signoff => !run.expected_for(row).is_empty(),
         State::Open | State::Stale => {

@@ -1,6 +1,7 @@
 //! What needs somebody: one line per cause, worst and oldest first, each with the place where it is looked at.
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::run::{Due, DueState};
 use countersign_domain::failure::Failure;
 use countersign_domain::money::Money;
 use countersign_domain::workspace::{Environment, Source, Workspace};
@@ -60,6 +61,7 @@ pub(super) async fn lines(
     }
     let shelf = checklists::shelf(app).await?;
     all.extend(of_indicators(&shelf, environment));
+    all.extend(of_dates(&shelf, environment));
     let lost =
         |failure: &Failure| line(Severity::Critical, failure.what.clone(), failure.why.clone(), "/audit?verify=true");
     all.extend(shelf.lost.values().map(lost));
@@ -189,7 +191,7 @@ async fn of_rows(app: &App, environment: &Environment) -> Result<Vec<Attention>,
 }
 
 /// Rollback indicators that are tripped: one that somebody looks after is less than one nobody knows of.
-fn of_indicators(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
+pub(super) fn of_indicators(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
     let stories = shelf.runs.values().filter(|story| {
         let run = &story.run;
         run.binding().environment == environment.id && run.ended().is_none()
@@ -205,6 +207,31 @@ fn of_indicators(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
         })
     });
     tripped.collect()
+}
+
+/// Dates go on after the end of a run, so they are looked at in every run that was not given up.
+fn of_dates(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
+    let now = clock::now();
+    let stories = shelf
+        .runs
+        .values()
+        .filter(|story| story.run.binding().environment == environment.id && !story.run.is_abandoned());
+    let lines = stories.filter_map(|story| {
+        let dates = story.run.schedule(now, now);
+        let missed: Vec<&Due> = dates.iter().filter(|date| date.state == DueState::Missed).collect();
+        let due = dates.iter().filter(|date| date.state == DueState::Due).count();
+        let (severity, title) = match (missed.len(), due) {
+            (0, 0) => return None,
+            (0, _) => (Severity::Notice, "has dates that are due"),
+            _ => (Severity::Warning, "has missed dates"),
+        };
+        let detail = format!("{} missed, {due} due.", missed.len());
+        let route = format!("/checklists/runs/{}?tab=dates", story.id);
+        let since = missed.first().map(|date| date.occurrence.due_at);
+        let count = if missed.is_empty() { due } else { missed.len() } as u64;
+        Some(Attention { since, count, ..line(severity, format!("{} {title}", story.name()), detail, &route) })
+    });
+    lines.collect()
 }
 
 fn of_run(run: &RunBrief) -> Option<Attention> {

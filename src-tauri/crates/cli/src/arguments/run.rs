@@ -42,7 +42,11 @@ pub enum Run {
         operator: String,
     },
     /// Lists runs.
-    List,
+    List {
+        /// Only those of this environment.
+        #[arg(long = "env", value_name = "NAME")]
+        environment: Option<String>,
+    },
     /// One run with all its items.
     Show {
         /// Id of the run.

@@ -104,7 +104,8 @@ impl Run {
         sources(row).iter().find_map(|source| {
             let name = source.as_ref();
             let (pinned, from) = (self.binding.fingerprints.get(name), answer.rests_on.get(name));
-            let connected = self.connected.as_ref().map(|connected| connected.get(name));
+            // What is connected after the end says nothing about what was signed.
+            let connected = self.connected.as_ref().filter(|_| self.ended.is_none()).map(|connected| connected.get(name));
             let called = called(*source);
             match (pinned, connected) {
                 (Some(_), Some(None)) => Some(format!(

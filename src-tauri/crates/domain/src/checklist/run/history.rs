@@ -187,7 +187,7 @@ pub struct Procedure {
 /// What happened to a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GateRecord {
-    /// The newest recorded evaluation.
+    /// The newest recorded evaluation; of an opened gate, the one it was opened with.
     pub evaluated: Option<(Instant, GateState, Vec<Condition>)>,
     /// Since when the recorded state is what it is.
     pub since: Option<Instant>,
@@ -204,8 +204,11 @@ pub struct GateRecord {
 }
 
 impl GateRecord {
-    /// Takes in an evaluation.
+    /// Takes in an evaluation; a gate that was opened stays as it was passed.
     pub(super) fn evaluated(&mut self, at: Instant, body: &GateEvaluated) {
+        if self.opened_at.is_some() {
+            return;
+        }
         if self.evaluated.as_ref().is_none_or(|(_, state, _)| *state != body.state) {
             self.since = Some(at);
         }

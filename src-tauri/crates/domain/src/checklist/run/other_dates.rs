@@ -50,7 +50,9 @@ impl Run {
     pub fn other_dates(&self, now: Instant) -> Vec<OtherDate> {
         let waived = self.template.rows.iter().filter_map(|row| self.waiver_end(row, now));
         let files = self.template.rows.iter().filter_map(|row| self.file_end(row, now));
-        let mut dates: Vec<OtherDate> = waived.chain(files).chain(self.post_mortems(now)).collect();
+        // What ends after the run does so without consequence; a report stays due.
+        let counts = |date: &OtherDate| self.ended.as_ref().is_none_or(|end| date.occurrence.due_at <= end.at);
+        let mut dates: Vec<OtherDate> = waived.chain(files).filter(counts).chain(self.post_mortems(now)).collect();
         dates.sort_by_key(|date| date.occurrence.due_at);
         dates
     }

@@ -96,7 +96,7 @@ impl Run {
     /// Says until when the present answer or confirmation of an item counts.
     #[must_use]
     pub fn fresh_until(&self, item: &crate::ids::ItemId) -> Option<Instant> {
-        let (at, row) = self.row(item).ok()?;
+        let (at, row) = self.row(item).ok().filter(|_| self.ended.is_none())?;
         let history = self.histories.get(at)?;
         // With what a phase was passed never grows old.
         let answer = history.answer.as_ref().filter(|_| history.passed.is_none());
@@ -133,6 +133,7 @@ impl Run {
         let (Some(row), Some(history)) = (self.row_at(at), self.histories.get(at)) else {
             return Standing::new(State::Open, "");
         };
+        let now = now.map(|now| self.as_of(row, now));
         if self.running.contains(&row.id) && now.is_some() {
             return Standing::new(State::Running, "The check is being made.");
         }
@@ -148,6 +149,11 @@ impl Run {
             _ if row.is_rolled_up() && !self.children_of(at).is_empty() => self.rolled_up(at, history, now),
             _ => self.own(at, row, history, now),
         }
+    }
+
+    /// A run that is over stays as it was signed; only its dates go on.
+    fn as_of(&self, row: &Row, now: Instant) -> Instant {
+        self.ended.as_ref().filter(|_| row.kind != Kind::Schedule).map_or(now, |end| now.min(end.at))
     }
 
     /// Waived or not applicable, by itself or by the line it is nested in.

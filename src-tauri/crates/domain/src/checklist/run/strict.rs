@@ -2,9 +2,10 @@
 //!
 //! Earlier versions allowed more, and what they wrote keeps its meaning: the fold does not ask these questions.
 
-use super::super::entry::{Act, Entry, ItemWaived};
+use super::super::entry::{Act, Entry, ItemAttached, ItemNote, ItemWaived};
 use super::super::row::{Kind, Shape};
 use super::acts::reason;
+use super::other_dates::{DateKind, OtherDate};
 use super::{Actor, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
 use crate::Instant;
 use crate::ids::ItemId;
@@ -21,15 +22,26 @@ impl Run {
         if self.ended.is_some() { Err(Refusal::state(CLOSED)) } else { Ok(()) }
     }
 
+    /// Says whether a note or a file may be added to a line: after the end, only the report of a rollback.
+    ///
+    /// **Errors**: as [`Run::may_add`].
+    pub fn may_report(&self, item: &ItemId, now: Instant) -> Result<(), Refusal> {
+        let is_report = |date: &OtherDate| date.kind == DateKind::PostMortem && date.item == *item;
+        self.may_add(item).or_else(
+            |refusal| {
+                if self.other_dates(now).iter().any(is_report) { Ok(()) } else { Err(refusal) }
+            },
+        )
+    }
+
     /// Says whether an entry may be written now.
     pub(super) fn may_record(&self, act: &Act) -> Result<(), Refusal> {
         match &act.entry {
             // The dates after a deployment go on; what a signature stands for does not change any more.
-            Entry::ItemNote(_) | Entry::ItemAttached(_) | Entry::ContactSet(_) | Entry::ItemAssigned(_)
-                if self.ended.is_some() =>
-            {
-                Err(Refusal::state(CLOSED))
+            Entry::ItemNote(ItemNote { item, .. }) | Entry::ItemAttached(ItemAttached { item, .. }) => {
+                self.may_report(item, act.at)
             }
+            Entry::ContactSet(_) | Entry::ItemAssigned(_) if self.ended.is_some() => Err(Refusal::state(CLOSED)),
             Entry::GateEvaluated(_)
             | Entry::SoakSampled(_)
             | Entry::GateOverridden(_)

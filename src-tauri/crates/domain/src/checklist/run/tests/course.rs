@@ -169,3 +169,33 @@ fn an_export_says_who_and_when() {
     };
     assert_eq!(labels(&again), labels(&template));
 }
+
+#[test]
+fn what_was_signed_stays_as_it_was_and_only_the_report_of_a_rollback_is_added() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    book.checked("account-active", Outcome::Pass);
+    book.confirmed("Ana", "access-reviewed", "looked");
+    book.did(Some("Ana"), waive("unit-tests-pass", 10, book.now));
+    let section = template.rows.iter().find(|row| is_rollback_step(row)).unwrap().section.clone();
+    book.did(Some("Olga"), RollbackStarted { section: section.clone(), reason: "payments fail".to_owned() });
+    book.did(Some("Olga"), RollbackEnded { section, note: "restored".to_owned() });
+    book.did(Some("Olga"), RunEnded { is_abandoned: true, note: "rolled back".to_owned() });
+    assert_eq!(book.refusal(), None);
+    let before = book.run().progress(book.now);
+    let ended = book.now;
+    book.now = ended + chrono::TimeDelta::days(60);
+    assert_eq!(book.run().progress(book.now).states, before.states, "sixty days later");
+    assert_eq!(book.state("account-active"), State::Verified);
+    assert_eq!(book.state("unit-tests-pass"), State::Waived);
+    assert_eq!(book.run().fresh_until(&"account-active".into()), None);
+    let dates = book.run().other_dates(book.now);
+    let kinds: Vec<_> = dates.iter().map(|date| (date.kind, date.state)).collect();
+    assert_eq!(kinds, [(DateKind::PostMortem, DueState::Missed)], "a waiver that ends later ends nothing");
+    let report = dates[0].item.clone();
+    let run = book.run();
+    assert!(run.may_report(&"account-active".into(), book.now).is_err());
+    assert!(run.may_report(&report, book.now).is_ok() && run.may_add(&report).is_err());
+    book.did(Some("Ana"), ItemNote { item: report, text: "what we learned".to_owned() });
+    assert_eq!(book.run().other_dates(book.now)[0].state, DueState::DoneLate);
+}
