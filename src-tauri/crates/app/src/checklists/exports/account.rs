@@ -144,7 +144,7 @@ fn attached(run: &Run) -> impl Iterator<Item = (&Line, &Attachment)> {
 /// Lists rollbacks with their times.
 pub(super) fn rollbacks(run: &Run) -> Vec<Block> {
     let who = |word: &Decision| format!("{} by {}", stamp(word.at), word.by.name);
-    let rows = run.procedures().iter().map(|(section, procedure)| {
+    let rows = run.rollbacks().into_iter().map(|(section, procedure)| {
         let ended = procedure.ended.as_ref();
         cells([
             section.last().cloned(),

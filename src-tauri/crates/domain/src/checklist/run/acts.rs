@@ -402,7 +402,8 @@ impl Run {
                 Arc::make_mut(history).confirmed = None;
             }
         }
-        self.procedures.insert(section.to_vec(), Procedure { started, ended: None });
+        let before = self.procedures.insert(section.to_vec(), Procedure { started, ended: None });
+        self.earlier.extend(before.map(|procedure| (section.to_vec(), procedure)));
         Ok(())
     }
 

@@ -72,7 +72,17 @@ impl Run {
         self.gates.get(&phase)
     }
 
-    /// Gives the rollback procedures that were ever begun, by the section of their steps.
+    /// Lists every rollback that was begun, those that were begun again too, the oldest first.
+    #[must_use]
+    pub fn rollbacks(&self) -> Vec<(&[String], &Procedure)> {
+        let newest = self.procedures.iter().map(|(section, procedure)| (section.as_slice(), procedure));
+        let earlier = self.earlier.iter().map(|(section, procedure)| (section.as_slice(), procedure));
+        let mut all: Vec<_> = earlier.chain(newest).collect();
+        all.sort_by_key(|(_, procedure)| procedure.started.seq);
+        all
+    }
+
+    /// Gives the newest of each rollback procedure that was ever begun, by the section of its steps.
     #[must_use]
     pub fn procedures(&self) -> &BTreeMap<Vec<String>, Procedure> {
         &self.procedures

@@ -49,6 +49,24 @@ impl Run {
                 ));
             }
         }
+        for (section, rollback) in self.rollbacks() {
+            let name = section.last().map_or("Rollback", String::as_str);
+            let began = &rollback.started;
+            let ended = rollback.ended.as_ref().map_or_else(
+                || "It is under way.".to_owned(),
+                |end| format!("Ended by {} at {}: {}", end.by.name, day(end.at), end.text),
+            );
+            head.push(format!("{name}: begun by {} at {}: {} {ended}", began.by.name, day(began.at), began.text));
+        }
+        head.extend(self.slots().iter().filter(|slot| slot.line.item.is_none()).filter_map(|slot| {
+            let signature = slot.signature.as_ref().filter(|_| slot.state == SlotState::Signed)?;
+            let (by, key) = (&signature.by, signature.by.key.as_deref().unwrap_or_default());
+            let (what, at, root) = (slot.line.scope, day(signature.at), signature.body.root);
+            Some(format!(
+                "Signed, {what}: {}, {}, at {at}, entry {}, root {root}, key {key}.",
+                slot.line.label, by.name, signature.seq
+            ))
+        }));
         let mut marks = Marks { head, ..Marks::default() };
         for (at, row) in self.template.rows.iter().enumerate() {
             let Some(history) = self.histories.get(at) else { continue };
@@ -74,6 +92,20 @@ impl Run {
             if let Some(word) = history.confirmed.as_ref().filter(|_| row.kind != Kind::Signoff) {
                 mark.lines.push(format!("By {} at {}.", word.by.name, day(word.at)));
             }
+            let aside = history.dismissed.as_ref().or(history.waived.as_ref().map(|waiver| &waiver.decision));
+            if let Some(word) = aside.filter(|_| matches!(standing.state, State::Waived | State::NotApplicable)) {
+                mark.lines.push(format!("Decided by {} at {}.", word.by.name, day(word.at)));
+            }
+            if let Some((.., written_at, card)) = history.card.as_ref().filter(|(.., card)| !card.person.is_empty()) {
+                let tested =
+                    card.tested_at.map_or_else(|| "never tested".to_owned(), |at| format!("tested {}", day(at)));
+                mark.lines.push(format!("{}, card of {}, {tested}.", card.person, day(*written_at)));
+            }
+            mark.lines.extend(history.occasions.iter().map(|(key, occasion)| {
+                let (word, what) = (&occasion.decision, if occasion.is_done { "done" } else { "left out" });
+                let said = if word.text.is_empty() { String::new() } else { format!(": {}", word.text) };
+                format!("{key}: {what} by {} at {}{said}", word.by.name, day(word.at))
+            }));
             mark.lines.extend(
                 history.notes.iter().map(|note| format!("Note of {}, {}: {}", note.by.name, day(note.at), note.text)),
             );

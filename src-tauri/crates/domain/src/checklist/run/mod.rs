@@ -123,6 +123,8 @@ pub struct Run {
     /// When a rollback ended last.
     rolled_back_at: Option<Instant>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
+    /// Rollbacks that were begun again since, the oldest first.
+    pub(super) earlier: Vec<(Vec<String>, Procedure)>,
     pub(super) signatures: Vec<SignatureRecord>,
     requests: Vec<RequestRecord>,
     /// Keys that are not to be believed any more, and since when.
@@ -255,6 +257,7 @@ impl Run {
             share: None,
             rolled_back_at: None,
             procedures: BTreeMap::new(),
+            earlier: Vec::new(),
             signatures: Vec::new(),
             requests: Vec::new(),
             revoked: BTreeMap::new(),

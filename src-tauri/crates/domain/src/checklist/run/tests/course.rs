@@ -154,7 +154,21 @@ fn an_export_says_who_and_when() {
     let mut book = Notebook::open(&template);
     book.checked("backups-configured", Outcome::Pass);
     book.confirmed("Ana", "backups-configured", "looked at [the](x) *report*");
+    let card = crate::checklist::contacts::Card { person: "Bo".to_owned(), ..Default::default() };
+    book.did(Some("Ana"), ContactSet { item: "primary".into(), card });
+    book.did(Some("Ana"), waive("unit-tests-pass", 10, book.now));
+    let section = template.rows.iter().find(|row| is_rollback_step(row)).unwrap().section.clone();
+    for reason in ["payments fail", "they fail again"] {
+        book.did(Some("Olga"), RollbackStarted { section: section.clone(), reason: reason.to_owned() });
+        book.did(Some("Olga"), RollbackEnded { section: section.clone(), note: "restored".to_owned() });
+    }
+    assert_eq!(book.refusal(), None);
     let text = markdown(&template, sample::LIST, &book.run().marks(book.now));
+    for wanted in
+        ["Bo, card of 20", "never tested.", "Decided by Ana at 20", "payments fail Ended by Olga", "they fail again"]
+    {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
     assert!(
         text.contains(
             "- [x] Backups configured\n  > Countersign: Confirmed. Ana: looked at \\[the\\](x) \\*report\\*\n"

@@ -56,6 +56,9 @@ fn dated_lines_are_done_one_date_at_a_time() {
         book.did(Some("Ana"), done(key));
     }
     assert_eq!(book.state("daily-look"), State::Confirmed);
+    let marks = book.run().marks(book.now);
+    let lines: Vec<&String> = marks.rows.values().flat_map(|mark| &mark.lines).collect();
+    assert!(lines.iter().any(|line| line.contains(": done by ")), "{lines:?}");
 }
 
 #[test]
