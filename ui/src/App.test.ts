@@ -435,6 +435,11 @@ describe('the audit log', () => {
     );
     await user.click((await screen.findByTestId('checkpoint-due')).querySelector('button')!);
     await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint of entry 12408'));
+    expect(await screen.findByTestId('checkpoint-written')).toHaveTextContent(
+      'Checkpoint of entry 12408 written',
+    );
+    await user.click(screen.getByTestId('copy-code'));
+    await waitFor(() => expect(screen.getByTestId('toast')).toHaveTextContent('Checkpoint copied'));
   });
 });
 

@@ -10,6 +10,7 @@ mod sheet;
 
 use std::path::PathBuf;
 
+use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunExported};
 use countersign_domain::checklist::export_markdown;
@@ -110,14 +111,15 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             let kept = kept.ok_or_else(|| not_found("template", story.run.template().id.as_str()))?;
             let text = templates::markdown(app, kept).await?;
             let mut marks = story.run.marks(now);
-            let by = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
+            let Made { by, ledger, .. } = made(app, now).await?;
             marks.head.push(format!("Exported by {by} with Countersign {}.", clock::VERSION));
-            if let Some(head) = app.stores()?.ledger.head().await {
-                marks.head.push(format!("The ledger then ended at entry {}, head {}.", head.seq, head.hash));
-            }
+            marks.head.extend(ledger.map(|ledger| format!("The ledger then ended at {ledger}.")));
             Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
-        ExportFormat::Csv => sheet::csv(story, now).map_err(|error| internal(WHAT, &error)),
+        ExportFormat::Csv => {
+            let made = made(app, now).await?;
+            sheet::csv(story, &made).map_err(|error| internal(WHAT, &error))
+        }
         ExportFormat::Ics => {
             let roster = app.stores()?.ledger.roster().await;
             Ok(schedule::calendar(story, &roster, now).into_bytes())
@@ -129,6 +131,21 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             pdf.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))
         }
     }
+}
+
+/// What every export says of itself.
+struct Made {
+    at: Instant,
+    /// Who exported it; the program itself where nobody works here.
+    by: String,
+    /// Where the ledger ended: its newest entry and its head; `None` for an empty one.
+    ledger: Option<String>,
+}
+
+async fn made(app: &App, at: Instant) -> Result<Made, Failure> {
+    let by = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
+    let head = app.stores()?.ledger.head().await;
+    Ok(Made { at, by, ledger: head.map(|head| format!("entry {}, head {}", head.seq, head.hash)) })
 }
 
 fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {

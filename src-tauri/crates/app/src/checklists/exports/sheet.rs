@@ -2,11 +2,10 @@
 
 use std::io;
 
-use countersign_domain::Instant;
 use countersign_domain::checklist::run::{Standing, State};
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
 
-use super::account;
+use super::{Made, account};
 use crate::checklists::stories::Story;
 use crate::checklists::view;
 
@@ -34,18 +33,25 @@ const HEADERS: &[&str] = &[
     "signed_meaning",
     "signed_key",
     "signed_root",
+    "signed_entry",
     "signed_exception",
     "override",
+    "release",
+    "environment",
+    "demo",
+    "exported_at",
+    "exported_by",
+    "ledger",
 ];
 
 /// Writes the table.
 ///
 /// **Errors**: none but those of memory.
-pub(super) fn csv(story: &Story, now: Instant) -> io::Result<Vec<u8>> {
-    let run = &story.run;
+pub(super) fn csv(story: &Story, made: &Made) -> io::Result<Vec<u8>> {
+    let (run, now) = (&story.run, made.at);
+    let binding = run.binding();
     let mut bytes = Vec::new();
     let mut file = CsvFile::begin(&mut bytes, Dialect::Spreadsheet, HEADERS)?;
-    // A program that reads one line must not miss it: an override is one of the whole run.
     let overrides = account::overrides(run).join(" ");
     for row in &run.template().rows {
         let standing = run.standing(&row.id, now).unwrap_or(Standing { state: State::Open, because: String::new() });
@@ -85,8 +91,16 @@ pub(super) fn csv(story: &Story, now: Instant) -> io::Result<Vec<u8>> {
             signed.map_or(Cell::Unknown, |signed| Cell::text(signed.body.meaning.to_string())),
             signed.and_then(|signed| signed.by.key.clone()).map_or(Cell::Unknown, Cell::Text),
             signed.map_or(Cell::Unknown, |signed| Cell::text(signed.body.root.to_string())),
+            signed.map_or(Cell::Unknown, |signed| Cell::Number { value: i128::from(signed.seq), digits: 0 }),
             signed.and_then(|signed| signed.body.exception.clone()).map_or(Cell::Unknown, Cell::Text),
+            // What is so of the whole run stands in every line: a row is often read alone.
             Cell::text(overrides.clone()),
+            Cell::text(binding.release.clone()),
+            Cell::text(binding.environment.as_str()),
+            truth(binding.is_demo),
+            Cell::At(made.at),
+            Cell::text(made.by.clone()),
+            made.ledger.clone().map_or(Cell::Unknown, Cell::Text),
         ])?;
     }
     file.finish()?;
