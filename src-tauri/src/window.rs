@@ -82,9 +82,7 @@ pub fn run(opening: Opening) -> anyhow::Result<()> {
     let window = builder.build(context()).context("opening the window")?;
     window.run(move |_handle, event| {
         if let tauri::RunEvent::Exit = event {
-            // Connections are closed by tasks of the runtime.
-            let _inside = runtime.enter();
-            running.stop();
+            runtime.block_on(running.end());
         }
     });
     Ok(())

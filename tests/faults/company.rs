@@ -69,7 +69,7 @@ pub async fn held(profile: &Profile) -> Result<Held> {
         kinds.map(|kind| Ok((kind, texts(conn, scope, kind)?))).collect::<Result<Vec<_>, StoreError>>()
     });
     let held = held.await.map_err(told)?.context("nothing was read yet")?;
-    app.stop();
+    app.end().await;
     let object = |(id, text): (String, String)| Ok((id, serde_json::from_str(&plain(&text))?));
     let held = held.into_iter().map(|(kind, texts)| Ok((kind, texts.into_iter().map(object).collect::<Result<_>>()?)));
     let held: Held = held.collect::<Result<_>>()?;

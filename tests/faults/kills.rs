@@ -169,6 +169,6 @@ pub async fn counted(profile: &Profile, kind: &str, expected: u64) -> Result<()>
     let request = AuditRequest { kind: kind.to_owned(), ..AuditRequest::default() };
     let entries = audit::list(&app, request).await.map_err(company::told)?.entries;
     ensure!(entries.total == expected, "{} entries {kind} instead of {expected}", entries.total);
-    app.stop();
+    app.end().await;
     Ok(())
 }

@@ -16,7 +16,8 @@ pub async fn unread() -> Result<()> {
         command
     };
     let whole = list().output()?;
-    ensure!(whole.status.code() == Some(0) && whole.stdout.len() > 1_000, "{whole:?}");
+    let is_quiet = whole.status.code() == Some(0) && whole.stderr.is_empty();
+    ensure!(is_quiet && whole.stdout.len() > 1_000, "{whole:?}");
 
     let mut child = list().stdout(Stdio::piped()).spawn()?;
     drop(child.stdout.take());

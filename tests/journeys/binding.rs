@@ -65,7 +65,7 @@ pub async fn pinned_gone_and_pinned_again() -> Result<()> {
     let page = self::page(&app, &run).await?;
     ensure!(page.fingerprints.iter().all(|print| print.state == PinState::Pinned), "{:?}", page.fingerprints);
     ensure!(states(&page) == ["verified", "verified"], "{:?}", states(&page));
-    app.stop();
+    app.end().await;
     Ok(())
 }
 
@@ -133,7 +133,7 @@ pub async fn planned_deployed_and_closed() -> Result<()> {
     let item = page.items.first().context("no line")?.id.clone();
     let note = NoteItem { run, item, operator: by.clone(), text: "an afterthought".to_owned() };
     refused(items::note(&app, clock::name(), note).await, Code::StateConflict)?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

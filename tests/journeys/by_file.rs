@@ -194,8 +194,8 @@ impl Pair {
             let verdict: Value = serde_json::from_slice(&ran.stdout)?;
             ensure!(verdict["ok"] == true, "the second verifier: {verdict}");
         }
-        self.desk.stop();
-        self.laptop.stop();
+        self.desk.end().await;
+        self.laptop.end().await;
         Ok(())
     }
 }

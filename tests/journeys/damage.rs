@@ -42,7 +42,7 @@ pub async fn looked_for_and_tripped() -> Result<()> {
     let tripped = corruption(&app, &run).await?;
     ensure!(tripped.state == IndicatorState::Tripped && tripped.count == 1, "{tripped:?}");
     ensure!(tripped.sentence.contains("1 more orphans"), "{tripped:?}");
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

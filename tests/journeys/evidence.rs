@@ -44,7 +44,7 @@ pub async fn shown_kept_and_judged() -> Result<()> {
     desk.proves().await?;
     desk.tells().await?;
     desk.goes_stale().await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -47,7 +47,7 @@ pub async fn measured_held_and_let_through() -> Result<()> {
     held_and_let_through(&app, &run).await?;
     beside_the_flag(&app, &ana).await?;
     taken_away(&app).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub async fn on_a_new_company() -> Result<()> {
     let app = demo::open(Some(folder.path().join("profile")), 800).await.map_err(told)?;
     demo::read(&app).await.map_err(told)?;
     let result = figures_are_the_books(&app).await;
-    app.stop();
+    app.end().await;
     result
 }
 

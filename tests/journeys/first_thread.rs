@@ -20,7 +20,7 @@ pub async fn connected_read_and_kept() -> Result<()> {
     ensure!(again.computed == 0, "nothing changed, and {} customers were computed", again.computed);
     let requests = again.stripe.and_then(Result::ok).map_or(0, |report| report.requests);
     ensure!(requests < 10, "{requests} requests for nothing new");
-    app.stop();
+    app.end().await;
     drop(app);
     reopened(folder.path().join("profile")).await
 }
@@ -30,6 +30,6 @@ async fn reopened(folder: std::path::PathBuf) -> Result<()> {
     let app = App::start(Opening { folder: Some(folder) }).await;
     let record = countersign_app::record::record(&app).await.map_err(told)?;
     ensure!(record.environments.contains_key(&demo::ENVIRONMENT.into()), "the environment is gone");
-    app.stop();
+    app.end().await;
     Ok(())
 }

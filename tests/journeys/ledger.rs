@@ -24,7 +24,7 @@ pub async fn looked_after() -> Result<()> {
     compared(&app, folder.path()).await?;
     verified_by_itself(&app).await?;
     nagged(&app, folder.path()).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub async fn signed_and_exported() -> Result<()> {
     let app = demo::open(Some(folder.path().join("profile")), 300).await.map_err(told)?;
     demo::read(&app).await.map_err(told)?;
     work(&app, folder.path()).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

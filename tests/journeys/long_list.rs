@@ -33,13 +33,13 @@ pub async fn kept_and_lost() -> Result<()> {
     let kept = import::import(&app, clock::name(), request).await.map_err(told)?;
     let long = started(&app, &kept.brief.id).await?;
     let short = started(&app, &TemplateId::from("devflowhub-rollout")).await?;
-    app.stop();
+    app.end().await;
     drop(app);
 
     let app = again(&profile).await?;
     let page = runs::page(&app, RunRequest { run: long.clone() }).await.map_err(told)?;
     ensure!(page.items.len() == LINES && page.items[LINES - 1].text == "Task 9999 is done", "another list");
-    app.stop();
+    app.end().await;
     drop(app);
 
     std::fs::remove_dir_all(profile.join("evidence")).context("no evidence was kept")?;
@@ -54,7 +54,7 @@ pub async fn kept_and_lost() -> Result<()> {
     let request = OverviewRequest { environment: demo::ENVIRONMENT.into() };
     let overview = overview::view(&app, request).await.map_err(told)?.view;
     ensure!(overview.attention.iter().any(|line| line.title.contains(long.as_str())), "nobody says that a run is lost");
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub async fn proved() -> Result<()> {
     rehearsed(&app, &ana, &run).await?;
     planned(&app, &ana, &run).await?;
     introduced(&app, &ana, &run).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -37,7 +37,7 @@ pub async fn by_two_people() -> Result<()> {
     sign(&app, &run, ("qa_engineer", &bo), "", PASSPHRASE).await.map_err(told)?;
     by_one_person_twice(&app, &run, &ana, folder.path()).await?;
     by_a_new_key(&app, &run, &ana, &bo).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub async fn changed_handed_on_and_proved() -> Result<()> {
     upgraded(&app, &run, &ana).await?;
     ran(&app, &run, &ana).await?;
     proved(&app, &run, &ana, folder.path()).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 

@@ -69,7 +69,7 @@ pub async fn watched_tripped_and_cleared() -> Result<()> {
     cleared(&app, &run, (&ana, &bo), &mut rounds).await?;
     frozen(&app, &run, &bo).await?;
     without_effect(&app, &run).await?;
-    app.stop();
+    app.end().await;
     Ok(())
 }
 
@@ -82,7 +82,7 @@ pub async fn evaluated_by_itself() -> Result<()> {
     for _ in 0..PATIENCE_SECONDS {
         if let Some(at) = gate(&app, &run, 0).await?.recorded_at {
             ensure!(entries(&app, "gate_evaluated").await? == 1 && at <= clock::now(), "{at}");
-            app.stop();
+            app.end().await;
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -89,7 +89,7 @@ async fn measure(folder: &std::path::Path) {
     }
     println!("         page {}, an item {}", ms(middle(pages)), ms(middle(details)));
     println!("         confirming {}, until the new page is there {}", ms(middle(confirmed)), ms(middle(shown)));
-    app.stop();
+    app.end().await;
 }
 
 /// Writes the run, and leaves the profile closed.
@@ -123,7 +123,7 @@ async fn written(folder: &std::path::Path) -> (RunId, OperatorId) {
     for some in records.chunks(AT_ONCE) {
         append(&stores.ledger, some.to_vec(), &[], &clock::moment()).await.unwrap();
     }
-    app.stop();
+    app.end().await;
     (run, ana)
 }
 

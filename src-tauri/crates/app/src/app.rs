@@ -5,18 +5,23 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use countersign_demo::Simulator;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, OperatorId};
 use countersign_sources::keychain::Keychain;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::bus::{Bus, Topic};
 use crate::files::Files;
 use crate::freshness::Failures;
 use crate::jobs::{self, Jobs};
 use crate::stores::{self, Stores};
+
+/// How long the end waits for work in the background to let go.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// How the program is started.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +45,7 @@ struct Inner {
     failures: Failures,
     simulator: Mutex<Option<Arc<Simulator>>>,
     stopping: Mutex<CancellationToken>,
+    background: TaskTracker,
 }
 
 /// Finds the running program again, without keeping it from ending.
@@ -80,6 +86,7 @@ impl App {
             failures: Failures::default(),
             simulator: Mutex::default(),
             stopping: Mutex::default(),
+            background: TaskTracker::new(),
         }));
         app.taken_up().await;
         app
@@ -112,7 +119,8 @@ impl App {
 
     /// Closes the stores and lets nobody have them until they are opened again; gives them for what is left to be done.
     pub(crate) fn close_stores(&self, why: Failure) -> Result<Arc<Stores>, Failure> {
-        self.stop();
+        self.cancel();
+        self.close();
         *self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner) = CancellationToken::new();
         std::mem::replace(&mut *self.0.stores.write().unwrap_or_else(PoisonError::into_inner), Err(why))
     }
@@ -120,6 +128,11 @@ impl App {
     /// Gives the token by which work in the background learns that the program ends.
     pub(crate) fn stopping(&self) -> CancellationToken {
         self.0.stopping.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs work beside what is asked for; the end waits for it.
+    pub(crate) fn in_background(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.background.spawn(work);
     }
 
     /// Gives a handle for work that goes on in the background.
@@ -226,10 +239,21 @@ impl App {
         answer
     }
 
-    /// Stops what runs and closes the stores. Nothing is waited for that could hang.
-    pub fn stop(&self) {
+    /// Ends the program: stops what runs, waits until it let go, though not for ever, and closes the stores.
+    pub async fn end(&self) {
+        self.cancel();
+        self.0.background.close();
+        // A task that reads while its runtime is taken down would end in a panic.
+        let _hangs = tokio::time::timeout(END_WITHIN, self.0.background.wait()).await;
+        self.close();
+    }
+
+    fn cancel(&self) {
         self.0.jobs.cancel_all();
         self.stopping().cancel();
+    }
+
+    fn close(&self) {
         if let Ok(stores) = self.stores() {
             stores.mirror.close();
             stores.ledger.database().close();

@@ -98,7 +98,7 @@ pub async fn check(app: &App) -> Result<(RunId, Vec<Checked>), Failure> {
 
 /// Ends the demo: the simulator stops, its keys leave the keychain, its folder is removed.
 pub async fn close(app: &App) {
-    app.stop();
+    app.end().await;
     if let Err(failure) = clear(app.folder()).await {
         tracing::warn!(code = %failure.code, "the demo's folder was left behind");
     }

@@ -384,7 +384,10 @@ pub async fn check(app: &App, _request_id: Uuid, request: CheckRun) -> Result<Ru
     let run = request.run.clone();
     let (batch, job) = checks::begin(app, &request.run, &request.items).await?;
     let working = app.clone();
-    tokio::spawn(async move { checks::run(&working, batch, &job).await.map(drop) });
+    app.in_background(async move {
+        // What failed is told by the job.
+        let _told = checks::run(&working, batch, &job).await;
+    });
     page(app, RunRequest { run }).await
 }
 

@@ -125,10 +125,10 @@ fn tell(job: &Job, progress: &Progress) {
 pub async fn start(app: &App, _request_id: Uuid, request: StartSync) -> Result<JobView, Failure> {
     let (environment, job) = begin(app, &request.environment).await?;
     let view = job.view();
-    let app = app.clone();
-    tokio::spawn(async move {
+    let working = app.clone();
+    app.in_background(async move {
         let options = Options { is_full: request.is_full, per_second: None };
-        run(&app, &environment, options, &job).await;
+        run(&working, &environment, options, &job).await;
     });
     Ok(view)
 }

@@ -30,7 +30,7 @@ const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// Begins the rounds of a profile whose stores have just been opened.
 pub(crate) fn begin(app: &App) {
     let (handle, stopping) = (app.handle(), app.stopping());
-    tokio::spawn(async move {
+    app.in_background(async move {
         let work = async {
             let mut rounds = Rounds::default();
             loop {
@@ -99,11 +99,11 @@ impl Rounds {
             return;
         }
         self.tried_at.insert(environment.id.clone(), now);
-        let (app, id) = (app.clone(), environment.id.clone());
-        tokio::spawn(async move {
+        let (working, id) = (app.clone(), environment.id.clone());
+        app.in_background(async move {
             // Somebody else may have begun meanwhile; then theirs will do.
-            if let Ok((environment, job)) = refresh::begin(&app, &id).await {
-                refresh::run(&app, &environment, Options::default(), &job).await;
+            if let Ok((environment, job)) = refresh::begin(&working, &id).await {
+                refresh::run(&working, &environment, Options::default(), &job).await;
             }
         });
     }

@@ -22,7 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Begins the upkeep of a profile whose stores have just been opened.
 pub(crate) fn begin(app: &App) {
     let (handle, stopping) = (app.handle(), app.stopping());
-    tokio::spawn(async move {
+    app.in_background(async move {
         let work = async {
             if let Some(app) = handle.get() {
                 look(&app).await;

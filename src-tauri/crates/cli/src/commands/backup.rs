@@ -28,7 +28,7 @@ pub async fn run(folder: Option<PathBuf>, command: Backup, output: Output) -> Re
         Backup::Restore { file } => restore(&app, file, output).await,
         Backup::Accept { operator, reason, secret_stdin: _ } => accept(&app, (operator, reason), output).await,
     };
-    app.stop();
+    app.end().await;
     result
 }
 

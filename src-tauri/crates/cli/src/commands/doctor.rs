@@ -18,6 +18,6 @@ pub async fn run(folder: Option<PathBuf>, output: Output) -> Result<Verdict, Fai
         });
         text.table(&columns, &rows.collect::<Vec<_>>());
     });
-    app.stop();
+    app.end().await;
     Ok(Verdict::of(report.is_good()))
 }

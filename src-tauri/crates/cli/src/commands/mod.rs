@@ -74,7 +74,7 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
     if let Some(alarm) = countersign_app::audit::alarm(&app).filter(|_| !is_verifying) {
         complaint(&format!("! {} {} (see `ledger verify`)", alarm.what, alarm.why));
     }
-    app.stop();
+    app.end().await;
     result
 }
 
