@@ -49,7 +49,7 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let stores = app.stores().map_err(told)?;
     let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
     ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
-    app.stop();
+    app.end().await;
     Ok(())
 }
 
@@ -140,7 +140,7 @@ async fn alarm(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
         rollback::trip(app, clock::name(), secret_cause).await.is_err_and(|failure| !failure.why.contains("51H")),
         "a secret is a cause"
     );
-    let alarms = || overview::alarms(app, AlarmsRequest { environment: demo::ENVIRONMENT.into() });
+    let alarms = || overview::alarms(app, AlarmsRequest {});
     ensure!(alarms().await.map_err(told)?.tripped.len() == 1, "no screen has an alarm");
     let clear = ClearTrigger { run: run.clone(), item, operator, reason: "the bank is back".to_owned() };
     let once = rollback::clear(app, clock::name(), clear.clone(), secret()).await.map_err(told)?;

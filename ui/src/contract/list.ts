@@ -292,7 +292,7 @@ export interface Acts {
 export const reads: Record<keyof Asks, readonly Topic[]> = {
   frame: ["settings", "jobs", "mirror"],
   overview: ["mirror", "metrics", "checklists", "settings", "ledger"],
-  alarms: ["checklists", "settings"],
+  alarms: ["checklists"],
   limits: ["mirror", "metrics", "settings"],
   revenue: ["metrics", "settings"],
   revenue_movements: ["metrics", "settings"],

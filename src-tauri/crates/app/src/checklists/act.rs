@@ -97,7 +97,7 @@ async fn record(
     let mut drafts = Vec::with_capacity(entries.len());
     for (nth, entry) in (0..).zip(&entries) {
         let request = Uuid::from_u128(request.as_u128().wrapping_add(nth));
-        let draft = draft(request, (run, &story.run.binding().environment), entry, evidence.clone());
+        let draft = draft_of_person(request, (run, &story.run.binding().environment), entry, evidence.clone());
         drafts.push(draft.map_err(|error| error.tell(what))?.by(acting.id.clone(), acting.name.clone()));
     }
     match passphrase {
@@ -151,9 +151,31 @@ pub(super) async fn written_before(app: &App, request: Uuid, what: &str) -> Resu
     read.map_err(|error| error.tell(what))
 }
 
-/// Drafts an entry about a run or one of its items.
+/// Drafts an entry that somebody makes with words of their own.
 ///
-/// **Errors**: [`LedgerError::HoldsSecret`] for what a person wrote, wherever it stands in the entry.
+/// **Errors**: [`LedgerError::HoldsSecret`] for what they wrote, wherever it stands in the entry.
+pub(super) fn draft_of_person(
+    request: Uuid,
+    about: (&RunId, &EnvironmentId),
+    entry: &Entry,
+    evidence: Vec<Evidence>,
+) -> Result<Draft, LedgerError> {
+    match entry {
+        // The statement is the program's, and repeats labels of the list.
+        Entry::RunSigned(signed) => {
+            without_secret("comment", &signed.comment.as_str().into())?;
+            without_secret("exception", &signed.exception.clone().into())?;
+        }
+        // Whoever opens a gate has the program evaluate it first.
+        Entry::GateEvaluated(_) => {}
+        _ => without_secret("the text", &entry.body().unwrap_or_default())?,
+    }
+    draft(request, about, entry, evidence)
+}
+
+/// Drafts an entry about a run or one of its items, of what the program read of a source or repeats of the list.
+///
+/// **Errors**: an entry that cannot be written as one.
 pub(crate) fn draft(
     request: Uuid,
     (run, environment): (&RunId, &EnvironmentId),
@@ -165,26 +187,8 @@ pub(crate) fn draft(
         None => stories::object(run),
     };
     let body = entry.body().unwrap_or_default();
-    match entry {
-        // The statement is the program's, and repeats labels of the list.
-        Entry::RunSigned(signed) => {
-            without_secret("comment", &signed.comment.as_str().into())?;
-            without_secret("exception", &signed.exception.clone().into())?;
-        }
-        entry if is_of_the_program(entry) => {}
-        _ => without_secret("the text", &body)?,
-    }
     let draft = Draft::new(word(entry.kind())?, request, &body)?;
     Ok(draft.on(object).in_environment(environment.as_str()).resting_on(evidence))
-}
-
-/// Says whether an entry holds what the program itself read of a source or repeats of the list, and no word of a person.
-fn is_of_the_program(entry: &Entry) -> bool {
-    use Entry::{
-        GateEvaluated, ItemChecked, ItemMeasured, SignatureReceived, SignatureRequested, SoakSampled, TriggerTripped,
-    };
-    matches!(entry, ItemChecked(_) | ItemMeasured(_) | SoakSampled(_) | GateEvaluated(_) | TriggerTripped(_))
-        || matches!(entry, SignatureRequested(_) | SignatureReceived(_))
 }
 
 /// Refuses a secret in any text of a value: what is written to the ledger cannot be taken back.
@@ -251,7 +255,7 @@ mod tests {
         ];
         let about = (&RunId::from("run-1"), &EnvironmentId::from("production"));
         for (field, entry) in entries {
-            let refused = draft(Uuid::nil(), about, &entry, Vec::new()).unwrap_err();
+            let refused = draft_of_person(Uuid::nil(), about, &entry, Vec::new()).unwrap_err();
             let said = format!("{refused} {refused:?}");
             assert!(matches!(&refused, LedgerError::HoldsSecret { field: at, kind: "stripe_key" } if at == field));
             assert!(said.contains("stripe_key") && !said.contains(SECRET), "{said}");
@@ -268,9 +272,9 @@ mod tests {
                 exception: None,
             })
         };
-        assert!(draft(Uuid::nil(), about, &signed("fine"), Vec::new()).is_ok());
-        assert!(draft(Uuid::nil(), about, &signed(SECRET), Vec::new()).is_err());
+        assert!(draft_of_person(Uuid::nil(), about, &signed("fine"), Vec::new()).is_ok());
+        assert!(draft_of_person(Uuid::nil(), about, &signed(SECRET), Vec::new()).is_err());
         let plain = ItemNote { item, text: "the webhook secrets were rotated".to_owned() }.into();
-        assert!(draft(Uuid::nil(), about, &plain, Vec::new()).is_ok());
+        assert!(draft_of_person(Uuid::nil(), about, &plain, Vec::new()).is_ok());
     }
 }

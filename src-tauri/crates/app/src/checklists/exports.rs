@@ -16,6 +16,7 @@ use countersign_domain::checklist::entry::{Entry, RunExported};
 use countersign_domain::checklist::export_markdown;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::RunId;
+use countersign_domain::ledger::Head;
 use countersign_render::file::pdf::PdfError;
 use countersign_render::file::write::{Existing, WriteError, WrittenFile, write_to};
 use serde::{Deserialize, Serialize};
@@ -111,9 +112,10 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             let kept = kept.ok_or_else(|| not_found("template", story.run.template().id.as_str()))?;
             let text = templates::markdown(app, kept).await?;
             let mut marks = story.run.marks(now);
-            let Made { by, ledger, .. } = made(app, now).await?;
+            let Made { by, head, .. } = made(app, now).await?;
             marks.head.push(format!("Exported by {by} with Countersign {}.", clock::VERSION));
-            marks.head.extend(ledger.map(|ledger| format!("The ledger then ended at {ledger}.")));
+            let ended = |head: Head| format!("The ledger then ended at entry {}, head {}.", head.seq, head.hash);
+            marks.head.extend(head.map(ended));
             Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
         ExportFormat::Csv => {
@@ -125,7 +127,7 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
             Ok(schedule::calendar(story, &roster, now).into_bytes())
         }
         ExportFormat::Pdf | ExportFormat::Pack => {
-            let report = paper::report(app, story, now).await?;
+            let report = paper::report(app, story, made(app, now).await?).await?;
             // Laying out some pages of text is work for a blocking thread.
             let pdf = tokio::task::spawn_blocking(move || countersign_render::file::pdf::pdf(&report)).await;
             pdf.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))
@@ -138,14 +140,13 @@ struct Made {
     at: Instant,
     /// Who exported it; the program itself where nobody works here.
     by: String,
-    /// Where the ledger ended: its newest entry and its head; `None` for an empty one.
-    ledger: Option<String>,
+    /// Where the ledger ended; `None` for an empty one.
+    head: Option<Head>,
 }
 
 async fn made(app: &App, at: Instant) -> Result<Made, Failure> {
     let by = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
-    let head = app.stores()?.ledger.head().await;
-    Ok(Made { at, by, ledger: head.map(|head| format!("entry {}, head {}", head.seq, head.hash)) })
+    Ok(Made { at, by, head: app.stores()?.ledger.head().await })
 }
 
 fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {

@@ -16,11 +16,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::act::without_secret;
 use super::{Said, act, stories, watch};
 use crate::app::App;
 use crate::clock;
-use crate::failure::Tell as _;
 
 /// Asks for the indicators and procedures of a run.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -264,8 +262,6 @@ fn procedures(run: &Run) -> Vec<ProcedureView> {
 /// **Errors**: a line that is no indicator, one that is tripped already, no cause.
 pub async fn trip(app: &App, request_id: Uuid, request: TripTrigger) -> Result<Rollback, Failure> {
     let TripTrigger { run, item, operator, cause } = request;
-    // What trips by itself repeats what was read; these are a person's words.
-    without_secret("cause", &cause.as_str().into()).map_err(|error| error.tell("Could not trip the indicator"))?;
     written(app, request_id, (run, operator), "Could not trip the indicator", TriggerTripped { item, cause }).await
 }
 

@@ -319,7 +319,7 @@ pub async fn start(app: &App, request_id: Uuid, request: StartRun) -> Result<Run
         let environment = record::environment(app, &request.environment).await?;
         let (started, by) = started(app, request, &environment, what).await?;
         let entry = Entry::from(started);
-        let draft = act::draft(request_id, (&id, &environment.id), &entry, Vec::new());
+        let draft = act::draft_of_person(request_id, (&id, &environment.id), &entry, Vec::new());
         let mut draft = draft.map_err(|error| error.tell(what))?;
         if let Some(by) = by {
             draft = draft.by(by.id, by.name);

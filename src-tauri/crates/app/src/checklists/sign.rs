@@ -313,7 +313,7 @@ async fn write(
     let stores = app.stores()?;
     let key = unlock(&stores.ledger, &acting.id, passphrase, now).await.map_err(|error| error.tell(WHAT))?;
     let entry = Entry::from(body);
-    let draft = act::draft(request_id, (&request.run, &run.binding().environment), &entry, Vec::new());
+    let draft = act::draft_of_person(request_id, (&request.run, &run.binding().environment), &entry, Vec::new());
     let draft = draft.map_err(|error| error.tell(WHAT))?.by(acting.id.clone(), acting.name.clone());
     let mut written = act::write(app, vec![draft], &[&key], WHAT).await?;
     written.pop().ok_or_else(|| told(Code::Internal, WHAT, "the ledger gave no entry back"))

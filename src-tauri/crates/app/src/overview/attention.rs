@@ -1,5 +1,7 @@
 //! What needs somebody: one line per cause, worst and oldest first, each with the place where it is looked at.
 
+use std::sync::Arc;
+
 use countersign_domain::Instant;
 use countersign_domain::checklist::run::{Due, DueState};
 use countersign_domain::failure::Failure;
@@ -12,7 +14,7 @@ use countersign_store::mirror::{Window as Part, invoices};
 use super::{Attention, RunBrief, Severity};
 use crate::answer::{SourceState, Standing};
 use crate::app::App;
-use crate::checklists::{self, Shelf};
+use crate::checklists::{self, Story};
 use crate::figures::ground::Ground;
 use crate::figures::measure::limit_words;
 use crate::figures::{self, Measure, Span};
@@ -60,8 +62,10 @@ pub(super) async fn lines(
         all.extend(events.into_iter().chain(limits).chain(rows));
     }
     let shelf = checklists::shelf(app).await?;
-    all.extend(of_indicators(&shelf, environment));
-    all.extend(of_dates(&shelf, environment));
+    let stories: Vec<&Arc<Story>> =
+        shelf.runs.values().filter(|story| story.run.binding().environment == environment.id).collect();
+    all.extend(stories.iter().flat_map(|story| of_indicators(story)));
+    all.extend(of_dates(&stories));
     let lost =
         |failure: &Failure| line(Severity::Critical, failure.what.clone(), failure.why.clone(), "/audit?verify=true");
     all.extend(shelf.lost.values().map(lost));
@@ -191,45 +195,46 @@ async fn of_rows(app: &App, environment: &Environment) -> Result<Vec<Attention>,
 }
 
 /// Rollback indicators that are tripped: one that somebody looks after is less than one nobody knows of.
-pub(super) fn of_indicators(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
-    let stories = shelf.runs.values().filter(|story| {
-        let run = &story.run;
-        run.binding().environment == environment.id && run.ended().is_none()
-    });
-    let tripped = stories.flat_map(|story| {
-        story.run.indicators().filter_map(|row| {
-            let trigger = &story.run.history(&row.id)?.trigger;
-            let (_, at, cause) = trigger.tripped.as_ref()?;
-            let severity = if trigger.acknowledged.is_none() { Severity::Critical } else { Severity::Warning };
-            let (title, detail) = (format!("Rollback advised: {}", row.label), format!("{}: {cause}", story.name()));
-            let route = format!("/checklists/runs/{}?tab=rollback", story.id);
-            Some(Attention { since: Some(*at), ..line(severity, title, detail, &route) })
-        })
+pub(super) fn of_indicators(story: &Arc<Story>) -> Vec<Attention> {
+    let tripped = story.run.indicators().filter(|_| story.run.ended().is_none()).filter_map(|row| {
+        let trigger = &story.run.history(&row.id)?.trigger;
+        let (_, at, cause) = trigger.tripped.as_ref()?;
+        let severity = if trigger.acknowledged.is_none() { Severity::Critical } else { Severity::Warning };
+        let environment = &story.run.binding().environment;
+        let (title, detail) =
+            (format!("Rollback advised: {}", row.label), format!("{} on {environment}: {cause}", story.name()));
+        let route = format!("/checklists/runs/{}?tab=rollback", story.id);
+        Some(Attention { since: Some(*at), ..line(severity, title, detail, &route) })
     });
     tripped.collect()
 }
 
-/// Dates go on after the end of a run, so they are looked at in every run that was not given up.
-fn of_dates(shelf: &Shelf, environment: &Environment) -> Vec<Attention> {
+/// Dates that are due or were missed.
+///
+/// **Shape**: they go on after the end of a run, until a later one of the same list is deployed in its place.
+fn of_dates(stories: &[&Arc<Story>]) -> Vec<Attention> {
     let now = clock::now();
-    let stories = shelf
-        .runs
-        .values()
-        .filter(|story| story.run.binding().environment == environment.id && !story.run.is_abandoned());
-    let lines = stories.filter_map(|story| {
+    let is_replaced = |story: &Story| {
+        let later = |other: &&Arc<Story>| {
+            other.run.template().id == story.run.template().id && other.run.deployed_at() > story.run.deployed_at()
+        };
+        story.run.ended().is_some() && stories.iter().any(later)
+    };
+    let goes_on = stories.iter().filter(|story| !story.run.is_abandoned() && !is_replaced(story));
+    let lines = goes_on.filter_map(|story| {
         let dates = story.run.schedule(now, now);
         let missed: Vec<&Due> = dates.iter().filter(|date| date.state == DueState::Missed).collect();
         let due = dates.iter().filter(|date| date.state == DueState::Due).count();
-        let (severity, title) = match (missed.len(), due) {
+        let (severity, title, count) = match (missed.len(), due) {
             (0, 0) => return None,
-            (0, _) => (Severity::Notice, "has dates that are due"),
-            _ => (Severity::Warning, "has missed dates"),
+            (0, due) => (Severity::Notice, "has dates that are due", due),
+            (missed, _) => (Severity::Warning, "has missed dates", missed),
         };
         let detail = format!("{} missed, {due} due.", missed.len());
         let route = format!("/checklists/runs/{}?tab=dates", story.id);
         let since = missed.first().map(|date| date.occurrence.due_at);
-        let count = if missed.is_empty() { due } else { missed.len() } as u64;
-        Some(Attention { since, count, ..line(severity, format!("{} {title}", story.name()), detail, &route) })
+        let line = line(severity, format!("{} {title}", story.name()), detail, &route);
+        Some(Attention { since, count: count as u64, ..line })
     });
     lines.collect()
 }

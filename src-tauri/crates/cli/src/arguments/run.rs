@@ -44,8 +44,8 @@ pub enum Run {
     /// Lists runs.
     List {
         /// Only those of this environment.
-        #[arg(long = "env", value_name = "NAME")]
-        environment: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        env: Option<String>,
     },
     /// One run with all its items.
     Show {

@@ -17,14 +17,14 @@ use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
 use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun};
 use countersign_app::checklists::{items, templates};
 use countersign_app::domain::failure::Failure;
-use countersign_app::domain::ids::{EnvironmentId, RunId};
+use countersign_app::domain::ids::RunId;
 use countersign_app::failure::invalid;
 use countersign_app::overview::RunBrief;
 use countersign_app::settings::operators;
 use countersign_app::{App, bus::Topic, checks, clock};
 use serde_json::{Value, json};
 
-use crate::arguments::{Format, Run};
+use crate::arguments::{Format, InEnvironment, Run};
 use crate::exit::Verdict;
 use crate::output::{Align, Output};
 use crate::{progress, secret, session};
@@ -53,7 +53,7 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
             let page = app.acted("person_expect", TOPICS, expected::expect(app, clock::name(), request)).await?;
             show::page(app, &page.brief.run, output).await
         }
-        Run::List { environment } => list(app, environment, output).await,
+        Run::List { env } => list(app, env, output).await,
         Run::Show { run } => show::page(app, &runs::find(app, &run).await?, output).await,
         Run::Check { run, items } => check(app, &run, &items, output).await,
         Run::Confirm { item, note } => acts::confirm(app, item, note, output).await,
@@ -138,8 +138,11 @@ async fn start(app: &App, request: StartRun, output: Output) -> Result<Verdict, 
     show::page(app, &started.brief.run, output).await
 }
 
-async fn list(app: &App, environment: Option<String>, output: Output) -> Result<Verdict, Failure> {
-    let environment = environment.map(|name| EnvironmentId::from(name.as_str()));
+async fn list(app: &App, env: Option<String>, output: Output) -> Result<Verdict, Failure> {
+    let environment = match env {
+        Some(_) => Some(session::environment(app, &InEnvironment { env }).await?),
+        None => None,
+    };
     let answer = app.asked("runs", runs::list(app, RunsRequest { environment })).await?;
     output.answer(&json!({ "runs": answer.runs }), |text| {
         let columns = [

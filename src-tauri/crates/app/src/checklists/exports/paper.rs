@@ -10,21 +10,20 @@ use countersign_domain::checklist::sign::{Scope, Slot};
 use countersign_domain::failure::Failure;
 use countersign_render::file::pdf::{Block, Column, Headline, Paper, Report, ReportTable, Row};
 
-use super::account;
+use super::{Made, account};
 use crate::app::App;
 use crate::checklists::stories::Story;
-use crate::checklists::{people, view};
+use crate::checklists::view;
 use crate::{clock, frame, record};
 
 /// Lays out the report of a run.
 ///
 /// **Errors**: closed stores.
-pub(super) async fn report(app: &App, story: &Story, now: Instant) -> Result<Report, Failure> {
+pub(super) async fn report(app: &App, story: &Story, made: Made) -> Result<Report, Failure> {
+    let Made { at: now, by: author, head } = made;
     let (run, binding) = (&story.run, story.run.binding());
     let record = record::record(app).await?;
     let banner = record.environments.get(&binding.environment);
-    let author = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
-    let head = app.stores()?.ledger.head().await;
     let mut blocks = summary(run, now);
     blocks.extend(account::gates(app, story).await?);
     blocks.extend(not_green(run, now));

@@ -50,6 +50,7 @@ const HEADERS: &[&str] = &[
 pub(super) fn csv(story: &Story, made: &Made) -> io::Result<Vec<u8>> {
     let (run, now) = (&story.run, made.at);
     let binding = run.binding();
+    let ledger = made.head.as_ref().map(|head| format!("entry {}, head {}", head.seq, head.hash));
     let mut bytes = Vec::new();
     let mut file = CsvFile::begin(&mut bytes, Dialect::Spreadsheet, HEADERS)?;
     let overrides = account::overrides(run).join(" ");
@@ -100,7 +101,7 @@ pub(super) fn csv(story: &Story, made: &Made) -> io::Result<Vec<u8>> {
             truth(binding.is_demo),
             Cell::At(made.at),
             Cell::text(made.by.clone()),
-            made.ledger.clone().map_or(Cell::Unknown, Cell::Text),
+            ledger.clone().map_or(Cell::Unknown, Cell::Text),
         ])?;
     }
     file.finish()?;

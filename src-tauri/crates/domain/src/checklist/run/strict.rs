@@ -27,11 +27,8 @@ impl Run {
     /// **Errors**: as [`Run::may_add`].
     pub fn may_report(&self, item: &ItemId, now: Instant) -> Result<(), Refusal> {
         let is_report = |date: &OtherDate| date.kind == DateKind::PostMortem && date.item == *item;
-        self.may_add(item).or_else(
-            |refusal| {
-                if self.other_dates(now).iter().any(is_report) { Ok(()) } else { Err(refusal) }
-            },
-        )
+        let may = self.may_add(item);
+        if may.is_err() && self.other_dates(now).iter().any(is_report) { Ok(()) } else { may }
     }
 
     /// Says whether an entry may be written now.
