@@ -124,7 +124,7 @@ pub async fn planned_deployed_and_closed() -> Result<()> {
     ensure!(value(&page, "special_considerations") == special, "{:?}", page.form);
 
     let file = app.files().keep_for_writing(&folder.path().join("run.md")).handle;
-    let request = ExportRun { run: run.clone(), format: ExportFormat::Md, file };
+    let request = ExportRun { run: run.clone(), format: ExportFormat::Md, file, operator: None };
     exports::export(&app, clock::name(), request).await.map_err(told)?;
     let text = std::fs::read_to_string(folder.path().join("run.md"))?;
     ensure!(text.contains(&format!("AGAINST THE PLAN: {against}")) && text.contains(special), "{text}");

@@ -148,7 +148,7 @@ impl Desk<'_> {
     async fn tells(&self) -> Result<()> {
         let place = self.folder.join("pack.zip");
         let file = self.app.files().keep_for_writing(&place).handle;
-        let request = ExportRun { run: self.run.clone(), format: ExportFormat::Pack, file };
+        let request = ExportRun { run: self.run.clone(), format: ExportFormat::Pack, file, operator: None };
         exports::export(self.app, clock::name(), request).await.map_err(told)?;
         let pack = self.folder.join("pack");
         let unpack =

@@ -208,7 +208,8 @@ async fn exported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()
     {
         let place = folder.join(format!("run.{}", format.as_ref()));
         let file = app.files().keep_for_writing(&place).handle;
-        let written = exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file }).await;
+        let written =
+            exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file, operator: None }).await;
         let written = written.map_err(told)?;
         let bytes = std::fs::read(&place)?;
         ensure!(bytes.starts_with(begins.as_bytes()), "{} begins otherwise", format.as_ref());

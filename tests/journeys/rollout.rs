@@ -13,12 +13,13 @@ use countersign_app::checklists::rollback::{
     self, ClearTrigger, EndRollback, RollbackRequest, StartRollback, StepRollback, TripTrigger,
 };
 use countersign_app::checklists::runs::{self, ItemView, RunRequest, RunsRequest, StartRun};
-use countersign_app::checklists::schedule::{self, DoOccurrence, ScheduleRequest};
+use countersign_app::checklists::schedule::{self, DateView, DoOccurrence, ScheduleRequest};
+use countersign_app::checklists::snapshot::{self, SnapshotRequest};
 use countersign_app::domain::checklist::contacts::Card;
 use countersign_app::domain::checklist::gates::GateState;
 use countersign_app::domain::checklist::run::DueState;
 use countersign_app::domain::failure::Code;
-use countersign_app::domain::ids::{OperatorId, RunId};
+use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::ledger::verify::{self, Depth};
 use countersign_app::overview::{self, AlarmsRequest, OverviewRequest};
 use countersign_app::{App, Secret, clock, demo};
@@ -95,7 +96,9 @@ async fn reported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()
         [(ExportFormat::Csv, "run.csv"), (ExportFormat::Md, "run.md"), (ExportFormat::Pack, "run.zip")]
     {
         let file = app.files().keep_for_writing(&folder.join(name)).handle;
-        exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file }).await.map_err(told)?;
+        exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file, operator: None })
+            .await
+            .map_err(told)?;
     }
     let mut unpack = std::process::Command::new("python3");
     let unpacked = unpack.args(["-m", "zipfile", "-e", "run.zip", "pack"]).current_dir(folder).status()?;
@@ -177,30 +180,41 @@ async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path
     let deploy = RecordDeployment { run: run.clone(), operator: by.clone(), at: clock::now(), reason: None };
     course::record_deployment(app, clock::name(), deploy).await.map_err(told)?;
     let view = schedule::view(app, ScheduleRequest { run: run.clone() }).await.map_err(told)?;
-    let due = view.dates.iter().find(|date| date.state == DueState::Due).context("nothing is due")?;
+    let is_daily = |date: &&DateView| date.state == DueState::Due && date.text == "Daily metrics review";
+    let due = view.dates.iter().find(is_daily).context("the daily look is not due")?;
+    ensure!(!due.known.is_empty() && due.known != "Not checked yet.", "not measured by itself: {}", due.known);
     let seen = overview::view(app, OverviewRequest { environment: demo::ENVIRONMENT.into() }).await.map_err(told)?.view;
     let is_told = seen.attention.iter().any(|line| line.route == format!("/checklists/runs/{run}?tab=dates"));
     ensure!(is_told, "what is due is in no overview: {:#?}", seen.attention);
     let (item, key) = (due.item.clone(), due.key.clone());
-    let done = || DoOccurrence {
-        run: run.clone(),
-        item: item.clone(),
-        key: key.clone(),
-        operator: by.clone(),
-        note: "all quiet".to_owned(),
-    };
+    let request = SnapshotRequest { run: run.clone(), item: item.clone(), key: key.clone() };
+    let shown = snapshot::view(app, request).await.map_err(told)?;
+    let limits = shown.lines.iter().skip(1).filter(|line| !line.limit.is_empty()).count();
+    ensure!((shown.lines.len(), limits) == (11, 10), "not its figure and the ten limits: {:#?}", shown.lines);
+    let other = DoOccurrence { shown: "0".repeat(64), ..done_of(run, by, (&item, &key)) };
+    refused(schedule::done(app, clock::name(), other).await, Code::StateConflict)?;
+    let done = || DoOccurrence { shown: shown.sha256.clone(), ..done_of(run, by, (&item, &key)) };
     let after = schedule::done(app, clock::name(), done()).await.map_err(told)?;
     let settled = after.dates.iter().find(|date| date.item == item && date.key == key).context("the date is gone")?;
     ensure!(settled.state == DueState::Done && settled.by == "Ana Lopez", "{settled:?}");
+    let kept: Vec<&str> = settled.seen.iter().map(|fact| fact.name.as_str()).collect();
+    let names: Vec<&str> = shown.lines.iter().map(|line| line.name.as_str()).collect();
+    ensure!(kept == names && settled.seen[0].value.contains(&shown.lines[0].found), "{:#?}", settled.seen);
     refused(schedule::done(app, clock::name(), done()).await, Code::StateConflict)?;
     let place = folder.join("dates.ics");
     let file = app.files().keep_for_writing(&place).handle;
-    let request = ExportRun { run: run.clone(), format: ExportFormat::Ics, file };
+    let request = ExportRun { run: run.clone(), format: ExportFormat::Ics, file, operator: Some(by.clone()) };
     exports::export(app, clock::name(), request).await.map_err(told)?;
     let text = std::fs::read_to_string(place)?;
     let events = text.matches("BEGIN:VEVENT").count();
-    ensure!(text.starts_with("BEGIN:VCALENDAR\r\n") && events + 1 >= view.dates.len(), "{events} events");
+    let says_whose = text.replace("\r\n ", "").contains("X-WR-CALDESC:Exported by Ana Lopez");
+    ensure!(says_whose && text.starts_with("BEGIN:VCALENDAR\r\n") && events + 1 >= view.dates.len(), "{events} events");
     Ok(())
+}
+
+fn done_of(run: &RunId, by: &OperatorId, (item, key): (&ItemId, &str)) -> DoOccurrence {
+    let (run, item, key, operator) = (run.clone(), item.clone(), key.to_owned(), by.clone());
+    DoOccurrence { run, item, key, operator, note: "all quiet".to_owned(), shown: String::new() }
 }
 
 /// Cards and files are kept with the run; a file's bytes are part of what is verified.

@@ -91,7 +91,9 @@ async fn by_one_person_twice(app: &App, run: &RunId, ana: &OperatorId, folder: &
         [(ExportFormat::Csv, "run.csv"), (ExportFormat::Md, "run.md"), (ExportFormat::Pack, "run.zip")]
     {
         let file = app.files().keep_for_writing(&folder.join(name)).handle;
-        exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file }).await.map_err(told)?;
+        exports::export(app, clock::name(), ExportRun { run: run.clone(), format, file, operator: None })
+            .await
+            .map_err(told)?;
         let bytes = std::fs::read(folder.join(name))?;
         ensure!(bytes.windows(FEW.len()).any(|part| part == FEW.as_bytes()), "{name} does not say why");
     }

@@ -239,7 +239,7 @@ async fn proved(app: &App, run: &RunId, ana: &OperatorId, folder: &Path) -> Resu
     let sha256 = shown.evidence.first().context("nothing was attached")?.sha256.clone();
     let place = folder.join("pack.zip");
     let file = app.files().keep_for_writing(&place).handle;
-    let request = ExportRun { run: run.clone(), format: ExportFormat::Pack, file };
+    let request = ExportRun { run: run.clone(), format: ExportFormat::Pack, file, operator: None };
     exports::export(app, clock::name(), request).await.map_err(told)?;
     let pack = folder.join("pack");
     let unpacked = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&place).arg(&pack).status()?;

@@ -302,6 +302,7 @@ describe('an export', () => {
       run: 'run_2140',
       format: 'pdf',
       file: 'file-2',
+      operator: null,
     });
   });
 

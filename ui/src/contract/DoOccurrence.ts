@@ -24,6 +24,10 @@ key: string,
  */
 operator: OperatorId, 
 /**
- * What was seen.
+ * What is said of it.
  */
-note: string, };
+note: string, 
+/**
+ * Digest of the snapshot that was shown; empty to have what the line asks measured now.
+ */
+shown: string, };

@@ -136,6 +136,8 @@ import type { SignRun } from "./SignRun";
 import type { SignatureView } from "./SignatureView";
 import type { Signed } from "./Signed";
 import type { SkipOccurrence } from "./SkipOccurrence";
+import type { Snapshot } from "./Snapshot";
+import type { SnapshotRequest } from "./SnapshotRequest";
 import type { StartRollback } from "./StartRollback";
 import type { StartRun } from "./StartRun";
 import type { StartSync } from "./StartSync";
@@ -208,6 +210,7 @@ export interface Asks {
   command_output: { request: CleanOutput; answer: CleanedOutput };
   contacts: { request: ContactsRequest; answer: Contacts };
   schedule: { request: ScheduleRequest; answer: Schedule };
+  snapshot: { request: SnapshotRequest; answer: Snapshot };
   audit: { request: AuditRequest; answer: Audit };
   entry: { request: EntryRequest; answer: EntryPage };
   ledger_verify: { request: VerifyRequest; answer: Verification };
@@ -325,7 +328,8 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   evidence_verify: [],
   command_output: [],
   contacts: ["checklists"],
-  schedule: ["checklists"],
+  schedule: ["checklists", "metrics", "mirror"],
+  snapshot: [],
   audit: ["ledger"],
   entry: ["ledger"],
   ledger_verify: ["ledger"],

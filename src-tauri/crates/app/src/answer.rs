@@ -3,6 +3,8 @@
 //! A screen never has to guess: a source that is not connected, not permitted, never read or failed says so here,
 //! and is never drawn as empty or as zero.
 
+use std::fmt;
+
 use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::MetricId;
@@ -145,6 +147,18 @@ pub enum Value {
         /// Why, in words.
         reason: String,
     },
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Money { money } => money.fmt(f),
+            Self::Count { count } => count.fmt(f),
+            Self::Rate { pct, .. } => write!(f, "{pct} %"),
+            Self::Number { text, .. } => f.write_str(text),
+            Self::None { reason } => f.write_str(reason),
+        }
+    }
 }
 
 /// A difference between two values.

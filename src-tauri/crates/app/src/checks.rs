@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_domain::checklist::catalogue::{self, Check, CheckSource};
-use countersign_domain::checklist::entry::{Entry, ItemChecked};
+use countersign_domain::checklist::entry::{CheckResult, Entry, ItemChecked};
 use countersign_domain::checklist::row::{Kind, Proof, Row, Strength};
 use countersign_domain::checklist::run::{Answer, Run, Seen};
 use countersign_domain::failure::{Code, Failure};
@@ -30,7 +30,7 @@ use own::Own;
 
 use crate::app::App;
 use crate::bus::Topic;
-use crate::checklists::{act, refused, runs, stories};
+use crate::checklists::{Story, act, refused, runs, stories};
 use crate::failure::{Tell as _, told};
 use crate::jobs::{Job, JobKind};
 use crate::settings::stripe::client;
@@ -188,6 +188,23 @@ pub async fn ask(app: &App, environment: &Environment, proofs: Vec<Proof>) -> Re
     let (mut answers, _) = answers(app, (environment, &workspace), questions, None, None).await?;
     answers.sort_by_key(|(nth, _)| *nth);
     Ok(answers.into_iter().map(|(_, seen)| seen).collect())
+}
+
+/// Makes the check of one line of a run; nothing is written down. `None` for a line without one.
+///
+/// **Errors**: a keychain that does not give the key, an environment nobody made.
+pub(crate) async fn look(app: &App, story: &Story, row: &Row) -> Result<Option<CheckResult>, Failure> {
+    let Some(proof) = row.proof.clone() else { return Ok(None) };
+    let environment = record::environment(app, &story.run.binding().environment).await?;
+    let (workspace, shelf) = (record::record(app).await?.workspace.clone(), stories::shelf(app).await?);
+    let own = Own { shelf: &shelf, story, now: clock::now() };
+    let questions = files::questions(&story.run, vec![(proof, vec![row.id.clone()])]);
+    let questions = questions.into_iter().map(|(question, _)| question).collect();
+    let (answers, _) = answers(app, (&environment, &workspace), questions, Some(&own), None).await?;
+    Ok(answers.into_iter().find_map(|(_, seen)| match seen {
+        Seen::Check(result) => Some(result),
+        Seen::Metric(..) => None,
+    }))
 }
 
 /// Asks everything, several questions at a time, each answer with the place of its question; those that were stopped are

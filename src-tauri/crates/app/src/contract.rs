@@ -93,7 +93,8 @@ macro_rules! contract {
             act item_reopen = checklists::fields::reopen(checklists::fields::ReopenItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act item_assign = checklists::fields::assign(checklists::fields::AssignItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask contacts = checklists::fields::contacts(checklists::fields::ContactsRequest) -> checklists::fields::Contacts, reads [Checklists];
-            ask schedule = checklists::schedule::view(checklists::schedule::ScheduleRequest) -> checklists::schedule::Schedule, reads [Checklists];
+            ask schedule = checklists::schedule::view(checklists::schedule::ScheduleRequest) -> checklists::schedule::Schedule, reads [Checklists, Metrics, Mirror];
+            ask snapshot = checklists::snapshot::view(checklists::snapshot::SnapshotRequest) -> checklists::snapshot::Snapshot, reads [];
             act occurrence_done = checklists::schedule::done(checklists::schedule::DoOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
             act occurrence_skip = checklists::schedule::skip(checklists::schedule::SkipOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
 

@@ -72,7 +72,7 @@ pub async fn view(app: &App, request: LimitsRequest) -> Result<Answer<Limits>, F
     let environment = record::environment(app, &request.environment).await?;
     let ground = ground::load(app, &environment, "").await?;
     let mut asked = Vec::new();
-    for id in TECHNICAL.iter().chain(&BUSINESS) {
+    for id in all() {
         let metric = figures::metric(id)?;
         asked.push((metric, Span::usual(metric, &ground.zone, ground.now)));
     }
@@ -83,7 +83,13 @@ pub async fn view(app: &App, request: LimitsRequest) -> Result<Answer<Limits>, F
     freshness::answer(app, &environment, &sources, FRESH_MINUTES, Limits { technical, business }).await
 }
 
-fn line(one: &Reckoned) -> LimitLine {
+/// Lists the ids of the metrics that have a limit, in the order in which they are shown.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    TECHNICAL.iter().chain(&BUSINESS).copied()
+}
+
+/// Says how a metric stands, over what and from how many cases.
+pub(crate) fn line(one: &Reckoned) -> LimitLine {
     let figure = one.figure(None);
     let cases = |count: u64| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
     let (state, sentence) = match (one.standing(), &figure.value) {
@@ -111,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_ten_limits_are_all_there_are() {
-        let listed: Vec<&str> = TECHNICAL.iter().chain(&BUSINESS).copied().collect();
+        let listed: Vec<&str> = all().collect();
         assert!(
             listed.iter().all(|id| registry::metric(id).is_some_and(|metric| metric.limit.is_some())),
             "{listed:?}"

@@ -102,11 +102,8 @@ impl Text {
 /// Writes the value of a figure as people write it.
 pub fn value(value: &Value) -> String {
     match value {
-        Value::Money { money } => money.to_string(),
-        Value::Count { count } => count.to_string(),
-        Value::Rate { pct, .. } => format!("{pct} %"),
-        Value::Number { text, .. } => text.clone(),
         Value::None { reason } => format!("– ({reason})"),
+        value => value.to_string(),
     }
 }
 

@@ -15,7 +15,7 @@ use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunExported};
 use countersign_domain::checklist::export_markdown;
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::RunId;
+use countersign_domain::ids::{OperatorId, RunId};
 use countersign_domain::ledger::Head;
 use countersign_render::file::pdf::PdfError;
 use countersign_render::file::write::{Existing, WriteError, WrittenFile, write_to};
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::people::Acting;
 use super::stories::{self, Story};
 use super::{act, people, schedule, templates};
 use crate::app::App;
@@ -61,6 +62,9 @@ pub struct ExportRun {
     pub format: ExportFormat,
     /// Handle of the chosen file.
     pub file: String,
+    /// Who exports it; `null` for whoever works here.
+    #[serde(default)]
+    pub operator: Option<OperatorId>,
 }
 
 /// Files that were written.
@@ -84,50 +88,49 @@ pub struct RunFile {
 
 /// Writes a run to a file, and writes down that it was.
 ///
-/// **Errors**: a run or handle that is not known; a file that cannot be written; what the ledger refuses.
+/// **Errors**: a run, handle or operator that is not known; a file that cannot be written; what the ledger refuses.
 pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<RunFiles, Failure> {
-    let ExportRun { run, format, file } = request;
+    let ExportRun { run, format, file, operator } = request;
     let place = app.files().place(&file)?;
     let story = stories::story(app, &run).await?;
+    let by = match &operator {
+        Some(id) => Some(people::named(app, id).await?),
+        None => people::present(app).await?,
+    };
+    let made = Made { at: clock::now(), by, head: app.stores()?.ledger.head().await };
     let written = match format {
-        ExportFormat::Pack => pack::write(app, &story, place, clock::now()).await?,
+        ExportFormat::Pack => pack::write(app, &story, place, &made).await?,
         _ => {
-            let bytes = content(app, &story, format).await?;
+            let bytes = content(app, &story, format, &made).await?;
             let written = tokio::task::spawn_blocking(move || put(place, &bytes)).await;
             written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?
         }
     };
     let sha256 = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
-    note(app, request_id, &story, format.as_ref(), sha256).await?;
+    note(app, request_id, &story, (format.as_ref(), sha256), &made).await?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(RunFiles { files: vec![RunFile { name, sha256: written.sha256, bytes: written.bytes }] })
 }
 
-async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u8>, Failure> {
-    let now = clock::now();
+async fn content(app: &App, story: &Story, format: ExportFormat, made: &Made) -> Result<Vec<u8>, Failure> {
     match format {
         ExportFormat::Md => {
             let (shelf, binding) = (stories::shelf(app).await?, story.run.binding());
             let kept = shelf.library.with_hash(&story.run.template().id, binding.template_hash);
             let kept = kept.ok_or_else(|| not_found("template", story.run.template().id.as_str()))?;
             let text = templates::markdown(app, kept).await?;
-            let mut marks = story.run.marks(now);
-            let Made { by, head, .. } = made(app, now).await?;
-            marks.head.push(format!("Exported by {by} with Countersign {}.", clock::VERSION));
-            let ended = |head: Head| format!("The ledger then ended at entry {}, head {}.", head.seq, head.hash);
-            marks.head.extend(head.map(ended));
+            let mut marks = story.run.marks(made.at);
+            marks.head.push(format!("Exported by {} with Countersign {}.", made.by(), clock::VERSION));
+            marks.head.extend(made.ledger().map(|end| format!("The ledger then ended at {end}.")));
             Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
-        ExportFormat::Csv => {
-            let made = made(app, now).await?;
-            sheet::csv(story, &made).map_err(|error| internal(WHAT, &error))
-        }
+        ExportFormat::Csv => sheet::csv(story, made).map_err(|error| internal(WHAT, &error)),
         ExportFormat::Ics => {
             let roster = app.stores()?.ledger.roster().await;
-            Ok(schedule::calendar(story, &roster, now).into_bytes())
+            Ok(schedule::calendar(story, &roster, made).into_bytes())
         }
         ExportFormat::Pdf | ExportFormat::Pack => {
-            let report = paper::report(app, story, made(app, now).await?).await?;
+            let report = paper::report(app, story, made).await?;
             // Laying out some pages of text is work for a blocking thread.
             let pdf = tokio::task::spawn_blocking(move || countersign_render::file::pdf::pdf(&report)).await;
             pdf.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))
@@ -136,17 +139,23 @@ async fn content(app: &App, story: &Story, format: ExportFormat) -> Result<Vec<u
 }
 
 /// What every export says of itself.
-struct Made {
-    at: Instant,
-    /// Who exported it; the program itself where nobody works here.
-    by: String,
-    /// Where the ledger ended; `None` for an empty one.
+pub(super) struct Made {
+    /// When it was made.
+    pub(super) at: Instant,
+    by: Option<Acting>,
     head: Option<Head>,
 }
 
-async fn made(app: &App, at: Instant) -> Result<Made, Failure> {
-    let by = people::present(app).await?.map_or_else(|| "Countersign".to_owned(), |acting| acting.name);
-    Ok(Made { at, by, head: app.stores()?.ledger.head().await })
+impl Made {
+    /// Gives the name of who exported it; the program's where that is not clear.
+    pub(super) fn by(&self) -> &str {
+        self.by.as_ref().map_or("Countersign", |acting| &acting.name)
+    }
+
+    /// Says where the ledger ended: its newest entry and its head; `None` for an empty one.
+    pub(super) fn ledger(&self) -> Option<String> {
+        self.head.as_ref().map(|head| format!("entry {}, head {}", head.seq, head.hash))
+    }
 }
 
 fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {
@@ -154,12 +163,18 @@ fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {
 }
 
 /// Writes down the digest of what was made.
-async fn note(app: &App, request: Uuid, story: &Story, format: &str, sha256: Digest) -> Result<(), Failure> {
+async fn note(
+    app: &App,
+    request: Uuid,
+    story: &Story,
+    (format, sha256): (&str, Digest),
+    made: &Made,
+) -> Result<(), Failure> {
     let entry = Entry::from(RunExported { format: format.to_owned(), sha256 });
     let draft = act::draft(request, (&story.id, &story.run.binding().environment), &entry, Vec::new());
     let mut draft = draft.map_err(|error| error.tell(WHAT))?;
-    if let Some(acting) = people::present(app).await? {
-        draft = draft.by(acting.id, acting.name);
+    if let Some(acting) = &made.by {
+        draft = draft.by(acting.id.clone(), acting.name.clone());
     }
     act::write(app, vec![draft], &[], WHAT).await.map(drop)
 }

@@ -23,6 +23,7 @@ pub mod runs;
 mod said;
 pub mod schedule;
 pub mod sign;
+pub mod snapshot;
 pub(crate) mod stories;
 pub mod templates;
 pub mod versions;

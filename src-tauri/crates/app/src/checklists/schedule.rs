@@ -3,18 +3,21 @@
 use countersign_domain::Instant;
 use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::entry::{OccurrenceDone, OccurrenceSkipped};
-use countersign_domain::checklist::row::Row;
+use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::{DateKind, Due, DueState, OtherDate, Refusal, Run};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Roster;
+use countersign_domain::metrics::registry::{self, Metric};
+use countersign_domain::probe::Fact;
 use countersign_render::file::calendar::{self, Event};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::exports::Made;
 use super::stories::{self, Story};
-use super::{act, people, view};
+use super::{act, people, snapshot, view};
 use crate::app::App;
 use crate::clock;
 
@@ -65,12 +68,14 @@ pub struct DateView {
     pub state: DueState,
     /// Who owns the line.
     pub owner: String,
-    /// What is known now of what the line asks, with its time, or why there is this date; empty for a line that asks nothing.
+    /// How what the line asks stands now, while the date can be done; or why there is this date.
     pub known: String,
     /// Who did it or left it out; empty for nobody.
     pub by: String,
-    /// What was seen, or why it was left out.
+    /// What was said of it, or why it was left out.
     pub note: String,
+    /// What was measured and shown before it was done.
+    pub seen: Vec<Fact>,
 }
 
 /// A date is done.
@@ -85,9 +90,12 @@ pub struct DoOccurrence {
     pub key: String,
     /// Who did it.
     pub operator: OperatorId,
-    /// What was seen.
+    /// What is said of it.
     #[serde(default)]
     pub note: String,
+    /// Digest of the snapshot that was shown; empty to have what the line asks measured now.
+    #[serde(default)]
+    pub shown: String,
 }
 
 /// A date is left out.
@@ -112,7 +120,8 @@ pub struct SkipOccurrence {
 pub async fn view(app: &App, request: ScheduleRequest) -> Result<Schedule, Failure> {
     let (story, now) = (stories::story(app, &request.run).await?, clock::now());
     let roster = app.stores()?.ledger.roster().await;
-    let dates = dates(&story.run, &roster, now, AHEAD_DAYS);
+    let mut dates = dates(&story.run, &roster, now, AHEAD_DAYS);
+    measure(app, &story, &mut dates).await;
     let count = |state: DueState| view::number(dates.iter().filter(|date| date.state == state).count());
     Ok(Schedule {
         deployed_at: story.run.deployed_at(),
@@ -120,6 +129,24 @@ pub async fn view(app: &App, request: ScheduleRequest) -> Result<Schedule, Failu
         missed: count(DueState::Missed),
         dates,
     })
+}
+
+/// Says beside what can be done now how its figure stands at present, and not when somebody last looked.
+async fn measure(app: &App, story: &Story, dates: &mut [DateView]) {
+    let metric_of = |date: &DateView| match story.run.template().row(&date.item)?.proof.as_ref()? {
+        Proof::Metric(id) => registry::metric(id.as_str()),
+        Proof::Probe(_) => None,
+    };
+    let is_wanted = |date: &DateView| date.kind == DateKind::Line && can_be_done(date.state);
+    let mut metrics: Vec<&'static Metric> = dates.iter().filter(|date| is_wanted(date)).filter_map(metric_of).collect();
+    metrics.sort_by_key(|metric| metric.id);
+    metrics.dedup_by_key(|metric| metric.id);
+    let standing = snapshot::standing(app, story, metrics).await;
+    for date in dates.iter_mut().filter(|date| is_wanted(date)) {
+        if let Some(words) = metric_of(date).and_then(|metric| standing.get(metric.id)) {
+            date.known.clone_from(words);
+        }
+    }
 }
 
 /// Lists the dates of the lines and those that follow from the run, the earliest due first.
@@ -145,6 +172,10 @@ pub(super) fn known(run: &Run, row: &Row) -> String {
     }
 }
 
+fn can_be_done(state: DueState) -> bool {
+    matches!(state, DueState::Due | DueState::Missed)
+}
+
 fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
     let row = run.template().row(&date.item)?;
     let text = match date.kind {
@@ -165,6 +196,7 @@ fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
         known: date.because,
         by: String::new(),
         note: String::new(),
+        seen: Vec::new(),
         item: date.item,
     })
 }
@@ -176,7 +208,8 @@ fn of_lines(run: &Run, roster: &Roster, now: Instant, until: Instant) -> Vec<Dat
         Some(DateView {
             kind: DateKind::Line,
             owner: people::name_of(roster, run.owner(&row.id)),
-            known: known(run, row),
+            // Of what cannot be done yet, or is settled, what is known now says nothing.
+            known: if can_be_done(due.state) { known(run, row) } else { String::new() },
             text: row.label.clone(),
             section: row.section.clone(),
             key: due.occurrence.key.clone(),
@@ -185,6 +218,7 @@ fn of_lines(run: &Run, roster: &Roster, now: Instant, until: Instant) -> Vec<Dat
             state: due.state,
             by: occasion.map(|occasion| occasion.decision.by.name.clone()).unwrap_or_default(),
             note: occasion.map(|occasion| occasion.decision.text.clone()).unwrap_or_default(),
+            seen: occasion.map(|occasion| occasion.seen.clone()).unwrap_or_default(),
             item: due.item,
         })
     };
@@ -196,12 +230,21 @@ fn of_lines(run: &Run, roster: &Roster, now: Instant, until: Instant) -> Vec<Dat
 /// **Errors**: a line without dates, a date that is settled, is none of the line's, or cannot be done yet; a person
 /// without the role that the line names.
 pub async fn done(app: &App, request_id: Uuid, request: DoOccurrence) -> Result<Schedule, Failure> {
-    let DoOccurrence { run: id, item, key, operator, note } = request;
+    let DoOccurrence { run: id, item, key, operator, note, shown } = request;
     let what = "Could not record what was done";
-    let written = act::perform(app, request_id, (&id, &operator), what, |run, acting, now| {
-        run.may_settle(&item, acting.actor(), &key, None)?;
-        is_a_date(run, &item, &key, now)?;
-        Ok(OccurrenceDone { item, key, note }.into())
+    let story = stories::story(app, &id).await?;
+    let taken = snapshot::shown(app, &story, (&item, &key), &shown).await?;
+    drop(story);
+    let mut evidence = Vec::new();
+    if let Some(taken) = &taken {
+        evidence.push(taken.keep(app).await?);
+    }
+    let written = act::perform_all(app, request_id, (&id, &operator), what, |story, acting, now| {
+        story.run.may_settle(&item, acting.actor(), &key, None)?;
+        is_a_date(&story.run, &item, &key, now)?;
+        let seen = taken.as_ref().map(|taken| taken.facts()).unwrap_or_default();
+        let snapshot = taken.as_ref().map(|taken| taken.digest);
+        Ok((vec![OccurrenceDone { item, key, note, seen, snapshot }.into()], evidence))
     });
     written.await?;
     view(app, ScheduleRequest { run: id }).await
@@ -235,9 +278,9 @@ fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Re
 
 /// Writes the dates that are not settled as a calendar file.
 #[must_use]
-pub(super) fn calendar(story: &Story, roster: &Roster, now: Instant) -> String {
+pub(super) fn calendar(story: &Story, roster: &Roster, made: &Made) -> String {
     let open = |date: &DateView| matches!(date.state, DueState::Upcoming | DueState::Due | DueState::Missed);
-    let events: Vec<Event> = dates(&story.run, roster, now, CALENDAR_DAYS)
+    let events: Vec<Event> = dates(&story.run, roster, made.at, CALENDAR_DAYS)
         .into_iter()
         .filter(open)
         .map(|date| Event {
@@ -252,5 +295,7 @@ pub(super) fn calendar(story: &Story, roster: &Roster, now: Instant) -> String {
             to: date.due_at,
         })
         .collect();
-    calendar::write(&story.name(), &events, now)
+    let by = [Some(format!("Exported by {} with Countersign {}.", made.by(), clock::VERSION)), made.ledger()];
+    let about = by.into_iter().flatten().collect::<Vec<_>>().join(" The ledger then ended at ");
+    calendar::write(&story.name(), &about, &events, made.at)
 }

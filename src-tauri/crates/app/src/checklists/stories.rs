@@ -4,7 +4,7 @@
 //! at. Kept with the open stores: another ledger begins with nothing remembered.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex as Latch, PoisonError};
 
 use countersign_domain::Instant;
@@ -20,6 +20,7 @@ use countersign_store::ledger::entries;
 use tokio::sync::Mutex;
 
 use super::library::Library;
+use super::snapshot::Taken;
 use super::{runs, templates};
 use crate::app::App;
 use crate::failure::{Tell as _, internal, not_found, told};
@@ -37,6 +38,8 @@ pub struct Stories {
     /// Held from asking whether something may be done until it is written down.
     pub(crate) acting: Mutex<()>,
     running: Latch<BTreeMap<RunId, BTreeSet<ItemId>>>,
+    /// What was measured and shown, and is not written down yet; the newest last.
+    shown: Latch<VecDeque<Arc<Taken>>>,
 }
 
 /// Everything known as of one entry.
@@ -412,5 +415,20 @@ impl Stories {
         } else {
             running.insert(run.clone(), items);
         }
+    }
+
+    /// Remembers what was measured and shown until it is written down; the oldest of more than `max` are forgotten.
+    pub(super) fn remember(&self, taken: &Arc<Taken>, max: usize) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.push_back(Arc::clone(taken));
+        while shown.len() > max {
+            shown.pop_front();
+        }
+    }
+
+    /// Gives what was shown under this digest.
+    pub(super) fn remembered(&self, digest: &Digest) -> Option<Arc<Taken>> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.iter().find(|taken| taken.digest == *digest).cloned()
     }
 }

@@ -13,7 +13,6 @@ use countersign_domain::probe::Unknown;
 use countersign_domain::workspace::{Environment, Source};
 use num_rational::BigRational;
 
-use crate::answer::Value;
 use crate::app::App;
 use crate::checklists::runs;
 use crate::figures::exposure::is_exposure;
@@ -102,7 +101,7 @@ fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, 
         _ if is_exposure(found.metric) => found.notes.first().map(|counted| format!(", {counted}")).unwrap_or_default(),
         sample => format!(", from {sample}"),
     };
-    let shown = format!("{}{cases}, {}", words(&found.shown()), found.span.words());
+    let shown = format!("{}{cases}, {}", found.shown(), found.span.words());
     let need = found.metric.minimum_sample;
     if found.sample < need {
         let text = format!("Too few cases to judge: {} of {need}. It would be {shown}.", found.sample);
@@ -111,16 +110,6 @@ fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, 
     match in_unit(measure, found.metric.unit, unit) {
         Some(value) => (Some(value), None, shown),
         None => none(Unknown::NotConfigured, format!("{shown}; that cannot be compared with a limit in {unit}.")),
-    }
-}
-
-fn words(value: &Value) -> String {
-    match value {
-        Value::Money { money } => money.to_string(),
-        Value::Count { count } => count.to_string(),
-        Value::Rate { pct, .. } => format!("{pct} %"),
-        Value::Number { text, .. } => text.clone(),
-        Value::None { reason } => reason.clone(),
     }
 }
 

@@ -104,7 +104,7 @@ async fn exposed(app: &App, run: &RunId, people: [&OperatorId; 2]) -> Result<(),
     let dates = schedule::view(app, ScheduleRequest { run: run.clone() }).await?.dates;
     let Some(date) = dates.into_iter().next() else { return Ok(()) };
     let note = "All quiet".to_owned();
-    let done = DoOccurrence { run: run.clone(), item: date.item, key: date.key, operator, note };
+    let done = DoOccurrence { run: run.clone(), item: date.item, key: date.key, operator, note, shown: String::new() };
     schedule::done(app, clock::name(), done).await.map(drop)
 }
 

@@ -254,6 +254,9 @@ pub enum Run {
         /// File to write.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Who exports it; needed where several people work on this computer.
+        #[arg(long)]
+        operator: Option<String>,
     },
 }
 

@@ -17,7 +17,7 @@ use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
 use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun};
 use countersign_app::checklists::{items, templates};
 use countersign_app::domain::failure::Failure;
-use countersign_app::domain::ids::RunId;
+use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::failure::invalid;
 use countersign_app::overview::RunBrief;
 use countersign_app::settings::operators;
@@ -118,7 +118,13 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
             signed(app, request, request_id, output).await
         }
         Run::ByFile(command) => by_file::run(app, command, output).await,
-        Run::Export { run, format, out } => export(app, &run, format, &out, output).await,
+        Run::Export { run, format, out, operator } => {
+            let operator = match &operator {
+                Some(named) => Some(operators::find(app, named).await?),
+                None => None,
+            };
+            export(app, (&run, operator), format, &out, output).await
+        }
     }
 }
 
@@ -236,7 +242,13 @@ fn request_id_of<Id: FromStr>(text: Option<String>) -> Result<Option<Id>, Failur
     text.map(|text| text.parse().map_err(|_| invalid("--request-id", "a UUID is expected"))).transpose()
 }
 
-async fn export(app: &App, run: &str, format: Format, out: &Path, output: Output) -> Result<Verdict, Failure> {
+async fn export(
+    app: &App,
+    (run, operator): (&str, Option<OperatorId>),
+    format: Format,
+    out: &Path,
+    output: Output,
+) -> Result<Verdict, Failure> {
     let run: RunId = runs::find(app, run).await?;
     let format = match format {
         Format::Md => ExportFormat::Md,
@@ -246,7 +258,7 @@ async fn export(app: &App, run: &str, format: Format, out: &Path, output: Output
         Format::Pack => ExportFormat::Pack,
     };
     let file = app.files().keep_for_writing(out).handle;
-    let request = ExportRun { run, format, file };
+    let request = ExportRun { run, format, file, operator };
     let written = app.acted("run_export", TOPICS, exports::export(app, clock::name(), request)).await?;
     let files: Vec<Value> = written
         .files

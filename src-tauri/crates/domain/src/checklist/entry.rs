@@ -23,7 +23,7 @@ use crate::Instant;
 use crate::ids::{EnvironmentId, ItemId, MetricId, OperatorId, TemplateId};
 use crate::ledger::roster::KeyRevoked;
 use crate::ledger::{Hash, Signature};
-use crate::probe::Unknown;
+use crate::probe::{Fact, Unknown};
 use crate::workspace::Class;
 
 /// A person as the envelope of an entry names them.
@@ -419,8 +419,14 @@ entries! {
         item: ItemId,
         /// Which time.
         key: String,
-        /// What was seen.
+        /// What the person says of it.
         note: String,
+        /// What was measured and shown before, in that order; absent for a line that asks nothing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        seen: Vec<Fact>,
+        /// Digest of the file with all of it; absent like what was seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        snapshot: Option<Digest>,
     }
     /// A dated line was left out once.
     "occurrence_skipped" OccurrenceSkipped {

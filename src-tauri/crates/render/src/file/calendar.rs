@@ -27,15 +27,16 @@ pub struct Event {
 
 /// Writes a calendar.
 ///
-/// **Shape**: lines end in CRLF and are folded at 75 bytes; times do not mark anybody as busy.
+/// **Shape**: `about` says where it comes from; lines end in CRLF and are folded at 75 bytes; times do not mark anybody as busy.
 #[must_use]
-pub fn write(name: &str, events: &[Event], now: Instant) -> String {
+pub fn write(name: &str, about: &str, events: &[Event], now: Instant) -> String {
     let mut out = String::new();
     let mut line = |text: String| fold(&mut out, &text);
     line("BEGIN:VCALENDAR".to_owned());
     line("VERSION:2.0".to_owned());
     line("PRODID:-//Countersign//Countersign//EN".to_owned());
     line(format!("X-WR-CALNAME:{}", escaped(name)));
+    line(format!("X-WR-CALDESC:{}", escaped(about)));
     for event in events {
         line("BEGIN:VEVENT".to_owned());
         line(format!("UID:{}", escaped(&event.id)));
@@ -100,9 +101,11 @@ mod tests {
 
     #[test]
     fn an_event_has_what_the_format_asks_for() {
-        let text = write("Weekly", &[event("Look; at, this\nnow \\o/")], "2026-11-20T10:00:00Z".parse().unwrap());
+        let text =
+            write("Weekly", "by Ana", &[event("Look; at, this\nnow \\o/")], "2026-11-20T10:00:00Z".parse().unwrap());
         for wanted in [
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n",
+            "\r\nX-WR-CALDESC:by Ana\r\n",
             "\r\nUID:run_1/daily/2026-11-21@countersign\r\nDTSTAMP:20261120T100000Z\r\n",
             "\r\nDTSTART:20261121T000000Z\r\nDTEND:20261122T000000Z\r\n",
             "\r\nSUMMARY:Look\\; at\\, this\\nnow \\\\o/\r\n",
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn long_lines_are_folded_between_characters() {
         let title = "é".repeat(200);
-        let text = write("x", &[event(&title)], "2026-11-20T10:00:00Z".parse().unwrap());
+        let text = write("x", "", &[event(&title)], "2026-11-20T10:00:00Z".parse().unwrap());
         assert!(text.split("\r\n").all(|line| line.len() <= LINE_BYTES_MAX), "{text}");
         assert!(text.replace("\r\n ", "").contains(&title));
     }

@@ -1,6 +1,7 @@
 /** The views of a run as people use them, over the invented company. */
 import { cleanup, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { snapshot } from '../../../fixtures/asks/dates';
 import { expectAccessible, expectForgotten, mountApp } from '../../../fixtures/mount';
 import { clock } from '../../../parts/clock.svelte';
 import { route } from '../../../parts/route.svelte';
@@ -247,9 +248,14 @@ describe('dates', () => {
     screen.getAllByTestId('date')[0]!.focus();
     await user.keyboard('x');
     await user.type(await screen.findByTestId('ask-text'), 'Nothing odd');
+    expect((await screen.findAllByTestId('measured'))[0]).toHaveTextContent(/Pass.*99\.95 %.*limit > 99 %/);
     await user.click(screen.getByTestId('ask-submit'));
     await waitFor(() => expect(screen.getByTestId('dates-missed')).toHaveTextContent('0 missed'));
-    expect(sentTo(wire, 'occurrence_done')[0]?.['request']).toMatchObject({ note: 'Nothing odd' });
+    // What was shown is what is kept.
+    expect(sentTo(wire, 'occurrence_done')[0]?.['request']).toMatchObject({
+      note: 'Nothing odd',
+      shown: snapshot().sha256,
+    });
   });
 
   it('are left out only with a reason', async () => {

@@ -20,9 +20,8 @@ use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
-use super::{ExportFormat, TEMPLATES, WHAT, account, content, note};
+use super::{ExportFormat, Made, TEMPLATES, WHAT, account, content, note};
 use crate::app::App;
-use crate::checklists::people;
 use crate::checklists::stories::{self, Story};
 use crate::clock;
 use crate::failure::{Tell as _, internal};
@@ -56,8 +55,8 @@ struct Pack {
 /// Writes the pack of a run, whole or not at all.
 ///
 /// **Errors**: evidence that is gone or is not what it was, a ledger that cannot be sealed, the file.
-pub(super) async fn write(app: &App, story: &Story, place: PathBuf, now: Instant) -> Result<WrittenFile, Failure> {
-    let pack = gathered(app, story, now).await?;
+pub(super) async fn write(app: &App, story: &Story, place: PathBuf, export: &Made) -> Result<WrittenFile, Failure> {
+    let pack = gathered(app, story, export).await?;
     let written = tokio::task::spawn_blocking(move || {
         write_to(place, Existing::Replace, |out| {
             let (mut archive, mut sums) = (Archive::begin(out), String::new());
@@ -78,12 +77,12 @@ pub(super) async fn write(app: &App, story: &Story, place: PathBuf, now: Instant
     written.await.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))
 }
 
-async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failure> {
+async fn gathered(app: &App, story: &Story, export: &Made) -> Result<Pack, Failure> {
     let stores = app.stores()?;
     let mut made = Vec::new();
     for (name, format) in [("run.md", ExportFormat::Md), ("run.csv", ExportFormat::Csv), ("run.pdf", ExportFormat::Pdf)]
     {
-        made.push((name.to_owned(), content(app, story, format).await?));
+        made.push((name.to_owned(), content(app, story, format, export).await?));
     }
     let results = account::document(app, story).await?;
     made.push((
@@ -94,10 +93,10 @@ async fn gathered(app: &App, story: &Story, now: Instant) -> Result<Pack, Failur
     made.extend(templates(app).await?);
     made.push((NAMES.to_owned(), rested_on.iter().map(named).collect::<String>().into_bytes()));
     made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
-    made.push(("README.txt".to_owned(), readme(story, now).into_bytes()));
+    made.push(("README.txt".to_owned(), readme(story, export.at).into_bytes()));
     // The newest manifest the ledger names is this pack's: no other is written down until the ledger was read.
     let _one_at_a_time = stores.stories.acting.lock().await;
-    made.push((MANIFEST.to_owned(), listed(app, story, &made, now).await?));
+    made.push((MANIFEST.to_owned(), listed(app, story, &made, export).await?));
     let checkpoint = verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(WHAT))?;
     made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
     let ledger = stores.ledger.database().read(|conn| {
@@ -130,12 +129,11 @@ async fn templates(app: &App) -> Result<Vec<(String, Vec<u8>)>, Failure> {
 /// Makes the manifest of the files there are to be read, and writes its digest down.
 ///
 /// **Errors**: what the ledger refuses.
-async fn listed(app: &App, story: &Story, made: &[(String, Vec<u8>)], now: Instant) -> Result<Vec<u8>, Failure> {
+async fn listed(app: &App, story: &Story, made: &[(String, Vec<u8>)], export: &Made) -> Result<Vec<u8>, Failure> {
     let (template, binding) = (story.run.template(), story.run.binding());
-    let exporter = people::present(app).await?;
     let manifest = json!({
-        "format": MANIFEST_FORMAT, "countersign": clock::VERSION, "made_at": now,
-        "by": exporter.map(|acting| json!({ "operator": acting.id, "name": acting.name })),
+        "format": MANIFEST_FORMAT, "countersign": clock::VERSION, "made_at": export.at,
+        "by": export.by.as_ref().map(|acting| json!({ "operator": acting.id, "name": acting.name })),
         "run": story.id, "environment": binding.environment, "release": binding.release,
         "template": { "id": template.id, "version": template.version, "hash": binding.template_hash },
         "files": made.iter().map(|(name, bytes)| json!({
@@ -144,7 +142,7 @@ async fn listed(app: &App, story: &Story, made: &[(String, Vec<u8>)], now: Insta
     });
     let bytes = serde_json::to_vec_pretty(&manifest).map_err(|error| internal(WHAT, &error))?;
     // Under a name of its own: a request that is repeated makes another archive, which has to be named too.
-    note(app, clock::name(), story, "manifest", Digest::of_bytes(&bytes)).await?;
+    note(app, clock::name(), story, ("manifest", Digest::of_bytes(&bytes)), export).await?;
     Ok(bytes)
 }
 

@@ -19,8 +19,8 @@ use crate::{clock, frame, record};
 /// Lays out the report of a run.
 ///
 /// **Errors**: closed stores.
-pub(super) async fn report(app: &App, story: &Story, made: Made) -> Result<Report, Failure> {
-    let Made { at: now, by: author, head } = made;
+pub(super) async fn report(app: &App, story: &Story, made: &Made) -> Result<Report, Failure> {
+    let (now, author, head) = (made.at, made.by().to_owned(), made.head.as_ref());
     let (run, binding) = (&story.run, story.run.binding());
     let record = record::record(app).await?;
     let banner = record.environments.get(&binding.environment);

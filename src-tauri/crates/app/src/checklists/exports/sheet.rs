@@ -50,7 +50,7 @@ const HEADERS: &[&str] = &[
 pub(super) fn csv(story: &Story, made: &Made) -> io::Result<Vec<u8>> {
     let (run, now) = (&story.run, made.at);
     let binding = run.binding();
-    let ledger = made.head.as_ref().map(|head| format!("entry {}, head {}", head.seq, head.hash));
+    let ledger = made.ledger();
     let mut bytes = Vec::new();
     let mut file = CsvFile::begin(&mut bytes, Dialect::Spreadsheet, HEADERS)?;
     let overrides = account::overrides(run).join(" ");
@@ -100,7 +100,7 @@ pub(super) fn csv(story: &Story, made: &Made) -> io::Result<Vec<u8>> {
             Cell::text(binding.environment.as_str()),
             truth(binding.is_demo),
             Cell::At(made.at),
-            Cell::text(made.by.clone()),
+            Cell::text(made.by().to_owned()),
             ledger.clone().map_or(Cell::Unknown, Cell::Text),
         ])?;
     }

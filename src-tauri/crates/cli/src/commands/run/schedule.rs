@@ -24,7 +24,7 @@ pub async fn done(
     output: Output,
 ) -> Result<Verdict, Failure> {
     let (id, run, item, operator) = meant(app, named).await?;
-    let request = DoOccurrence { run, item, key, operator, note };
+    let request = DoOccurrence { run, item, key, operator, note, shown: String::new() };
     Ok(show(&app.acted("occurrence_done", TOPICS, schedule::done(app, id, request)).await?, output))
 }
 

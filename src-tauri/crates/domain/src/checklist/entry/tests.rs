@@ -93,7 +93,9 @@ fn samples() -> Vec<Entry> {
     entries.push(RollbackStarted { section: vec![text("s")], reason: text("r") }.into());
     entries.push(RollbackStep { item: item.clone(), note: text("n") }.into());
     entries.push(RollbackEnded { section: vec![text("s")], note: text("n") }.into());
-    entries.push(OccurrenceDone { item: item.clone(), key: text("k"), note: text("n") }.into());
+    let seen = vec![Fact { name: text("MRR"), value: text("EUR 5.00") }];
+    let (key, note, snapshot) = (text("k"), text("n"), Some(hash));
+    entries.push(OccurrenceDone { item: item.clone(), key, note, seen, snapshot }.into());
     entries.push(OccurrenceSkipped { item: item.clone(), key: text("k"), reason: text("r") }.into());
     entries.push(RunUpgraded { version: 2, hash, reset: vec![item] }.into());
     entries.push(RunExported { format: text("md"), sha256: hash }.into());

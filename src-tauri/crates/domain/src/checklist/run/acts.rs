@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use super::super::entry::{Act, CommandRan, ItemAssigned, ItemWaived, Person, TriggerTripped};
+use super::super::entry::{
+    Act, CommandRan, ItemAssigned, ItemWaived, OccurrenceDone, OccurrenceSkipped, Person, TriggerTripped,
+};
 use super::super::role::Role;
 use super::super::row::{Kind, Proof, Row, Shape, Strength};
 use super::history::{Decision, Occasion, Procedure, Seen, Waiver};
@@ -321,17 +323,20 @@ impl Run {
         Ok(())
     }
 
-    pub(super) fn occasion(
-        &mut self,
-        act: &Act,
-        item: &ItemId,
-        key: &str,
-        is_done: bool,
-        text: &str,
-    ) -> Result<(), Refusal> {
-        self.may_do_occurrence(item, key, (!is_done).then_some(text))?;
-        let occasion = Occasion { decision: decision(act, text)?, is_done };
-        self.history_mut(item)?.occasions.insert(key.to_owned(), occasion);
+    pub(super) fn occasion_done(&mut self, act: &Act, body: &OccurrenceDone) -> Result<(), Refusal> {
+        let OccurrenceDone { item, key, note, seen, snapshot } = body;
+        self.may_do_occurrence(item, key, None)?;
+        let (seen, snapshot) = (seen.clone(), *snapshot);
+        let occasion = Occasion { decision: decision(act, note)?, is_done: true, seen, snapshot };
+        self.history_mut(item)?.occasions.insert(key.clone(), occasion);
+        Ok(())
+    }
+
+    pub(super) fn occasion_skipped(&mut self, act: &Act, body: &OccurrenceSkipped) -> Result<(), Refusal> {
+        let OccurrenceSkipped { item, key, reason } = body;
+        self.may_do_occurrence(item, key, Some(reason))?;
+        let occasion = Occasion { decision: decision(act, reason)?, is_done: false, seen: Vec::new(), snapshot: None };
+        self.history_mut(item)?.occasions.insert(key.clone(), occasion);
         Ok(())
     }
 

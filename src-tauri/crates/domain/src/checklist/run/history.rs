@@ -13,7 +13,7 @@ use super::soak::SoakSample;
 use crate::Instant;
 use crate::ids::OperatorId;
 use crate::metrics::registry::EXPOSURE;
-use crate::probe::Outcome;
+use crate::probe::{Fact, Outcome};
 
 /// Most outcomes kept for the strip of an item.
 pub const OUTCOMES_MAX: usize = 60;
@@ -158,6 +158,10 @@ pub struct Occasion {
     pub decision: Decision,
     /// Whether it was done, and not skipped.
     pub is_done: bool,
+    /// What was measured and shown before it was done.
+    pub seen: Vec<Fact>,
+    /// Digest of the file with all of it.
+    pub snapshot: Option<Digest>,
 }
 
 /// What happened to an indicator.

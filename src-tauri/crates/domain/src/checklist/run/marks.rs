@@ -101,10 +101,14 @@ impl Run {
                     card.tested_at.map_or_else(|| "never tested".to_owned(), |at| format!("tested {}", day(at)));
                 mark.lines.push(format!("{}, card of {}, {tested}.", card.person, day(*written_at)));
             }
-            mark.lines.extend(history.occasions.iter().map(|(key, occasion)| {
+            mark.lines.extend(history.occasions.iter().flat_map(|(key, occasion)| {
                 let (word, what) = (&occasion.decision, if occasion.is_done { "done" } else { "left out" });
                 let said = if word.text.is_empty() { String::new() } else { format!(": {}", word.text) };
-                format!("{key}: {what} by {} at {}{said}", word.by.name, day(word.at))
+                let file = occasion.snapshot.map(|digest| format!(" File of what was measured, sha256 {digest}."));
+                let line =
+                    format!("{key}: {what} by {} at {}{said}{}", word.by.name, day(word.at), file.unwrap_or_default());
+                let seen = occasion.seen.iter().map(move |fact| format!("{key}: {}: {}", fact.name, fact.value));
+                std::iter::once(line).chain(seen)
             }));
             mark.lines.extend(
                 history.notes.iter().map(|note| format!("Note of {}, {}: {}", note.by.name, day(note.at), note.text)),

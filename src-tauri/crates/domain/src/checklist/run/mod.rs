@@ -310,8 +310,8 @@ impl Run {
                 self.may_set_contact(&body.item)?;
                 self.history_mut(&body.item)?.card = Some((seq, at, body.card.clone()));
             }
-            Entry::OccurrenceDone(body) => self.occasion(act, &body.item, &body.key, true, &body.note)?,
-            Entry::OccurrenceSkipped(body) => self.occasion(act, &body.item, &body.key, false, &body.reason)?,
+            Entry::OccurrenceDone(body) => self.occasion_done(act, body)?,
+            Entry::OccurrenceSkipped(body) => self.occasion_skipped(act, body)?,
             Entry::TriggerTripped(body) => self.tripped(act, body)?,
             Entry::TriggerAcknowledged(body) => self.acknowledged(act, &body.item, &body.note)?,
             Entry::TriggerCleared(body) => self.cleared(act, &body.item, &body.reason)?,

@@ -16,6 +16,7 @@ const date = (key: string, state: DateView['state'], due_at = `${key}T23:00:00Z`
   state,
   by: '',
   note: '',
+  seen: [],
 });
 
 describe('a month', () => {

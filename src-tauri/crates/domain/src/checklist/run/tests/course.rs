@@ -141,7 +141,13 @@ fn the_course_is_not_changed_after_the_end() {
     let seen = GateEvaluated { phase: 0, state: crate::checklist::gates::GateState::Hold, conditions: vec![] };
     assert!(refused(&book, seen.into()).is_some(), "its gates are evaluated no more");
     let (key, note) = ("2026-06-01".to_owned(), String::new());
-    assert_eq!(refused(&book, OccurrenceDone { item: "daily-look".into(), key, note }.into()), None);
+    assert_eq!(
+        refused(
+            &book,
+            OccurrenceDone { item: "daily-look".into(), key, note, seen: Vec::new(), snapshot: None }.into()
+        ),
+        None
+    );
     book.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });
     assert_eq!(book.run().binding().release, "v2", "what an earlier version wrote stays");
 }

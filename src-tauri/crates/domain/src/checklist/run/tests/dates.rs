@@ -31,7 +31,13 @@ fn forms_and_cards_are_filled_in() {
 fn dated_lines_are_done_one_date_at_a_time() {
     let template = template();
     let mut book = Notebook::open(&template);
-    let done = |key: &str| OccurrenceDone { item: "daily-look".into(), key: key.to_owned(), note: "fine".to_owned() };
+    let done = |key: &str| OccurrenceDone {
+        item: "daily-look".into(),
+        key: key.to_owned(),
+        note: "fine".to_owned(),
+        seen: Vec::new(),
+        snapshot: None,
+    };
     assert_eq!(book.state("daily-look"), State::Blocked);
     book.did(Some("Ana"), done("2026-06-01"));
     assert_eq!(book.refusal(), Some(Code::StateConflict), "not before the deployment");
@@ -107,7 +113,13 @@ fn a_corrected_deployment_keeps_what_was_due_before() {
     let mut book = Notebook::open(&template);
     let first = book.now;
     let record = |at, reason: Option<&str>| DeploymentRecorded { at, reason: reason.map(str::to_owned) };
-    let done = |item: &str, key: &str| OccurrenceDone { item: item.into(), key: key.to_owned(), note: String::new() };
+    let done = |item: &str, key: &str| OccurrenceDone {
+        item: item.into(),
+        key: key.to_owned(),
+        note: String::new(),
+        seen: Vec::new(),
+        snapshot: None,
+    };
     book.did(Some("Olga"), record(first, None));
     book.did(Some("Ana"), done("first-look", "hour-1"));
     book.did(Some("Ana"), done("daily-look", "2026-06-01"));

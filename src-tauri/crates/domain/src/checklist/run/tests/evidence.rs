@@ -33,7 +33,13 @@ fn the_root_changes_with_every_fact_and_never_with_time() {
     book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
     book.did(
         Some("Ana"),
-        OccurrenceDone { item: "daily-look".into(), key: "2026-06-01".to_owned(), note: String::new() },
+        OccurrenceDone {
+            item: "daily-look".into(),
+            key: "2026-06-01".to_owned(),
+            note: String::new(),
+            seen: Vec::new(),
+            snapshot: None,
+        },
     );
     assert_eq!(book.run().root(Scope::Run), last, "dated lines come after signing");
     let phase = book.run().root(Scope::Phase(1));

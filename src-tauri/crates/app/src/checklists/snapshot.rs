@@ -1,0 +1,276 @@
+//! What a dated line asks, measured when somebody looks: its own figure or check, and for a figure the ten limits of a
+//! release beside it.
+//!
+//! What is shown before a date is done is what its entry keeps, word for word, with the rows behind it as evidence.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::digest::Digest;
+use countersign_domain::checklist::row::{Proof, Row};
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ids::{ItemId, RunId};
+use countersign_domain::ledger::Evidence;
+use countersign_domain::metrics::registry::{self, Metric, Standing};
+use countersign_domain::probe::{Fact, Outcome, Unknown};
+use countersign_domain::workspace::Environment;
+use countersign_store::StoreError;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::stories::{self, Story};
+use crate::answer::Value;
+use crate::app::App;
+use crate::failure::{Tell as _, internal, invalid, not_found, told};
+use crate::figures::rows::Parts;
+use crate::figures::{self, Reckoned, Span, ground, rows};
+use crate::limits::{self, LimitLine};
+use crate::{checks, clock, mirror, record};
+
+/// Most rows kept behind a figure.
+const ROWS_MAX: usize = 500;
+/// How many of them are remembered between showing and writing.
+const SHOWN_MAX: usize = 16;
+/// What failed, where measuring fails.
+const WHAT: &str = "Could not measure what the line asks";
+
+/// Asks for what a dated line asks, measured now.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotRequest {
+    /// Which run.
+    pub run: RunId,
+    /// Which line.
+    pub item: ItemId,
+    /// Which date.
+    pub key: String,
+}
+
+/// What was measured for a date.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Snapshot {
+    /// Each figure and check, that of the line first; empty for a line that asks nothing.
+    pub lines: Vec<SeenLine>,
+    /// Digest by which it is written down; empty where nothing is.
+    pub sha256: String,
+}
+
+/// One figure or check of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SeenLine {
+    /// What people call it.
+    pub name: String,
+    /// What was found, over what and from how much; without a value, why.
+    pub found: String,
+    /// The bound it is held against; empty for none.
+    pub limit: String,
+    /// How it stands: `pass`, `warn`, `fail`, `unknown`; empty for a figure without a bound.
+    pub outcome: String,
+}
+
+/// A snapshot that was made, as it is kept.
+#[derive(Debug)]
+pub(super) struct Taken {
+    lines: Vec<SeenLine>,
+    name: String,
+    bytes: Vec<u8>,
+    pub(super) digest: Digest,
+}
+
+/// The file behind an entry. Ids only: no name and no address of anybody.
+#[derive(Serialize)]
+struct File<'a> {
+    format: &'static str,
+    run: &'a RunId,
+    environment: &'a str,
+    release: &'a str,
+    item: &'a ItemId,
+    text: &'a str,
+    date: &'a str,
+    taken_at: Instant,
+    lines: &'a [SeenLine],
+    rows: Vec<FileRow>,
+}
+
+#[derive(Serialize)]
+struct FileRow {
+    record: String,
+    customer: Option<String>,
+    subscription: Option<String>,
+}
+
+/// Measures what a dated line asks; nothing is written down.
+///
+/// **Errors**: a run or line that is not known, closed stores.
+pub async fn view(app: &App, request: SnapshotRequest) -> Result<Snapshot, Failure> {
+    let SnapshotRequest { run, item, key } = request;
+    let story = stories::story(app, &run).await?;
+    let Some(taken) = take(app, &story, &item, &key).await? else {
+        return Ok(Snapshot { lines: Vec::new(), sha256: String::new() });
+    };
+    let taken = Arc::new(taken);
+    app.stores()?.stories.remember(&taken, SHOWN_MAX);
+    Ok(Snapshot { lines: taken.lines.clone(), sha256: taken.digest.to_string() })
+}
+
+/// Gives the snapshot that was shown, or a new one where none was; `None` for a line that asks nothing.
+///
+/// **Errors**: `STATE_CONFLICT` for one that is not remembered any more; as [`view`].
+pub(super) async fn shown(
+    app: &App,
+    story: &Story,
+    (item, key): (&ItemId, &str),
+    sha256: &str,
+) -> Result<Option<Arc<Taken>>, Failure> {
+    if sha256.is_empty() {
+        return Ok(take(app, story, item, key).await?.map(Arc::new));
+    }
+    let digest = sha256.parse().map_err(|_| invalid("shown", "64 hexadecimal digits are expected"))?;
+    let gone = || told(Code::StateConflict, WHAT, "what was shown is not at hand any more; open the date again");
+    app.stores()?.stories.remembered(&digest).ok_or_else(gone).map(Some)
+}
+
+impl Taken {
+    /// Keeps the file and gives what an entry says of it.
+    ///
+    /// **Errors**: a folder that cannot be written.
+    pub(super) async fn keep(&self, app: &App) -> Result<Evidence, Failure> {
+        let (folder, bytes) = (app.stores()?.ledger.database().evidence(), self.bytes.clone());
+        let kept = tokio::task::spawn_blocking(move || folder.keep(&bytes)).await;
+        let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
+        Ok(Evidence { name: self.name.clone(), sha256, size: self.bytes.len() as u64 })
+    }
+
+    /// Gives each line as a name and what was found.
+    pub(super) fn facts(&self) -> Vec<Fact> {
+        self.lines.iter().map(SeenLine::fact).collect()
+    }
+}
+
+impl SeenLine {
+    fn fact(&self) -> Fact {
+        let bound = if self.limit.is_empty() { String::new() } else { format!(" (limit {})", self.limit) };
+        let word = if self.outcome.is_empty() { String::new() } else { format!("{}: ", self.outcome) };
+        Fact { name: self.name.clone(), value: format!("{word}{}{bound}", self.found) }
+    }
+}
+
+async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Option<Taken>, Failure> {
+    let (run, binding) = (&story.run, story.run.binding());
+    let row = run.template().row(item).ok_or_else(|| not_found("item", item.as_str()))?;
+    let Some(proof) = &row.proof else { return Ok(None) };
+    let environment = record::environment(app, &binding.environment).await?;
+    let (lines, rows) = match proof {
+        Proof::Metric(id) => match registry::metric(id.as_str()) {
+            Some(metric) => of_metric(app, &environment, metric).await,
+            None => (vec![unmeasured(id.as_str(), "This version has no such metric yet.".to_owned())], Vec::new()),
+        },
+        Proof::Probe(_) => (vec![of_check(app, story, row).await], Vec::new()),
+    };
+    let file = File {
+        format: "countersign-snapshot/1",
+        run: &story.id,
+        environment: binding.environment.as_str(),
+        release: &binding.release,
+        item,
+        text: &row.label,
+        date: key,
+        taken_at: clock::now(),
+        lines: &lines,
+        rows,
+    };
+    let bytes = serde_json::to_vec_pretty(&file).map_err(|error| internal(WHAT, &error))?;
+    let (digest, name) = (Digest::of_bytes(&bytes), format!("snapshot-{item}-{key}.json"));
+    Ok(Some(Taken { lines, name, bytes, digest }))
+}
+
+/// Says in one sentence how each of these metrics stands now, by its id; without a mirror that can be read, nothing.
+pub(super) async fn standing(
+    app: &App,
+    story: &Story,
+    metrics: Vec<&'static Metric>,
+) -> BTreeMap<&'static str, String> {
+    let Ok(environment) = record::environment(app, &story.run.binding().environment).await else {
+        return BTreeMap::new();
+    };
+    let found = if metrics.is_empty() { Ok(Vec::new()) } else { reckon(app, &environment, metrics).await };
+    found.unwrap_or_default().iter().map(|one| (one.metric.id, of_figure(one).fact().value)).collect()
+}
+
+async fn reckon(app: &App, environment: &Environment, metrics: Vec<&'static Metric>) -> Result<Vec<Reckoned>, Failure> {
+    let ground = ground::load(app, environment, "").await?;
+    let usual = |metric| (metric, Span::usual(metric, &ground.zone, ground.now));
+    figures::reckon(app, environment, &ground, metrics.into_iter().map(usual).collect()).await
+}
+
+async fn of_metric(app: &App, environment: &Environment, own: &'static Metric) -> (Vec<SeenLine>, Vec<FileRow>) {
+    let beside = limits::all().filter_map(registry::metric).filter(|metric| metric.id != own.id);
+    match reckon(app, environment, std::iter::once(own).chain(beside).collect()).await {
+        Ok(found) => {
+            let rows = match found.first() {
+                Some(first) => rows_of(app, environment, first).await.unwrap_or_default(),
+                None => Vec::new(),
+            };
+            (found.iter().map(of_figure).collect(), rows)
+        }
+        Err(failure) => (vec![unmeasured(own.name, failure.why)], Vec::new()),
+    }
+}
+
+/// Lists the rows behind a figure, those that add most first.
+async fn rows_of(app: &App, environment: &Environment, found: &Reckoned) -> Result<Vec<FileRow>, Failure> {
+    let ground = ground::load(app, environment, "").await?;
+    let (whose, metric, span) = (environment.clone(), found.metric, found.span.clone());
+    let parts: Option<Option<Parts>> = mirror::read(app, environment, WHAT, move |conn, scope| {
+        rows::parts(conn, scope, &whose, &ground, metric, &span)
+    })
+    .await?;
+    let rows = parts.flatten().map(|parts| parts.rows).unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .take(ROWS_MAX)
+        .map(|row| FileRow {
+            record: row.record,
+            customer: row.customer.map(|id| id.to_string()),
+            subscription: row.subscription.map(|id| id.to_string()),
+        })
+        .collect())
+}
+
+/// Says in one sentence what a metric came to.
+fn of_figure(found: &Reckoned) -> SeenLine {
+    let LimitLine { figure, sentence, .. } = limits::line(found);
+    let outcome = match found.standing() {
+        _ if found.metric.limit.is_none() => "",
+        Standing::Met => Outcome::Pass.word(),
+        Standing::Missed => Outcome::Fail.word(),
+        _ => Outcome::Unknown(Unknown::InsufficientData).word(),
+    };
+    let value = match &figure.value {
+        Value::None { .. } => sentence,
+        value if found.metric.limit.is_none() => format!("{value}, {}", found.span.words()),
+        value => format!("{value}, {sentence}"),
+    };
+    let limit = figure.limit.map(|limit| limit.text).unwrap_or_default();
+    SeenLine { name: figure.name, found: value, limit, outcome: outcome.to_owned() }
+}
+
+async fn of_check(app: &App, story: &Story, row: &Row) -> SeenLine {
+    let name = row.proof.as_ref().map_or("", |proof| proof.as_str());
+    match checks::look(app, story, row).await {
+        Ok(Some(result)) => SeenLine {
+            name: name.to_owned(),
+            found: result.verdict.found,
+            limit: result.verdict.expected,
+            outcome: result.verdict.outcome.word().to_owned(),
+        },
+        Ok(None) => unmeasured(name, "There was no answer.".to_owned()),
+        Err(failure) => unmeasured(name, failure.why),
+    }
+}
+
+fn unmeasured(name: &str, why: String) -> SeenLine {
+    let outcome = Outcome::Unknown(Unknown::Unreachable).word().to_owned();
+    SeenLine { name: name.to_owned(), found: why, limit: String::new(), outcome }
+}
