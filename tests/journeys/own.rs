@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use countersign_app::checklists::contacts::{self, ContactsRequest, SetContact};
 use countersign_app::checklists::course::{self, RecordDeployment, SetWindow};
-use countersign_app::checklists::fields::{self, ContactsRequest, SetContact};
 use countersign_app::checklists::rollback::{self, RollbackRequest, TripTrigger};
 use countersign_app::checklists::runs::{self, StartRun};
 use countersign_app::domain::checklist::contacts::Card;
@@ -82,7 +82,7 @@ async fn planned(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
 
 /// A card counts once it names somebody who can be reached and was, not longer ago than 90 days.
 async fn introduced(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
-    let contacts = fields::contacts(app, ContactsRequest { run: run.clone() }).await.map_err(told)?.contacts;
+    let contacts = contacts::contacts(app, ContactsRequest { run: run.clone() }).await.map_err(told)?.contacts;
     for days in [91, 89] {
         for contact in contacts.iter().filter(|contact| !contact.missing.is_empty()) {
             let card = Card {
@@ -93,7 +93,7 @@ async fn introduced(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
                 ..Card::default()
             };
             let request = SetContact { run: run.clone(), item: contact.item.clone(), operator: by.clone(), card };
-            fields::set_contact(app, clock::name(), request).await.map_err(told)?;
+            contacts::set_contact(app, clock::name(), request).await.map_err(told)?;
         }
         let (outcome, found) = match days {
             91 => (Outcome::Fail, "5 of 6 cards are not complete."),

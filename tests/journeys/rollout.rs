@@ -3,17 +3,17 @@
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::audit;
 use countersign_app::checklists::attach::{self as files, AttachFile};
+use countersign_app::checklists::contacts::{self, Contact, ContactsRequest, SetContact, TakeContacts};
 use countersign_app::checklists::course::{self, ChangeRelease, EndRun, RecordDeployment};
 use countersign_app::checklists::evidence::{self, SaveEvidence, VerifyEvidence};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
-use countersign_app::checklists::fields::{self, ContactsRequest, SetContact};
 use countersign_app::checklists::gates::{self, EvaluateGate, Gates, GatesRequest, OpenGate, OverrideGate};
 use countersign_app::checklists::items::{self, ConfirmItem, ItemPage, NoteItem};
 use countersign_app::checklists::rollback::{
     self, ClearTrigger, EndRollback, RollbackRequest, StartRollback, StepRollback, TripTrigger,
 };
 use countersign_app::checklists::runs::{self, ItemView, RunRequest, RunsRequest, StartRun};
-use countersign_app::checklists::schedule::{self, DateView, DoOccurrence, ScheduleRequest};
+use countersign_app::checklists::schedule::{self, AgendaRequest, DateView, DoOccurrence, ScheduleRequest};
 use countersign_app::checklists::snapshot::{self, SnapshotRequest};
 use countersign_app::domain::checklist::contacts::Card;
 use countersign_app::domain::checklist::gates::GateState;
@@ -31,20 +31,13 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 100).await.map_err(told)?;
     let (ana, bo) = (operator(&app, "Ana Lopez", &[]).await?, operator(&app, "Bo Chen", &[]).await?);
-    let request = StartRun {
-        template: "billing-module-deployment".into(),
-        environment: demo::ENVIRONMENT.into(),
-        release: "v2.4.0".to_owned(),
-        owner: Some(ana.clone()),
-        people: Vec::new(),
-        business_days: false,
-    };
-    let run = runs::start(&app, clock::name(), request).await.map_err(told)?.brief.run;
+    let run = begun(&app, "v2.4.0", &ana).await?;
     gate(&app, &run, &ana, &bo).await?;
     alarm(&app, &run, &ana).await?;
     rolled_back(&app, &run, &bo).await?;
     dates(&app, &run, &ana, folder.path()).await?;
     additions(&app, &run, &ana, folder.path()).await?;
+    next(&app, &run, &ana).await?;
     ended(&app, &run, &ana).await?;
     reported(&app, &run, folder.path()).await?;
     let stores = app.stores().map_err(told)?;
@@ -217,9 +210,44 @@ fn done_of(run: &RunId, by: &OperatorId, (item, key): (&ItemId, &str)) -> DoOccu
     DoOccurrence { run, item, key, operator, note: "all quiet".to_owned(), shown: String::new() }
 }
 
+async fn begun(app: &App, release: &str, owner: &OperatorId) -> Result<RunId> {
+    let request = StartRun {
+        template: "billing-module-deployment".into(),
+        environment: demo::ENVIRONMENT.into(),
+        release: release.to_owned(),
+        owner: Some(owner.clone()),
+        people: Vec::new(),
+        business_days: false,
+    };
+    Ok(runs::start(app, clock::name(), request).await.map_err(told)?.brief.run)
+}
+
+/// The run after it takes its cards, once, and what was filled in there stays; the agenda has the dates of both.
+async fn next(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
+    let later = begun(app, "v2.5.0", by).await?;
+    let cards = |run: &RunId| contacts::contacts(app, ContactsRequest { run: run.clone() });
+    let earlier = cards(&later).await.map_err(told)?.earlier.context("no cards of the run before")?;
+    ensure!((&earlier.run, earlier.count) == (run, 1), "{earlier:?}");
+    let take = || TakeContacts { run: later.clone(), from: run.clone(), operator: by.clone() };
+    let taken = contacts::take(app, clock::name(), take()).await.map_err(told)?;
+    let has_bo = |contact: &&Contact| contact.card.as_ref().is_some_and(|card| card.person == "Bo Chen");
+    ensure!(taken.earlier.is_none() && taken.contacts.iter().filter(has_bo).count() == 1, "{:#?}", taken.contacts);
+    refused(contacts::take(app, clock::name(), take()).await, Code::StateConflict)?;
+    ensure!(cards(run).await.map_err(told)?.earlier.is_none(), "a run takes its own cards back");
+    let at = clock::now();
+    let reason = Some("two at a time".to_owned());
+    let deploy = RecordDeployment { run: later.clone(), operator: by.clone(), at, reason };
+    course::record_deployment(app, clock::name(), deploy).await.map_err(told)?;
+    let request = AgendaRequest { environment: demo::ENVIRONMENT.into() };
+    let agenda = schedule::agenda(app, request).await.map_err(told)?;
+    let of = |wanted: &RunId| agenda.dates.iter().filter(|date| date.run == *wanted).count();
+    ensure!(of(run) > 0 && of(&later) > 0 && agenda.due > 0, "{} and {} dates", of(run), of(&later));
+    Ok(())
+}
+
 /// Cards and files are kept with the run; a file's bytes are part of what is verified.
 async fn additions(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path) -> Result<()> {
-    let contacts = fields::contacts(app, ContactsRequest { run: run.clone() }).await.map_err(told)?;
+    let contacts = contacts::contacts(app, ContactsRequest { run: run.clone() }).await.map_err(told)?;
     let open = contacts.contacts.iter().find(|contact| !contact.missing.is_empty()).context("no card to fill in")?;
     let card = Card {
         person: "Bo Chen".to_owned(),
@@ -229,7 +257,7 @@ async fn additions(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::
         ..Card::default()
     };
     let request = SetContact { run: run.clone(), item: open.item.clone(), operator: by.clone(), card };
-    let page = fields::set_contact(app, clock::name(), request).await.map_err(told)?;
+    let page = contacts::set_contact(app, clock::name(), request).await.map_err(told)?;
     ensure!(page.view.state == "confirmed", "the card is {}", page.view.state);
     let place = folder.join("report.txt");
     std::fs::write(&place, "all tests passed")?;

@@ -1,6 +1,6 @@
 //! The project's own files, as the house rules read them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Folders that are made by tools and never looked at.
 const MADE: &[&str] = &["target", "node_modules", "dist", "gen", ".git"];
@@ -35,6 +35,22 @@ pub fn files(endings: &[&str]) -> Vec<PathBuf> {
 /// Reads a file of the project.
 pub fn read(path: &Path) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+/// Where a relative import of a page's file leads to, by its path from the root; others as they are.
+pub fn resolved(file: &Path, import: &str) -> PathBuf {
+    if !import.starts_with('.') {
+        return PathBuf::from(import);
+    }
+    let mut path = file.parent().unwrap_or(Path::new("")).to_path_buf();
+    for part in Path::new(import).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            Component::Normal(name) => path.push(name),
+            _ => {}
+        }
+    }
+    path
 }
 
 /// The part of a Rust file in front of its tests.

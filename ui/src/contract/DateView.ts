@@ -3,11 +3,20 @@ import type { DateKind } from "./DateKind";
 import type { DueState } from "./DueState";
 import type { Fact } from "./Fact";
 import type { ItemId } from "./ItemId";
+import type { RunId } from "./RunId";
 
 /**
  * One date of one line.
  */
 export type DateView = { 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Its name.
+ */
+run_name: string, 
 /**
  * What it is of; only the date of a dated line is done or left out.
  */

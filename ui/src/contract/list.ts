@@ -3,6 +3,8 @@ import type { AcceptRestored } from "./AcceptRestored";
 import type { AcknowledgeTrigger } from "./AcknowledgeTrigger";
 import type { AddEnvironment } from "./AddEnvironment";
 import type { AddOperator } from "./AddOperator";
+import type { Agenda } from "./Agenda";
+import type { AgendaRequest } from "./AgendaRequest";
 import type { Alarms } from "./Alarms";
 import type { AlarmsRequest } from "./AlarmsRequest";
 import type { Answer } from "./Answer";
@@ -147,6 +149,7 @@ import type { SubscriptionRequest } from "./SubscriptionRequest";
 import type { SubscriptionRow } from "./SubscriptionRow";
 import type { SubscriptionsRequest } from "./SubscriptionsRequest";
 import type { TakeCheckpoint } from "./TakeCheckpoint";
+import type { TakeContacts } from "./TakeContacts";
 import type { TakeRoster } from "./TakeRoster";
 import type { TakeSignature } from "./TakeSignature";
 import type { TemplateComparison } from "./TemplateComparison";
@@ -210,6 +213,7 @@ export interface Asks {
   command_output: { request: CleanOutput; answer: CleanedOutput };
   contacts: { request: ContactsRequest; answer: Contacts };
   schedule: { request: ScheduleRequest; answer: Schedule };
+  agenda: { request: AgendaRequest; answer: Agenda };
   snapshot: { request: SnapshotRequest; answer: Snapshot };
   audit: { request: AuditRequest; answer: Audit };
   entry: { request: EntryRequest; answer: EntryPage };
@@ -268,6 +272,7 @@ export interface Acts {
   command_record: { request: RecordCommand; answer: ItemPage };
   item_reopen: { request: ReopenItem; answer: ItemPage };
   item_assign: { request: AssignItem; answer: ItemPage };
+  contacts_take: { request: TakeContacts; answer: Contacts };
   occurrence_done: { request: DoOccurrence; answer: Schedule };
   occurrence_skip: { request: SkipOccurrence; answer: Schedule };
   ledger_checkpoint: { request: TakeCheckpoint; answer: Checkpoint };
@@ -329,6 +334,7 @@ export const reads: Record<keyof Asks, readonly Topic[]> = {
   command_output: [],
   contacts: ["checklists"],
   schedule: ["checklists", "metrics", "mirror"],
+  agenda: ["checklists", "metrics", "mirror"],
   snapshot: [],
   audit: ["ledger"],
   entry: ["ledger"],

@@ -2,6 +2,7 @@
 import { match } from '../parts/route.svelte';
 import { audit } from './audit';
 import { checklists } from './checklists';
+import { schedule } from './checklists/schedule';
 import { customers } from './customers';
 import { invoices } from './invoices';
 import { overview } from './overview';
@@ -21,6 +22,7 @@ export const screens: readonly Screen[] = [
   webhooks,
   checklists,
   audit,
+  schedule,
   settings,
   setup,
 ];

@@ -83,7 +83,7 @@ macro_rules! contract {
             act run_end = checklists::course::end(checklists::course::EndRun) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             ask upgrade_preview = checklists::course::preview_upgrade(checklists::course::UpgradePreviewRequest) -> checklists::course::UpgradePreview, reads [Checklists];
             act field_set = checklists::fields::set(checklists::fields::SetField) -> checklists::items::ItemPage, changes [Checklists, Ledger];
-            act contact_set = checklists::fields::set_contact(checklists::fields::SetContact) -> checklists::items::ItemPage, changes [Checklists, Ledger];
+            act contact_set = checklists::contacts::set_contact(checklists::contacts::SetContact) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask evidence_preview = checklists::attach::preview(checklists::attach::PreviewFile) -> checklists::attach::FilePreview, reads [];
             act item_attach = checklists::attach::attach(checklists::attach::AttachFile) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             ask evidence_verify = checklists::evidence::verify(checklists::evidence::VerifyEvidence) -> checklists::evidence::EvidenceFound, reads [];
@@ -92,8 +92,10 @@ macro_rules! contract {
             ask command_output = checklists::fields::clean(checklists::fields::CleanOutput) -> checklists::fields::CleanedOutput, reads [];
             act item_reopen = checklists::fields::reopen(checklists::fields::ReopenItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
             act item_assign = checklists::fields::assign(checklists::fields::AssignItem) -> checklists::items::ItemPage, changes [Checklists, Ledger];
-            ask contacts = checklists::fields::contacts(checklists::fields::ContactsRequest) -> checklists::fields::Contacts, reads [Checklists];
+            ask contacts = checklists::contacts::contacts(checklists::contacts::ContactsRequest) -> checklists::contacts::Contacts, reads [Checklists];
+            act contacts_take = checklists::contacts::take(checklists::contacts::TakeContacts) -> checklists::contacts::Contacts, changes [Checklists, Ledger];
             ask schedule = checklists::schedule::view(checklists::schedule::ScheduleRequest) -> checklists::schedule::Schedule, reads [Checklists, Metrics, Mirror];
+            ask agenda = checklists::schedule::agenda(checklists::schedule::AgendaRequest) -> checklists::schedule::Agenda, reads [Checklists, Metrics, Mirror];
             ask snapshot = checklists::snapshot::view(checklists::snapshot::SnapshotRequest) -> checklists::snapshot::Snapshot, reads [];
             act occurrence_done = checklists::schedule::done(checklists::schedule::DoOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
             act occurrence_skip = checklists::schedule::skip(checklists::schedule::SkipOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];

@@ -75,6 +75,8 @@ pub async fn stops(app: &App) -> Result<Vec<Stop>, Failure> {
     stops.extend(work(app).await?);
     stops.extend([
         stop("audit", "/audit"),
+        stop("schedule", "/schedule"),
+        stop("contacts", "/schedule/contacts"),
         stop("settings", "/settings"),
         stop("settings-operators", "/settings/operators"),
         stop("settings-workspace", "/settings/workspace"),

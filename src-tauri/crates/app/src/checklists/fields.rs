@@ -1,11 +1,9 @@
-//! What people add to a line: values of the form, contact cards, output of commands, owners; and opening it again.
+//! What people add to a line: values of the form, output of commands, owners; and opening it again.
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::contacts::{self, Card};
-use countersign_domain::checklist::entry::{CommandRan, ContactSet, ItemAssigned, ItemReopened, NoteSet};
-use countersign_domain::checklist::row::Kind;
-use countersign_domain::checklist::run::{Refusal, TEXT_CHARS_MAX};
-use countersign_domain::failure::{Code, Failure};
+use countersign_domain::checklist::entry::{CommandRan, ItemAssigned, ItemReopened, NoteSet};
+use countersign_domain::checklist::run::TEXT_CHARS_MAX;
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_sources::redact;
 use serde::{Deserialize, Serialize};
@@ -13,9 +11,8 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::items::{self, ItemPage};
-use super::{act, people, stories, view};
+use super::{act, people, view};
 use crate::app::App;
-use crate::clock;
 use crate::failure::invalid;
 
 /// Fills in a field of the run's form.
@@ -30,54 +27,6 @@ pub struct SetField {
     pub operator: OperatorId,
     /// The value; empty takes it back.
     pub value: String,
-}
-
-/// Fills in a contact card.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct SetContact {
-    /// Which run.
-    pub run: RunId,
-    /// Which contact.
-    pub item: ItemId,
-    /// Who fills it in.
-    pub operator: OperatorId,
-    /// The whole card; it takes the place of the one before.
-    pub card: Card,
-}
-
-/// Asks for the contact cards of a run.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ContactsRequest {
-    /// Which run.
-    pub run: RunId,
-}
-
-/// The contact cards of a run, in the order of the list.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct Contacts {
-    /// Each card.
-    pub contacts: Vec<Contact>,
-}
-
-/// One contact.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct Contact {
-    /// The line.
-    pub item: ItemId,
-    /// Headings above it.
-    pub section: Vec<String>,
-    /// Its text: `Primary`, `Stripe Support`.
-    pub text: String,
-    /// What the list itself gives: a role, an address, or nothing.
-    pub given: String,
-    /// The card, where one was filled in.
-    pub card: Option<Card>,
-    /// When it was filled in.
-    pub set_at: Option<Instant>,
-    /// What it lacks; empty for a complete one.
-    pub missing: Vec<String>,
 }
 
 /// A command of the list was run, outside of this program.
@@ -153,56 +102,6 @@ pub async fn set(app: &App, request_id: Uuid, request: SetField) -> Result<ItemP
         Ok(NoteSet { item: item.clone(), value }.into())
     });
     items::show(app, &*story.await?, &item).await
-}
-
-/// Fills in a contact card.
-///
-/// **Errors**: a line that is no contact, a field that is too long, a test in the future.
-pub async fn set_contact(app: &App, request_id: Uuid, request: SetContact) -> Result<ItemPage, Failure> {
-    let SetContact { run, item, operator, card } = request;
-    let story = act::perform(app, request_id, (&run, &operator), "Could not fill in the card", |run, _, now| {
-        run.may_set_contact(&item)?;
-        is_sound(&card, now)?;
-        Ok(ContactSet { item: item.clone(), card }.into())
-    });
-    items::show(app, &*story.await?, &item).await
-}
-
-fn is_sound(card: &Card, now: Instant) -> Result<(), Refusal> {
-    /// Longest field of a card. **Units**: characters.
-    const FIELD_CHARS_MAX: usize = 400;
-    let input = |sentence: String| Refusal { code: Code::InputInvalid, sentence };
-    let fields = [&card.person, &card.phone, &card.mail, &card.chat, &card.hours, &card.backup, &card.note];
-    if fields.iter().any(|field| field.chars().count() > FIELD_CHARS_MAX) {
-        return Err(input(format!("A field of a card has at most {FIELD_CHARS_MAX} characters.")));
-    }
-    if card.tested_at.is_some_and(|at| at > now) {
-        return Err(input("A test lies in the past.".to_owned()));
-    }
-    Ok(())
-}
-
-/// Gives the contact cards of a run.
-///
-/// **Errors**: a run nobody started.
-pub async fn contacts(app: &App, request: ContactsRequest) -> Result<Contacts, Failure> {
-    let (story, now) = (stories::story(app, &request.run).await?, clock::now());
-    let rows = story.run.template().rows.iter().filter(|row| row.kind == Kind::Contact);
-    let contacts = rows.map(|row| {
-        let kept = story.run.history(&row.id).and_then(|history| history.card.as_ref());
-        let card = kept.map(|(_, _, card)| card.clone());
-        let missing = contacts::missing(row, card.as_ref(), Some(now));
-        Contact {
-            item: row.id.clone(),
-            section: row.section.clone(),
-            text: row.label.clone(),
-            given: row.given.clone(),
-            set_at: kept.map(|(_, at, _)| *at),
-            missing: missing.into_iter().map(str::to_owned).collect(),
-            card,
-        }
-    });
-    Ok(Contacts { contacts: contacts.collect() })
 }
 
 /// Writes down that a command was run, with what it printed.

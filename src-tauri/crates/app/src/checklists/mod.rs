@@ -6,6 +6,7 @@
 pub(crate) mod act;
 pub mod attach;
 mod commands;
+pub mod contacts;
 pub mod course;
 pub mod drafts;
 pub mod evidence;

@@ -1,12 +1,14 @@
 //! Dated lines: what is due after the deployment, doing it or leaving it out, and the dates for a calendar program.
 
+use std::sync::Arc;
+
 use countersign_domain::Instant;
 use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::entry::{OccurrenceDone, OccurrenceSkipped};
 use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::{DateKind, Due, DueState, OtherDate, Refusal, Run};
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ids::{ItemId, OperatorId, RunId};
+use countersign_domain::ids::{EnvironmentId, ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Roster;
 use countersign_domain::metrics::registry::{self, Metric};
 use countersign_domain::probe::Fact;
@@ -17,9 +19,9 @@ use uuid::Uuid;
 
 use super::exports::Made;
 use super::stories::{self, Story};
-use super::{act, people, snapshot, view};
+use super::{Shelf, act, people, snapshot, view};
 use crate::app::App;
-use crate::clock;
+use crate::{clock, record};
 
 /// How far ahead dates are shown. **Units**: days.
 pub const AHEAD_DAYS: i64 = 90;
@@ -47,9 +49,32 @@ pub struct Schedule {
     pub missed: u32,
 }
 
+/// Asks for the dates of every run of an environment.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AgendaRequest {
+    /// Which environment.
+    pub environment: EnvironmentId,
+}
+
+/// The dates of every run that goes on, up to [`AHEAD_DAYS`] ahead, the earliest due first.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Agenda {
+    /// Each date of each line of each run.
+    pub dates: Vec<DateView>,
+    /// Dates that can be done now.
+    pub due: u32,
+    /// Dates that were missed.
+    pub missed: u32,
+}
+
 /// One date of one line.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct DateView {
+    /// The run.
+    pub run: RunId,
+    /// Its name.
+    pub run_name: String,
     /// What it is of; only the date of a dated line is done or left out.
     pub kind: DateKind,
     /// The line.
@@ -120,15 +145,46 @@ pub struct SkipOccurrence {
 pub async fn view(app: &App, request: ScheduleRequest) -> Result<Schedule, Failure> {
     let (story, now) = (stories::story(app, &request.run).await?, clock::now());
     let roster = app.stores()?.ledger.roster().await;
-    let mut dates = dates(&story.run, &roster, now, AHEAD_DAYS);
+    let mut dates = dates(&story, &roster, now, AHEAD_DAYS);
     measure(app, &story, &mut dates).await;
-    let count = |state: DueState| view::number(dates.iter().filter(|date| date.state == state).count());
-    Ok(Schedule {
-        deployed_at: story.run.deployed_at(),
-        due: count(DueState::Due),
-        missed: count(DueState::Missed),
-        dates,
-    })
+    let (due, missed) = (count(&dates, DueState::Due), count(&dates, DueState::Missed));
+    Ok(Schedule { deployed_at: story.run.deployed_at(), due, missed, dates })
+}
+
+/// Gives the dates of every run of an environment whose dates go on.
+///
+/// **Errors**: an environment nobody made, closed stores.
+pub async fn agenda(app: &App, request: AgendaRequest) -> Result<Agenda, Failure> {
+    let environment = record::environment(app, &request.environment).await?;
+    let (shelf, now) = (stories::shelf(app).await?, clock::now());
+    let roster = app.stores()?.ledger.roster().await;
+    let mut all = Vec::new();
+    for story in going_on(&shelf, &environment.id) {
+        let mut dates = dates(story, &roster, now, AHEAD_DAYS);
+        measure(app, story, &mut dates).await;
+        all.extend(dates);
+    }
+    all.sort_by_key(|date| date.due_at);
+    Ok(Agenda { due: count(&all, DueState::Due), missed: count(&all, DueState::Missed), dates: all })
+}
+
+/// Lists the runs of an environment whose dates go on.
+///
+/// **Shape**: they go on after the end of a run, until a later one of the same list is deployed in its place.
+pub(crate) fn going_on<'a>(shelf: &'a Shelf, environment: &EnvironmentId) -> Vec<&'a Arc<Story>> {
+    let of_here: Vec<&Arc<Story>> =
+        shelf.runs.values().filter(|story| story.run.binding().environment == *environment).collect();
+    let is_replaced = |story: &Story| {
+        let later = |other: &&Arc<Story>| {
+            other.run.template().id == story.run.template().id && other.run.deployed_at() > story.run.deployed_at()
+        };
+        story.run.ended().is_some() && of_here.iter().any(later)
+    };
+    of_here.iter().copied().filter(|story| !story.run.is_abandoned() && !is_replaced(story)).collect()
+}
+
+fn count(dates: &[DateView], state: DueState) -> u32 {
+    view::number(dates.iter().filter(|date| date.state == state).count())
 }
 
 /// Says beside what can be done now how its figure stands at present, and not when somebody last looked.
@@ -150,11 +206,11 @@ async fn measure(app: &App, story: &Story, dates: &mut [DateView]) {
 }
 
 /// Lists the dates of the lines and those that follow from the run, the earliest due first.
-fn dates(run: &Run, roster: &Roster, now: Instant, days: i64) -> Vec<DateView> {
-    let until = now + chrono::TimeDelta::days(days);
-    let mut dates = of_lines(run, roster, now, until);
+fn dates(story: &Story, roster: &Roster, now: Instant, days: i64) -> Vec<DateView> {
+    let (run, until) = (&story.run, now + chrono::TimeDelta::days(days));
+    let mut dates = of_lines(story, roster, now, until);
     let others = run.other_dates(now).into_iter().filter(|date| date.occurrence.opens_at < until);
-    dates.extend(others.filter_map(|date| of_run(run, roster, date)));
+    dates.extend(others.filter_map(|date| of_run(story, roster, date)));
     dates.sort_by_key(|date| date.due_at);
     dates
 }
@@ -176,7 +232,8 @@ fn can_be_done(state: DueState) -> bool {
     matches!(state, DueState::Due | DueState::Missed)
 }
 
-fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
+fn of_run(story: &Story, roster: &Roster, date: OtherDate) -> Option<DateView> {
+    let run = &story.run;
     let row = run.template().row(&date.item)?;
     let text = match date.kind {
         DateKind::Waiver => format!("The waiver ends: {}", row.label),
@@ -185,6 +242,8 @@ fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
         DateKind::Line => row.label.clone(),
     };
     Some(DateView {
+        run: story.id.clone(),
+        run_name: story.name(),
         kind: date.kind,
         text,
         section: row.section.clone(),
@@ -201,11 +260,14 @@ fn of_run(run: &Run, roster: &Roster, date: OtherDate) -> Option<DateView> {
     })
 }
 
-fn of_lines(run: &Run, roster: &Roster, now: Instant, until: Instant) -> Vec<DateView> {
+fn of_lines(story: &Story, roster: &Roster, now: Instant, until: Instant) -> Vec<DateView> {
+    let run = &story.run;
     let show = |due: Due| {
         let row = run.template().row(&due.item)?;
         let occasion = run.history(&due.item).and_then(|history| history.occasions.get(&due.occurrence.key));
         Some(DateView {
+            run: story.id.clone(),
+            run_name: story.name(),
             kind: DateKind::Line,
             owner: people::name_of(roster, run.owner(&row.id)),
             // Of what cannot be done yet, or is settled, what is known now says nothing.
@@ -280,7 +342,7 @@ fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Re
 #[must_use]
 pub(super) fn calendar(story: &Story, roster: &Roster, made: &Made) -> String {
     let open = |date: &DateView| matches!(date.state, DueState::Upcoming | DueState::Due | DueState::Missed);
-    let events: Vec<Event> = dates(&story.run, roster, made.at, CALENDAR_DAYS)
+    let events: Vec<Event> = dates(story, roster, made.at, CALENDAR_DAYS)
         .into_iter()
         .filter(open)
         .map(|date| Event {

@@ -14,7 +14,7 @@ use countersign_store::mirror::{Window as Part, invoices};
 use super::{Attention, RunBrief, Severity};
 use crate::answer::{SourceState, Standing};
 use crate::app::App;
-use crate::checklists::{self, Story};
+use crate::checklists::{self, Story, schedule};
 use crate::figures::ground::Ground;
 use crate::figures::measure::limit_words;
 use crate::figures::{self, Measure, Span};
@@ -62,10 +62,9 @@ pub(super) async fn lines(
         all.extend(events.into_iter().chain(limits).chain(rows));
     }
     let shelf = checklists::shelf(app).await?;
-    let stories: Vec<&Arc<Story>> =
-        shelf.runs.values().filter(|story| story.run.binding().environment == environment.id).collect();
-    all.extend(stories.iter().flat_map(|story| of_indicators(story)));
-    all.extend(of_dates(&stories));
+    let here = |story: &&Arc<Story>| story.run.binding().environment == environment.id;
+    all.extend(shelf.runs.values().filter(here).flat_map(of_indicators));
+    all.extend(of_dates(&schedule::going_on(&shelf, &environment.id)));
     let lost =
         |failure: &Failure| line(Severity::Critical, failure.what.clone(), failure.why.clone(), "/audit?verify=true");
     all.extend(shelf.lost.values().map(lost));
@@ -210,18 +209,9 @@ pub(super) fn of_indicators(story: &Arc<Story>) -> Vec<Attention> {
 }
 
 /// Dates that are due or were missed.
-///
-/// **Shape**: they go on after the end of a run, until a later one of the same list is deployed in its place.
 fn of_dates(stories: &[&Arc<Story>]) -> Vec<Attention> {
     let now = clock::now();
-    let is_replaced = |story: &Story| {
-        let later = |other: &&Arc<Story>| {
-            other.run.template().id == story.run.template().id && other.run.deployed_at() > story.run.deployed_at()
-        };
-        story.run.ended().is_some() && stories.iter().any(later)
-    };
-    let goes_on = stories.iter().filter(|story| !story.run.is_abandoned() && !is_replaced(story));
-    let lines = goes_on.filter_map(|story| {
+    let lines = stories.iter().filter_map(|story| {
         let dates = story.run.schedule(now, now);
         let missed: Vec<&Due> = dates.iter().filter(|date| date.state == DueState::Missed).collect();
         let due = dates.iter().filter(|date| date.state == DueState::Due).count();

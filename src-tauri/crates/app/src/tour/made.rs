@@ -9,9 +9,9 @@ use countersign_domain::ids::{EnvironmentId, OperatorId, RunId, TemplateId};
 use countersign_sources::secret::Secret;
 
 use crate::app::App;
+use crate::checklists::contacts::{self, ContactsRequest, SetContact};
 use crate::checklists::course::{self, RecordDeployment};
 use crate::checklists::drafts::{self, DraftTemplate, DuplicateTemplate, EditTemplate};
-use crate::checklists::fields::{self, ContactsRequest, SetContact};
 use crate::checklists::gates::{self, OpenGate, OverrideGate};
 use crate::checklists::runs::{self, StartRun};
 use crate::checklists::schedule::{self, DoOccurrence, ScheduleRequest};
@@ -68,7 +68,7 @@ async fn second(app: &App) -> Result<OperatorId, Failure> {
 
 /// Fills in every card but the last.
 async fn contacts(app: &App, run: &RunId, by: &OperatorId) -> Result<(), Failure> {
-    let all = fields::contacts(app, ContactsRequest { run: run.clone() }).await?.contacts;
+    let all = contacts::contacts(app, ContactsRequest { run: run.clone() }).await?.contacts;
     let people = ["Ana Lopez", "Bo Chen", "Carla Ruiz", "Dana Demo"];
     for (contact, person) in all.iter().rev().skip(1).rev().zip(people.iter().cycle()) {
         let card = Card {
@@ -81,7 +81,7 @@ async fn contacts(app: &App, run: &RunId, by: &OperatorId) -> Result<(), Failure
             ..Card::default()
         };
         let request = SetContact { run: run.clone(), item: contact.item.clone(), operator: by.clone(), card };
-        fields::set_contact(app, clock::name(), request).await?;
+        contacts::set_contact(app, clock::name(), request).await?;
     }
     Ok(())
 }

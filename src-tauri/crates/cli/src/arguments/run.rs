@@ -141,6 +141,12 @@ pub enum Run {
     Contacts {
         /// Id of the run.
         run: String,
+        /// Fills the empty cards from this run of the same list.
+        #[arg(long, value_name = "RUN", requires = "operator")]
+        take_from: Option<String>,
+        /// Who takes them, and says that they still hold.
+        #[arg(long, requires = "take_from")]
+        operator: Option<String>,
     },
     /// Records that a command of the list was run; what it printed is read from a file, secrets are taken out.
     Ran {

@@ -2,6 +2,7 @@
 
 mod acts;
 mod by_file;
+mod contacts;
 pub(super) mod course;
 mod gate;
 mod rollback;
@@ -64,8 +65,11 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Reopen { item, reason } => acts::reopen(app, item, reason, output).await,
         Run::Assign { item, owner } => acts::assign(app, item, &owner, output).await,
         Run::Set { item, value } => acts::set(app, item, value, output).await,
-        Run::Contact { item, card } => acts::set_contact(app, item, &card, output).await,
-        Run::Contacts { run } => acts::contacts(app, &run, output).await,
+        Run::Contact { item, card } => contacts::set(app, item, &card, output).await,
+        Run::Contacts { run, take_from: Some(from), operator: Some(operator) } => {
+            contacts::take(app, (&run, &from), &operator, output).await
+        }
+        Run::Contacts { run, .. } => contacts::list(app, &run, output).await,
         Run::Ran { item, output: printed, at } => acts::ran(app, item, (printed.as_deref(), at), output).await,
         Run::Gate { run, phase, open, reason, operator, secret_stdin: _ } => {
             let run = runs::find(app, &run).await?;

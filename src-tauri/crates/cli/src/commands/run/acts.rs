@@ -3,25 +3,22 @@
 use std::path::Path;
 
 use countersign_app::checklists::attach::{self, AttachFile};
-use countersign_app::checklists::fields::{
-    self, AssignItem, ContactsRequest, RecordCommand, ReopenItem, SetContact, SetField,
-};
+use countersign_app::checklists::fields::{self, AssignItem, RecordCommand, ReopenItem, SetField};
 use countersign_app::checklists::items::{self, ConfirmItem, DismissItem, NoteItem, WaiveItem};
 use countersign_app::checklists::runs;
 use countersign_app::domain::Instant;
-use countersign_app::domain::failure::{Code, Failure};
+use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::domain::zones::Zone;
-use countersign_app::failure::{invalid, told};
+use countersign_app::failure::invalid;
 use countersign_app::settings::operators;
 use countersign_app::{App, clock, files, record};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{TOPICS, request_id_of, show};
 use crate::arguments::RunItem;
 use crate::exit::Verdict;
-use crate::output::{Align, Output};
+use crate::output::Output;
 
 /// Finds the line and the person a command names, and the id its caller gave the request, or a new one.
 pub(super) async fn meant(app: &App, named: RunItem) -> Result<(Uuid, RunId, ItemId, OperatorId), Failure> {
@@ -120,41 +117,5 @@ pub async fn ran(
     let (id, run, item, operator) = meant(app, named).await?;
     let request = RecordCommand { run, item, operator, output: String::from_utf8_lossy(&bytes).into_owned(), at };
     show::item(&app.acted("command_record", TOPICS, fields::ran(app, id, request)).await?, output);
-    Ok(Verdict::Good)
-}
-
-pub async fn set_contact(app: &App, named: RunItem, file: &Path, output: Output) -> Result<Verdict, Failure> {
-    let what = format!("Could not read {}", files::tilde(file));
-    let card = serde_json::from_slice(&files::read(file).await?);
-    let card = card.map_err(|error| told(Code::ImportSyntax, what, error.to_string()))?;
-    let (id, run, item, operator) = meant(app, named).await?;
-    let request = SetContact { run, item, operator, card };
-    show::item(&app.acted("contact_set", TOPICS, fields::set_contact(app, id, request)).await?, output);
-    Ok(Verdict::Good)
-}
-
-/// Prints who is to be reached, for a wall or a binder.
-pub async fn contacts(app: &App, run: &str, output: Output) -> Result<Verdict, Failure> {
-    let run = runs::find(app, run).await?;
-    let answer = app.asked("contacts", fields::contacts(app, ContactsRequest { run: run.clone() })).await?;
-    output.answer(&json!({ "run": run, "contacts": answer.contacts }), |text| {
-        let columns = [
-            ("contact", Align::Left),
-            ("person", Align::Left),
-            ("reach", Align::Left),
-            ("hours", Align::Left),
-            ("instead", Align::Left),
-            ("lacks", Align::Left),
-        ];
-        let cells = |contact: &fields::Contact| {
-            let card = contact.card.clone().unwrap_or_default();
-            let ways = [card.phone, card.mail, card.chat].into_iter().filter(|way| !way.is_empty());
-            let reach = ways.chain([contact.given.clone()].into_iter().filter(|given| !given.is_empty()));
-            let lacks = contact.missing.join(", ");
-            let reach = reach.collect::<Vec<_>>().join(" · ");
-            vec![contact.text.clone(), card.person, reach, card.hours, card.backup, lacks]
-        };
-        text.table(&columns, &answer.contacts.iter().map(cells).collect::<Vec<_>>());
-    });
     Ok(Verdict::Good)
 }

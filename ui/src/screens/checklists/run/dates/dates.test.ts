@@ -4,6 +4,8 @@ import { dayPlus, dayText, dueDay, groupsOf, inOrder, monthPlus, settleRefusal, 
 
 const ZONE = 'Europe/Berlin';
 const date = (key: string, state: DateView['state'], due_at = `${key}T23:00:00Z`): DateView => ({
+  run: 'run_1',
+  run_name: 'Rollout',
   kind: 'line',
   owner: 'Ana',
   known: '',

@@ -99,4 +99,4 @@ export function dayText({ day, dates }: Day): string {
   return [date, counted, ...(missed > 0 ? [`${missed} missed`] : [])].join(', ');
 }
 
-export const keyOf = ({ item, key }: DateView): string => `${item} ${key}`;
+export const keyOf = ({ run, item, key }: DateView): string => `${run} ${item} ${key}`;
