@@ -46,7 +46,7 @@ macro_rules! commands {
             use crate::desk::*;
             tauri::generate_handler![
                 $($name,)+
-                pick_open, pick_save, read_text, open_link, copy_text, painted, shown, report, start_demo,
+                pick_open, pick_save, pick_folder, read_text, open_link, copy_text, painted, shown, report, start_demo,
             ]
         }
     };

@@ -37,6 +37,13 @@ pub async fn pick_save(app: State<'_, App>, name: String) -> Result<Option<Chose
     Ok(Some(chosen(app.files().keep_for_writing(file.path()))))
 }
 
+/// Lets the person choose a folder to write to.
+#[tauri::command]
+pub async fn pick_folder(app: State<'_, App>) -> Result<Option<Chosen>, Failure> {
+    let Some(folder) = rfd::AsyncFileDialog::new().pick_folder().await else { return Ok(None) };
+    Ok(Some(chosen(app.files().keep_for_writing(folder.path()))))
+}
+
 pub fn chosen(kept: files::Kept) -> Chosen {
     Chosen { handle: kept.handle, name: kept.name }
 }

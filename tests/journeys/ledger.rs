@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use countersign_app::audit::second::{self, ChooseSecondFolder};
 use countersign_app::audit::{self, Audit, AuditRequest, CompareCheckpoint, Compared, TakeCheckpoint, VerifyRequest};
 use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::OperatorId;
@@ -24,6 +25,7 @@ pub async fn looked_after() -> Result<()> {
     compared(&app, folder.path()).await?;
     verified_by_itself(&app).await?;
     nagged(&app, folder.path()).await?;
+    kept_elsewhere(&app, &ana, folder.path()).await?;
     app.end().await;
     Ok(())
 }
@@ -126,6 +128,42 @@ async fn nagged(app: &App, folder: &std::path::Path) -> Result<()> {
     ensure!(asks().await? == (true, true), "the newest is 8 days old");
     checkpoint(app, folder).await?;
     ensure!(asks().await? == (false, false), "exporting ends it");
+    Ok(())
+}
+
+/// A second folder gets a checkpoint by itself; one that is gone is told, and tried again.
+async fn kept_elsewhere(app: &App, ana: &OperatorId, folder: &std::path::Path) -> Result<()> {
+    let share = folder.join("share");
+    let choose = async |place: Option<&std::path::Path>| {
+        let folder = place.map(|place| app.files().keep_for_writing(place).handle);
+        second::choose(app, clock::name(), ChooseSecondFolder { folder }).await
+    };
+    for wrong in [app.folder(), share.as_path(), &folder.join("checkpoint.txt")] {
+        ensure!(choose(Some(wrong)).await.is_err_and(|failure| failure.code == Code::InputInvalid), "{wrong:?}");
+    }
+    std::fs::create_dir(&share)?;
+    let count = || std::fs::read_dir(&share).map_or(0, Iterator::count);
+    let kept = choose(Some(&share)).await.map_err(told)?.second.context("no folder")?;
+    ensure!((count(), kept.failed.as_str()) == (1, ""), "{kept:?}");
+    second::write_if_due(app).await;
+    ensure!(count() == 1, "nothing was written since");
+    let note = async || -> Result<()> {
+        let draft = Draft::new(word("item_note")?, clock::name(), &serde_json::json!({ "item": "x", "text": "new" }))?;
+        write(app, draft.in_environment("staging").by(ana.clone(), "Ana Lopez"), clock::now()).await
+    };
+    note().await?;
+    std::fs::remove_dir_all(&share)?;
+    second::write_if_due(app).await;
+    let state = async || list(app, AuditRequest::default()).await?.chain.second.context("it is forgotten");
+    ensure!(!state().await?.failed.is_empty(), "a folder that is gone was not told");
+    std::fs::create_dir(&share)?;
+    second::write_if_due(app).await;
+    let now = state().await?;
+    let file = share.join(format!("countersign-checkpoint-{:06}.txt", now.seq));
+    ensure!(now.failed.is_empty() && now.seq > kept.seq, "{now:?}");
+    let compare = CompareCheckpoint { file: None, text: std::fs::read_to_string(file)? };
+    ensure!(audit::compare(app, compare).await.map_err(told)?.agrees, "it is of another history");
+    ensure!(choose(None).await.map_err(told)?.second.is_none(), "it was given up");
     Ok(())
 }
 

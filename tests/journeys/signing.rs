@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use countersign_app::audit::second::{self, ChooseSecondFolder};
 use countersign_app::audit::{self, EntryRequest, VerifyRequest};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::import::{self, ImportTemplate};
@@ -34,7 +35,7 @@ pub async fn by_two_people() -> Result<()> {
     let bo = operator(&app, "Bo Chen", &["qa_engineer"]).await?;
     let run = started(&app, &ana).await?;
     by_a_clock_that_is_off(&app, &run, &ana).await?;
-    sign(&app, &run, ("qa_engineer", &bo), "", PASSPHRASE).await.map_err(told)?;
+    bound_elsewhere(&app, &run, &bo, folder.path()).await?;
     by_one_person_twice(&app, &run, &ana, folder.path()).await?;
     by_a_new_key(&app, &run, &ana, &bo).await?;
     app.end().await;
@@ -69,6 +70,23 @@ async fn by_a_clock_that_is_off(app: &App, run: &RunId, ana: &OperatorId) -> Res
     compare(0);
     ensure!(ask("").await?.clock_warning.is_none(), "the clock agrees");
     Ok(())
+}
+
+/// A signature is in the second folder as soon as it is given.
+async fn bound_elsewhere(app: &App, run: &RunId, bo: &OperatorId, folder: &std::path::Path) -> Result<()> {
+    let share = folder.join("share");
+    std::fs::create_dir(&share)?;
+    let handle = app.files().keep_for_writing(&share).handle;
+    second::choose(app, clock::name(), ChooseSecondFolder { folder: Some(handle) }).await.map_err(told)?;
+    let signed = sign(app, run, ("qa_engineer", bo), "", PASSPHRASE).await.map_err(told)?;
+    let file = share.join(format!("countersign-checkpoint-{:06}.txt", signed.ledger_seq));
+    for _ in 0..100 {
+        if file.exists() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    bail!("the signature is not in the second folder")
 }
 
 /// Nobody signs in two groups, unless the workspace says why; then the reason is wherever the signature is.

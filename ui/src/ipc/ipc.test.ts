@@ -67,6 +67,7 @@ describe('a changed topic', () => {
   it('touches exactly the answers made of it', () => {
     const touched = Object.keys(reads).filter((name) => isTouched(name, ['checklists']));
     expect(touched.sort()).toEqual([
+      'agenda',
       'alarms',
       'contacts',
       'gates',

@@ -26,6 +26,7 @@ const call = <A>(command: string, args: Record<string, unknown> = {}) =>
 
 export const pickOpen = (kinds: string[]) => call<Picked | null>('pick_open', { kinds });
 export const pickSave = (name: string) => call<Picked | null>('pick_save', { name });
+export const pickFolder = () => call<Picked | null>('pick_folder');
 /** Hears of files dragged over the window; one that is let go has a handle, as if it had been chosen. */
 export const followDrag = (heard: (drag: Drag) => void): Promise<() => void> =>
   transport().listen('drag', heard);

@@ -7,6 +7,7 @@ mod chain;
 mod compare;
 mod exports;
 mod judged;
+pub mod second;
 mod verdict;
 mod words;
 

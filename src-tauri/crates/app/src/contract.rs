@@ -105,6 +105,7 @@ macro_rules! contract {
             ask ledger_verify = audit::verify(audit::VerifyRequest) -> audit::Verification, reads [Ledger];
             ask checkpoint_compare = audit::compare(audit::CompareCheckpoint) -> audit::Compared, reads [Ledger];
             act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
+            act checkpoint_folder = audit::second::choose(audit::second::ChooseSecondFolder) -> audit::Chain, changes [Ledger];
             act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
 
             act backup_create = backup::create(backup::CreateBackup) -> backup::BackupMade, changes [];

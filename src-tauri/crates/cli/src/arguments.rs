@@ -391,6 +391,15 @@ pub enum Ledger {
     },
     /// Prints the head, signed: keep it somewhere else.
     Checkpoint,
+    /// Names the folder where a checkpoint is written after every signature, or none.
+    SecondFolder {
+        /// The folder; one that the owner of this computer cannot rewrite.
+        #[arg(value_name = "FOLDER", required_unless_present = "none")]
+        folder: Option<PathBuf>,
+        /// Writes no more checkpoints by itself.
+        #[arg(long, conflicts_with = "folder")]
+        none: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ use countersign_store::{Connection, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::second::{self, SecondFolder};
 use super::{Verification, exports, short, verdict};
 use crate::app::App;
 use crate::clock;
@@ -41,6 +42,8 @@ pub struct Chain {
     pub checkpoint_at: Option<Instant>,
     /// Where that was written to, as far as this computer knows.
     pub checkpoint_to: Option<String>,
+    /// The folder where checkpoints are written by themselves.
+    pub second: Option<SecondFolder>,
     /// Whether none left for 7 days.
     pub is_checkpoint_due: bool,
 }
@@ -54,15 +57,14 @@ pub(super) async fn state(app: &App) -> Result<Chain, Failure> {
     let read = stores.ledger.database().read(|conn| {
         let whole = preferences::get(conn, VERIFIED)?.and_then(|text| serde_json::from_str(&text).ok());
         let whole: Option<Verification> = whole;
-        Ok((
-            entries::count(conn)?,
-            exports::newest_checkpoint(conn)?,
-            preferences::get(conn, PLACE)?,
-            since(conn)?,
-            whole,
-        ))
+        let given = (exports::newest_checkpoint(conn)?, preferences::get(conn, PLACE)?);
+        Ok((entries::count(conn)?, given, second::read(conn)?, since(conn)?, whole))
     });
-    let (entries, checkpoint_at, place, since, whole) = read.await.map_err(|error| error.tell(WHAT))?;
+    let (entries, (given_at, place), second, since, whole) = read.await.map_err(|error| error.tell(WHAT))?;
+    let second = second.map(second::Kept::view);
+    let kept_at = second.as_ref().and_then(|second| second.at);
+    let checkpoint_at = given_at.max(kept_at);
+    let place = if kept_at > given_at { second.as_ref().map(|second| second.place.clone()) } else { place };
     Ok(Chain {
         entries,
         head: head.map(|head| short(&head.hash.to_string())).unwrap_or_default(),
@@ -70,6 +72,7 @@ pub(super) async fn state(app: &App) -> Result<Chain, Failure> {
         verified: stores.verified.newest().or(whole),
         checkpoint_to: place.filter(|_| checkpoint_at.is_some()),
         checkpoint_at,
+        second,
         is_checkpoint_due: since.is_some_and(|since| is_over(since, clock::now())),
     })
 }
@@ -107,7 +110,8 @@ fn is_over(since: Instant, now: Instant) -> bool {
 
 /// Gives when a checkpoint left last, or when the ledger began; nothing for an empty one.
 fn since(conn: &Connection) -> Result<Option<Instant>, StoreError> {
-    match exports::newest_checkpoint(conn)? {
+    let kept_at = second::read(conn)?.and_then(|kept| kept.at);
+    match exports::newest_checkpoint(conn)?.max(kept_at) {
         Some(at) => Ok(Some(at)),
         None => Ok(entries::at(conn, 1)?.map(|first| first.entry.at)),
     }

@@ -125,10 +125,13 @@ pub(super) fn newest_checkpoint(conn: &Connection) -> Result<Option<Instant>, St
     Ok(newest.into_iter().find_map(Result::ok).map(|recorded| recorded.entry.at))
 }
 
-async fn made(app: &App) -> Result<Checkpoint, Failure> {
+/// Makes the checkpoint of everything so far; nothing is written down but the seal it speaks of.
+///
+/// **Errors**: what the ledger refuses.
+pub(super) async fn made(app: &App) -> Result<Checkpoint, Failure> {
     let stores = app.stores()?;
-    let made = verify::checkpoint(&stores.ledger, &clock::moment()).await;
-    let made = made.map_err(|error| error.tell("Could not make the checkpoint"))?;
+    let sealed = verify::checkpoint(&stores.ledger, &clock::moment()).await;
+    let made = sealed.map_err(|error| error.tell("Could not make the checkpoint"))?;
     let ledger::Checkpoint { seq, at, head, key, .. } = made;
     Ok(Checkpoint { seq, at, head: head.to_string(), key: key.to_string(), text: made.to_string() })
 }

@@ -22,10 +22,10 @@ use super::people::{self, Acting};
 use super::refused;
 use super::stories::{self, Story};
 use crate::app::App;
-use crate::clock;
 use crate::failure::Tell as _;
 use crate::ledger::unlock::unlock;
 use crate::ledger::{LedgerError, append, word};
+use crate::{audit, clock};
 
 /// Writes down what a person does to a run.
 ///
@@ -215,7 +215,13 @@ pub(crate) async fn write(
 ) -> Result<Vec<Recorded>, Failure> {
     let stores = app.stores()?;
     let appended = append(&stores.ledger, drafts, signers, &clock::moment()).await;
-    Ok(appended.map_err(|error| error.tell(what))?.entries)
+    let appended = appended.map_err(|error| error.tell(what))?;
+    if !signers.is_empty() {
+        // What was signed is bound elsewhere at once; nobody waits for a share that is slow.
+        let app = app.clone();
+        app.clone().in_background(async move { audit::second::write_if_due(&app).await });
+    }
+    Ok(appended.entries)
 }
 
 /// Says why somebody may not do something now, as a screen shows it beside the act.

@@ -1,5 +1,5 @@
 //! What the ledger needs without being asked: a seal and a look at its newest entries when the program opens, a copy of
-//! each day, and a walk over every entry once a week.
+//! each day, a checkpoint in the second folder, and a walk over every entry once a week.
 //!
 //! Works beside everything else and keeps nobody from ending: it holds the program only while it does something, and
 //! what it finds is kept for the screens.
@@ -29,6 +29,7 @@ pub(crate) fn begin(app: &App) {
             }
             while let Some(app) = handle.get() {
                 copy(&app).await;
+                audit::second::write_if_due(&app).await;
                 drop(app);
                 // A command that ends at once is not kept waiting by a walk over everything.
                 tokio::time::sleep(SETTLED_AFTER).await;

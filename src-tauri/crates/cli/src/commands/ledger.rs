@@ -1,9 +1,11 @@
-//! `ledger verify`, `ledger export`, `ledger checkpoint`. A bundle is verified without a profile and without a secret.
+//! `ledger verify`, `ledger export`, `ledger checkpoint`, `ledger second-folder`. A bundle is verified without a profile and without a secret.
 
 use std::path::PathBuf;
 
+use countersign_app::audit::second::{self, ChooseSecondFolder};
 use countersign_app::audit::{self, ExportLedger, Finding, Verification, VerifyRequest};
 use countersign_app::domain::failure::Failure;
+use countersign_app::failure::invalid;
 use countersign_app::ledger::verify::Depth;
 use countersign_app::{App, bus::Topic, clock};
 use serde_json::{Value, json};
@@ -38,7 +40,22 @@ pub async fn run(app: &App, command: Ledger, output: Output) -> Result<Verdict, 
         }
         Ledger::Export { out } => export(app, out, output).await,
         Ledger::Checkpoint => checkpoint(app, output).await,
+        Ledger::SecondFolder { folder, none: _ } => second_folder(app, folder, output).await,
     }
+}
+
+async fn second_folder(app: &App, folder: Option<PathBuf>, output: Output) -> Result<Verdict, Failure> {
+    // Named as a whole, because the next command may be called from elsewhere.
+    let folder = folder.map(std::path::absolute).transpose();
+    let folder = folder.map_err(|error| invalid("the folder", error.to_string()))?;
+    let folder = folder.map(|folder| app.files().keep_for_writing(&folder).handle);
+    let chosen = second::choose(app, clock::name(), ChooseSecondFolder { folder });
+    let chain = app.acted("checkpoint_folder", &[Topic::Ledger], chosen).await?;
+    output.answer(&chain.second, |text| match &chain.second {
+        Some(second) => text.line(format!("The checkpoint of entry {} is in {}.", second.seq, second.place)),
+        None => text.line("No checkpoint is written by itself."),
+    });
+    Ok(Verdict::Good)
 }
 
 async fn witnesses(checkpoint: Option<PathBuf>) -> Result<Vec<countersign_app::domain::ledger::Witness>, Failure> {
