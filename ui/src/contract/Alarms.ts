@@ -2,10 +2,14 @@
 import type { Attention } from "./Attention";
 
 /**
- * Tripped indicators of runs under way, the oldest first.
+ * What stands on every screen until it is settled.
  */
 export type Alarms = { 
 /**
- * Each, with the page of its rollback.
+ * Tripped indicators of runs under way, the oldest first, each with the page of its rollback.
  */
-tripped: Array<Attention>, };
+tripped: Array<Attention>, 
+/**
+ * What was not as it should be when the newest entry was written, in sentences.
+ */
+ledger: Array<string>, };

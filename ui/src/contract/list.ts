@@ -303,7 +303,7 @@ export interface Acts {
 export const reads: Record<keyof Asks, readonly Topic[]> = {
   frame: ["settings", "jobs", "mirror"],
   overview: ["mirror", "metrics", "checklists", "settings", "ledger"],
-  alarms: ["checklists"],
+  alarms: ["checklists", "ledger"],
   limits: ["mirror", "metrics", "settings"],
   revenue: ["metrics", "settings"],
   revenue_movements: ["metrics", "settings"],

@@ -19,3 +19,9 @@ it('stands on every screen once an indicator tripped, with what was seen', async
   await user.click(screen.getByTestId('alarm'));
   expect(await screen.findAllByTestId('lamp')).not.toHaveLength(0);
 });
+
+it('says when the newest entry was written with a warning', async () => {
+  mountApp('/customers', 'state=failing');
+  expect(await screen.findByTestId('ledger-warning')).toHaveTextContent(/keychain did not take/);
+  await expectAccessible();
+});

@@ -18,7 +18,7 @@ macro_rules! contract {
             act stores_open = frame::reopen(frame::FrameRequest) -> frame::Frame, changes [Settings, Ledger, Mirror, Checklists];
 
             ask overview = overview::view(overview::OverviewRequest) -> answer::Answer<overview::Overview>, reads [Mirror, Metrics, Checklists, Settings, Ledger];
-            ask alarms = overview::alarms(overview::AlarmsRequest) -> overview::Alarms, reads [Checklists];
+            ask alarms = overview::alarms(overview::AlarmsRequest) -> overview::Alarms, reads [Checklists, Ledger];
             ask limits = limits::view(limits::LimitsRequest) -> answer::Answer<limits::Limits>, reads [Mirror, Metrics, Settings];
             ask revenue = revenue::view(revenue::RevenueRequest) -> answer::Answer<revenue::Revenue>, reads [Metrics, Settings];
             ask revenue_movements = revenue::movements(revenue::MovementsRequest) -> answer::Answer<answer::Rows<revenue::MovementRow>>, reads [Metrics, Settings];

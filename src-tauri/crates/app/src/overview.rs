@@ -68,21 +68,24 @@ pub struct Attention {
 #[serde(deny_unknown_fields)]
 pub struct AlarmsRequest {}
 
-/// Tripped indicators of runs under way, the oldest first.
+/// What stands on every screen until it is settled.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct Alarms {
-    /// Each, with the page of its rollback.
+    /// Tripped indicators of runs under way, the oldest first, each with the page of its rollback.
     pub tripped: Vec<Attention>,
+    /// What was not as it should be when the newest entry was written, in sentences.
+    pub ledger: Vec<String>,
 }
 
-/// Lists the tripped indicators of every environment: whoever looks at another one must not miss it.
+/// Lists the tripped indicators of every environment, because whoever looks at another one must not miss it, and what
+/// came of writing the newest entry.
 ///
 /// **Errors**: closed stores.
 pub async fn alarms(app: &App, _: AlarmsRequest) -> Result<Alarms, Failure> {
     let shelf = checklists::shelf(app).await?;
     let mut tripped: Vec<Attention> = shelf.runs.values().flat_map(attention::of_indicators).collect();
     tripped.sort_by_key(|line| line.since);
-    Ok(Alarms { tripped })
+    Ok(Alarms { tripped, ledger: app.stores()?.ledger.warnings().await })
 }
 
 /// How bad something is.

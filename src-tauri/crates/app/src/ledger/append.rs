@@ -155,7 +155,21 @@ async fn write(
         Ok(seal) => (seal, None),
         Err(error) => (None, Some(error)),
     };
+    let is_fresh = !page.fresh.is_empty();
     let (is_reserve_used, not_remembered) = commit(ledger, state, page).await?;
+    let warnings = [
+        not_remembered.as_ref().map(|error| {
+            format!("The keychain did not take the ledger's newest end: {error}. What was written counts all the same.")
+        }),
+        not_sealed
+            .as_ref()
+            .map(|error| format!("The computer's seal was not set, the next entry tries again: {error}.")),
+        is_reserve_used
+            .then(|| "The disk is full: the room kept back was used. Free some before the next act.".to_owned()),
+    ];
+    if is_fresh {
+        state.warnings = warnings.into_iter().flatten().collect();
+    }
     Ok(Appended { entries: written, seal, not_sealed, not_remembered, is_reserve_used })
 }
 

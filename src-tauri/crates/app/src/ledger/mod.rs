@@ -62,6 +62,8 @@ struct State {
     changed: Option<FirstBad>,
     roster: Roster,
     last_signed: Option<(u64, Instant)>,
+    /// What was not as it should be when the newest entry was written.
+    warnings: Vec<String>,
 }
 
 impl Ledger {
@@ -83,7 +85,8 @@ impl Ledger {
         let (state, is_new) = match found {
             Ok((ledger, standing, (roster, last_signed))) => {
                 let ledger = ledger.unwrap_or(beginning.ledger);
-                (State { ledger, known, standing, changed: None, roster, last_signed }, standing == Standing::Empty)
+                let (changed, warnings) = (None, Vec::new());
+                (State { ledger, known, standing, changed, roster, last_signed, warnings }, standing == Standing::Empty)
             }
             Err(LedgerError::Tampered(bad)) => {
                 let state = State {
@@ -93,6 +96,7 @@ impl Ledger {
                     changed: Some(bad),
                     roster: Roster::default(),
                     last_signed: None,
+                    warnings: Vec::new(),
                 };
                 (state, false)
             }
@@ -140,6 +144,11 @@ impl Ledger {
     /// Gives the newest entry this computer knows of; `None` only before the first.
     pub async fn head(&self) -> Option<Head> {
         self.state.lock().await.known
+    }
+
+    /// Tells what was not as it should be when the newest entry was written, in sentences; nothing when all was well.
+    pub async fn warnings(&self) -> Vec<String> {
+        self.state.lock().await.warnings.clone()
     }
 
     /// Drafts the entry that takes up this computer's own key.

@@ -323,12 +323,15 @@ fn keychain_locked() {
     let (draft, moment) = (desk.draft("item_note"), desk.moment());
     let appended = desk.runtime.block_on(append(&ledger, vec![draft], &[], &moment)).unwrap();
     assert_eq!(appended.not_remembered.unwrap().code(), Code::KeychainLocked);
+    let told = desk.runtime.block_on(ledger.warnings());
+    assert!(matches!(told.as_slice(), [one] if one.contains("keychain")), "{told:?}");
     assert_eq!(desk.count(&ledger), 2);
     desk.daemon.take().unwrap().kill();
     desk.daemon = Some(Daemon::unlocked());
     assert_eq!(desk.remembered().seq, 1);
     assert_eq!(desk.note(&ledger), 3);
     assert_eq!(desk.remembered().seq, 3);
+    assert!(desk.runtime.block_on(ledger.warnings()).is_empty(), "all is well again");
     assert!(desk.verify(&ledger).ok);
 }
 

@@ -74,6 +74,9 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
     if let Some(alarm) = countersign_app::audit::alarm(&app).filter(|_| !is_verifying) {
         complaint(&format!("! {} {} (see `ledger verify`)", alarm.what, alarm.why));
     }
+    if let Ok(stores) = app.stores() {
+        stores.ledger.warnings().await.iter().for_each(|warning| complaint(&format!("! {warning}")));
+    }
     app.end().await;
     result
 }
