@@ -17,6 +17,7 @@ use countersign_app::checklists::sign::request::{self, AskToSign};
 use countersign_app::checklists::sign::{self, SignRun, Signed};
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{OperatorId, RunId};
+use countersign_app::domain::ledger::clock::Comparison;
 use countersign_app::ledger::bundle::SECOND_VERIFIER;
 use countersign_app::settings::operators::revoke::{self, RevokeKey};
 use countersign_app::settings::operators::roster::{self, ReadRoster, TakeRoster, WriteRoster};
@@ -374,17 +375,18 @@ async fn rejected(pair: &Pair) -> Result<()> {
     refused(approving, Code::InputInvalid, "Only a rejection")?;
     let unknown = pair.answer_naming(&asked, "qa_engineer", "reject", &["no such line".to_owned()]).await;
     refused(unknown, Code::NotFound, "not known")?;
+    // With a clock that is far off the comment says why; an empty one says nothing.
+    let now = clock::now();
+    clock::recall(Comparison { server_at: now - Duration::from_secs(12 * 60), local_at: now });
+    refused(pair.answer(&asked, "qa_engineer", "approve").await, Code::ClockRegressed, "in its comment")?;
     let answer = pair.answer_naming(&asked, "qa_engineer", "reject", &named).await.map_err(told)?;
+    clock::recall(Comparison { server_at: now, local_at: now });
     let text = std::fs::read_to_string(&answer)?;
     ensure!(text.contains("\"reopens\":["), "{text}");
     let signed = pair.take(&answer, Some(&run)).await.map_err(told)?;
     let after = signed.run.items.iter().find(|item| item.id == line.id).context("the line is gone")?;
-    ensure!(
-        after.state == "reopened" && after.state_text.contains("qa engineer"),
-        "{} {}",
-        after.state,
-        after.state_text
-    );
+    let (state, why) = (&after.state, &after.state_text);
+    ensure!(state == "reopened" && why.contains("qa engineer"), "{state} {why}");
     Ok(())
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::audit::second::{self, ChooseSecondFolder};
-use countersign_app::audit::{self, Audit, AuditRequest, CompareCheckpoint, Compared, TakeCheckpoint, VerifyRequest};
+use countersign_app::audit::{
+    self, Audit, AuditRequest, CompareCheckpoint, Compared, ExtractEntries, TakeCheckpoint, VerifyRequest,
+};
 use countersign_app::domain::failure::Code;
 use countersign_app::domain::ids::OperatorId;
 use countersign_app::domain::ledger::{Draft, Moment};
@@ -21,7 +23,7 @@ pub async fn looked_after() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let app = demo::open(Some(folder.path().join("profile")), 20).await.map_err(told)?;
     let ana = operator(&app, "Ana Lopez", &[]).await?;
-    filtered(&app, &ana).await?;
+    filtered(&app, &ana, folder.path()).await?;
     compared(&app, folder.path()).await?;
     verified_by_itself(&app).await?;
     nagged(&app, folder.path()).await?;
@@ -31,7 +33,7 @@ pub async fn looked_after() -> Result<()> {
 }
 
 /// Entries of some days are found by each filter, and by several of them.
-async fn filtered(app: &App, ana: &OperatorId) -> Result<()> {
+async fn filtered(app: &App, ana: &OperatorId, folder: &std::path::Path) -> Result<()> {
     let now = clock::now();
     for back in [3, 2] {
         let draft = Draft::new(word("item_note")?, clock::name(), &serde_json::json!({ "item": "x", "text": "old" }))?;
@@ -52,7 +54,15 @@ async fn filtered(app: &App, ana: &OperatorId) -> Result<()> {
     ensure!(count(own.clone()).await? == 3 && count(AuditRequest { to: day(3), ..own }).await? == 1, "the operator");
     let wrong = audit::list(app, AuditRequest { from: "yesterday".to_owned(), ..AuditRequest::default() }).await;
     ensure!(wrong.is_err_and(|failure| failure.code == Code::InputInvalid), "a day that is none");
+    let place = folder.join("extract.csv");
+    let file = app.files().keep_for_writing(&place).handle;
+    let extracted =
+        audit::extract(app, clock::name(), ExtractEntries { file, entries: staging }).await.map_err(told)?;
+    let table = std::fs::read_to_string(place)?;
+    let has_both = table.matches("item_note").count() == 2 && table.lines().count() == 3;
+    ensure!(extracted.rows == 2 && has_both && table.contains("Ana Lopez"), "{table}");
     let log = list(app, AuditRequest::default()).await?;
+    ensure!(log.entries.rows.first().is_some_and(|row| row.object == "ledger/extract"), "nobody knows of the extract");
     ensure!(log.operators.iter().any(|one| one.name == "Ana Lopez"), "{:?}", log.operators);
     ensure!(log.environments.contains(&demo::ENVIRONMENT.into()), "{:?}", log.environments);
     Ok(())

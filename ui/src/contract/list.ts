@@ -68,6 +68,7 @@ import type { ExportLedger } from "./ExportLedger";
 import type { ExportRun } from "./ExportRun";
 import type { ExportTemplate } from "./ExportTemplate";
 import type { Exported } from "./Exported";
+import type { ExtractEntries } from "./ExtractEntries";
 import type { FigureRows } from "./FigureRows";
 import type { FigureRowsRequest } from "./FigureRowsRequest";
 import type { FilePreview } from "./FilePreview";
@@ -280,6 +281,7 @@ export interface Acts {
   ledger_checkpoint: { request: TakeCheckpoint; answer: Checkpoint };
   checkpoint_folder: { request: ChooseSecondFolder; answer: Chain };
   ledger_export: { request: ExportLedger; answer: LedgerFile };
+  audit_extract: { request: ExtractEntries; answer: Exported };
   backup_create: { request: CreateBackup; answer: BackupMade };
   backup_restore: { request: RestoreBackup; answer: Restored };
   restored_accept: { request: AcceptRestored; answer: Restored; secret: string };

@@ -6,6 +6,7 @@
 mod chain;
 mod compare;
 mod exports;
+mod extract;
 mod judged;
 pub mod second;
 mod verdict;
@@ -26,6 +27,7 @@ pub(crate) use chain::depth_at_start;
 pub use chain::{Chain, checkpoint_due, verify_if_due};
 pub use compare::{CompareCheckpoint, Compared, compare};
 pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
+pub use extract::{ExtractEntries, extract};
 pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};
 
 use crate::answer::{Rows, Window};

@@ -107,6 +107,7 @@ macro_rules! contract {
             act ledger_checkpoint = audit::checkpoint(audit::TakeCheckpoint) -> audit::Checkpoint, changes [Ledger];
             act checkpoint_folder = audit::second::choose(audit::second::ChooseSecondFolder) -> audit::Chain, changes [Ledger];
             act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
+            act audit_extract = audit::extract(audit::ExtractEntries) -> exports::Exported, changes [Ledger];
 
             act backup_create = backup::create(backup::CreateBackup) -> backup::BackupMade, changes [];
             act backup_restore = backup::restore(backup::RestoreBackup) -> backup::Restored, changes [Settings, Ledger, Checklists];

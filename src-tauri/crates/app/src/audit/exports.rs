@@ -26,6 +26,8 @@ use crate::{clock, files, record};
 pub(super) const CHECKPOINTS: &str = "ledger/checkpoint";
 /// The object of the entries that say a bundle was.
 const BUNDLES: &str = "ledger/bundle";
+/// The object of the entries that say an extract was.
+pub(super) const EXTRACTS: &str = "ledger/extract";
 
 /// Writes a checkpoint to a file somebody chose.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -136,7 +138,10 @@ pub(super) async fn made(app: &App) -> Result<Checkpoint, Failure> {
     Ok(Checkpoint { seq, at, head: head.to_string(), key: key.to_string(), text: made.to_string() })
 }
 
-async fn note(
+/// Writes down that something of the ledger was exported.
+///
+/// **Errors**: what the ledger refuses.
+pub(super) async fn note(
     app: &App,
     request: Uuid,
     (object, what, format): (&str, &str, &str),

@@ -358,7 +358,8 @@ pub(super) fn is_clock_right(now: Instant, reason: &str) -> Result<(), Failure> 
     }
     let warning = clock_check::warning(Some(&compared), now).unwrap_or_default();
     let why = format!(
-        "{warning} Set it and read Stripe again, or sign with a reason of at least {WAIVER_REASON_CHARS_MIN} characters."
+        "{warning} Set it and read Stripe again, or sign with a reason of at least {WAIVER_REASON_CHARS_MIN} characters; \
+         an answer by file has it in its comment."
     );
     Err(told(Code::ClockRegressed, WHAT, why))
 }

@@ -229,8 +229,8 @@ async fn write(
     let (meaning, comment) = (meaning_of(&request.meaning)?, request.comment.trim().to_owned());
     let roster = stores.ledger.roster().await;
     may_answer(app, &roster, &asked.sealed, acting, (meaning, &comment)).await?;
-    // The text of a file is the other computer's to check, word by word; there is no place in it for a reason.
-    is_clock_right(now.at, "")?;
+    // The text of a file is the other computer's to check, word by word: the comment is its place for a reason.
+    is_clock_right(now.at, &comment)?;
     let told_of = |error: LedgerError| error.tell(WHAT);
     let SignRequest { id, ledger, run, matter, .. } = &asked.sealed.signed;
     let reopens = &named(&asked.sealed, meaning, &request.reopens)?;
