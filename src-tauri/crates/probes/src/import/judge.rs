@@ -6,7 +6,7 @@
 use countersign_domain::Instant;
 use countersign_domain::probe::{Fact, Outcome, Unknown, Verdict};
 
-use super::{Kind, Reading, Report, backup, ci_job, eslint, npm_audit, npm_outdated, read, tsc, zap};
+use super::{Kind, Reading, Report, backup, ci_job, eslint, log_extract, npm_audit, npm_outdated, read, tsc, zap};
 use crate::Answer;
 
 /// The checks, the kind of file that answers each, and the version of each rule.
@@ -18,6 +18,7 @@ const CHECKS: &[(&str, Kind, u32)] = &[
     ("evidence.sast", Kind::Zap, 1),
     ("evidence.build", Kind::CiJob, 1),
     ("evidence.backup_restore", Kind::Backup, 1),
+    ("evidence.log_extract", Kind::LogExtract, 1),
 ];
 
 /// Gives the version of a check's rule; `None` when no file here answers it.
@@ -107,6 +108,7 @@ fn expected(kind: Kind, label: &str) -> &'static str {
         Kind::Zap => zap::EXPECTED,
         Kind::CiJob => ci_job::EXPECTED,
         Kind::Backup => backup::expected(label),
+        Kind::LogExtract => log_extract::EXPECTED,
         Kind::EnvManifest | Kind::Document => "",
     }
 }
@@ -143,6 +145,7 @@ fn judge(kind: Kind, reading: &Reading, line: &Line) -> Found {
         Report::Zap(report) if kind == Kind::Zap => zap::judge(report, &line.label),
         Report::CiJob(report) if kind == Kind::CiJob => ci_job::judge(report),
         Report::Backup(report) if kind == Kind::Backup => backup::judge(report, &line.label, line.window_from),
+        Report::LogExtract(report) if kind == Kind::LogExtract => log_extract::judge(report),
         _ => {
             let found = format!("The file is of the kind {}, not {}.", reading.kind.name(), kind.name());
             Found::unknown(Unknown::InsufficientData, found, "Attach another file.")

@@ -9,6 +9,7 @@ mod env_manifest;
 mod eslint;
 mod header;
 mod judge;
+mod log_extract;
 mod npm_audit;
 mod npm_outdated;
 mod tsc;
@@ -47,6 +48,8 @@ pub enum Kind {
     Backup,
     /// The names of the variables of an environment, without their values.
     EnvManifest,
+    /// An extract of a service's log.
+    LogExtract,
     /// Anything else.
     Document,
 }
@@ -64,6 +67,7 @@ impl Kind {
             Self::CiJob => "CI job",
             Self::Backup => "backup log",
             Self::EnvManifest => "environment manifest",
+            Self::LogExtract => "log extract",
             Self::Document => "any document",
         }
     }
@@ -102,6 +106,7 @@ enum Report {
     CiJob(ci_job::Job),
     Backup(backup::Backup),
     EnvManifest,
+    LogExtract(log_extract::Extract),
     Document,
 }
 
@@ -145,6 +150,12 @@ pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
     let text = if bytes.len() > READ_BYTES_MAX { None } else { std::str::from_utf8(bytes).ok() };
     let Some(text) = text else { return Ok(Reading::document()) };
     let wanted = probe.and_then(kind_of);
+    // Any text could be a log; it is read as one only where one is asked for.
+    if wanted == Some(Kind::LogExtract)
+        && let Some(extract) = log_extract::read(text)
+    {
+        return Ok(extract);
+    }
     let found = match text.trim_start().as_bytes().first() {
         Some(b'[') => eslint::read(text, wanted == Some(Kind::Eslint)),
         Some(b'{') => match env_manifest::read(text)? {

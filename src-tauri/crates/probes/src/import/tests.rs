@@ -201,3 +201,28 @@ fn without_a_file_of_its_release_nothing_is_decided() {
     assert_eq!(said(Some(&file(Some("v2"), Some(ESLINT)))).outcome, Outcome::Pass);
     assert_eq!(answer("evidence.junit", &line, None).verdict.outcome, Outcome::Unknown(Unknown::NotSupported));
 }
+
+#[test]
+fn a_log_is_read_where_one_is_asked_for_and_only_its_levels_count() {
+    const LOG: &str = "2026-11-20T03:00:00Z INFO started, 0 errors so far\n2026-11-20T03:05:00Z WARN slow\n\n\
+        2026-11-20 04:00:00,120+00:00 INFO no error in sight\n";
+    assert_eq!(kind(LOG), Kind::Document, "any text could be a log");
+    let read = |text: &str| read(text.as_bytes(), Some("evidence.log_extract")).unwrap();
+    let found = read(LOG);
+    let wanted = "3 lines, 0 fatal, 0 errors, 1 warning, secrets none seen, \
+        from 2026-11-20T03:00:00Z, to 2026-11-20 04:00:00,120+00:00";
+    assert_eq!((found.kind, found.says().as_str()), (Kind::LogExtract, wanted));
+    assert_eq!(found.claim.made_at, Some("2026-11-20T04:00:00.120Z".parse().unwrap()));
+    assert_eq!(read("a shopping list").kind, Kind::Document);
+    for (text, wanted) in [
+        (LOG, Outcome::Pass),
+        ("{\"level\":30,\"time\":1}\n{\"level\":50,\"msg\":\"x\"}\n", Outcome::Warn),
+        ("2026/11/20 03:00:00 [error] 12#0: upstream\n", Outcome::Warn),
+        ("at 2026-11-20T03:00:00Z level=fatal msg=out\n", Outcome::Fail),
+        ("2026-11-20T03:00:00Z INFO key sk_live_51Habc123DEF\n", Outcome::Fail),
+    ] {
+        let (outcome, found) = outcome("evidence.log_extract", "Check application logs", text);
+        assert_eq!(outcome, wanted, "{text}: {found}");
+        assert!(!found.contains("51H"), "{found}");
+    }
+}
