@@ -58,6 +58,10 @@ owner: string,
  */
 known: string, 
 /**
+ * How that is judged: `pass`, `fail`, `unknown`; empty where nothing is held against it.
+ */
+outcome: string, 
+/**
  * Who did it or left it out; empty for nobody.
  */
 by: string, 

@@ -95,6 +95,8 @@ pub struct DateView {
     pub owner: String,
     /// How what the line asks stands now, while the date can be done; or why there is this date.
     pub known: String,
+    /// How that is judged: `pass`, `fail`, `unknown`; empty where nothing is held against it.
+    pub outcome: String,
     /// Who did it or left it out; empty for nobody.
     pub by: String,
     /// What was said of it, or why it was left out.
@@ -199,8 +201,8 @@ async fn measure(app: &App, story: &Story, dates: &mut [DateView]) {
     metrics.dedup_by_key(|metric| metric.id);
     let standing = snapshot::standing(app, story, metrics).await;
     for date in dates.iter_mut().filter(|date| is_wanted(date)) {
-        if let Some(words) = metric_of(date).and_then(|metric| standing.get(metric.id)) {
-            date.known.clone_from(words);
+        if let Some(line) = metric_of(date).and_then(|metric| standing.get(metric.id)) {
+            (date.known, date.outcome) = (line.words(), line.outcome.clone());
         }
     }
 }
@@ -253,6 +255,7 @@ fn of_run(story: &Story, roster: &Roster, date: OtherDate) -> Option<DateView> {
         state: date.state,
         owner: people::name_of(roster, run.owner(&row.id)),
         known: date.because,
+        outcome: String::new(),
         by: String::new(),
         note: String::new(),
         seen: Vec::new(),
@@ -272,6 +275,7 @@ fn of_lines(story: &Story, roster: &Roster, now: Instant, until: Instant) -> Vec
             owner: people::name_of(roster, run.owner(&row.id)),
             // Of what cannot be done yet, or is settled, what is known now says nothing.
             known: if can_be_done(due.state) { known(run, row) } else { String::new() },
+            outcome: String::new(),
             text: row.label.clone(),
             section: row.section.clone(),
             key: due.occurrence.key.clone(),

@@ -149,10 +149,15 @@ impl Taken {
 }
 
 impl SeenLine {
-    fn fact(&self) -> Fact {
+    /// Says what was found, with the bound it is held against.
+    pub(super) fn words(&self) -> String {
         let bound = if self.limit.is_empty() { String::new() } else { format!(" (limit {})", self.limit) };
+        format!("{}{bound}", self.found)
+    }
+
+    fn fact(&self) -> Fact {
         let word = if self.outcome.is_empty() { String::new() } else { format!("{}: ", self.outcome) };
-        Fact { name: self.name.clone(), value: format!("{word}{}{bound}", self.found) }
+        Fact { name: self.name.clone(), value: format!("{word}{}", self.words()) }
     }
 }
 
@@ -185,17 +190,17 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
     Ok(Some(Taken { lines, name, bytes, digest }))
 }
 
-/// Says in one sentence how each of these metrics stands now, by its id; without a mirror that can be read, nothing.
+/// Says how each of these metrics stands now, by its id; without a mirror that can be read, nothing.
 pub(super) async fn standing(
     app: &App,
     story: &Story,
     metrics: Vec<&'static Metric>,
-) -> BTreeMap<&'static str, String> {
+) -> BTreeMap<&'static str, SeenLine> {
     let Ok(environment) = record::environment(app, &story.run.binding().environment).await else {
         return BTreeMap::new();
     };
     let found = if metrics.is_empty() { Ok(Vec::new()) } else { reckon(app, &environment, metrics).await };
-    found.unwrap_or_default().iter().map(|one| (one.metric.id, of_figure(one).fact().value)).collect()
+    found.unwrap_or_default().iter().map(|one| (one.metric.id, of_figure(one))).collect()
 }
 
 async fn reckon(app: &App, environment: &Environment, metrics: Vec<&'static Metric>) -> Result<Vec<Reckoned>, Failure> {

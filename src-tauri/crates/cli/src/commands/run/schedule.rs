@@ -57,7 +57,8 @@ fn show(answer: &Schedule, output: Output) -> Verdict {
         let cells = |date: &DateView| {
             let due = date.due_at.format("%Y-%m-%d %H:%M UTC").to_string();
             let state = date.state.as_ref().replace('_', " ");
-            let (owner, known) = (date.owner.clone(), date.known.clone());
+            let word = if date.outcome.is_empty() { String::new() } else { format!("{}: ", date.outcome) };
+            let (owner, known) = (date.owner.clone(), format!("{word}{}", date.known));
             vec![due, date.item.to_string(), date.key.clone(), state, owner, date.text.clone(), known]
         };
         text.table(&columns, &answer.dates.iter().map(cells).collect::<Vec<_>>());

@@ -19,6 +19,7 @@ const date = (key: string, state: DateView['state'], due_at = `${key}T23:00:00Z`
   by: '',
   note: '',
   seen: [],
+  outcome: '',
 });
 
 describe('a month', () => {
