@@ -186,6 +186,13 @@ async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path
     ensure!((shown.lines.len(), limits) == (11, 10), "not its figure and the ten limits: {:#?}", shown.lines);
     let other = DoOccurrence { shown: "0".repeat(64), ..done_of(run, by, (&item, &key)) };
     refused(schedule::done(app, clock::name(), other).await, Code::StateConflict)?;
+    let next_day = view.dates.iter().find(|date| date.item == item && date.key != key).context("one date alone")?;
+    let of_another = DoOccurrence { shown: shown.sha256.clone(), ..done_of(run, by, (&item, &next_day.key)) };
+    let refusal = schedule::done(app, clock::name(), of_another).await;
+    ensure!(
+        refusal.is_err_and(|failure| failure.why.contains("not at hand")),
+        "the figures of another date were taken"
+    );
     let done = || DoOccurrence { shown: shown.sha256.clone(), ..done_of(run, by, (&item, &key)) };
     let after = schedule::done(app, clock::name(), done()).await.map_err(told)?;
     let settled = after.dates.iter().find(|date| date.item == item && date.key == key).context("the date is gone")?;

@@ -72,6 +72,9 @@ pub struct SeenLine {
 /// A snapshot that was made, as it is kept.
 #[derive(Debug)]
 pub(super) struct Taken {
+    run: RunId,
+    item: ItemId,
+    key: String,
     lines: Vec<SeenLine>,
     name: String,
     bytes: Vec<u8>,
@@ -128,7 +131,10 @@ pub(super) async fn shown(
     }
     let digest = sha256.parse().map_err(|_| invalid("shown", "64 hexadecimal digits are expected"))?;
     let gone = || told(Code::StateConflict, WHAT, "what was shown is not at hand any more; open the date again");
-    app.stores()?.stories.remembered(&digest).ok_or_else(gone).map(Some)
+    let remembered = app.stores()?.stories.remembered(&digest);
+    // What was shown for one date is no account of another.
+    let is_its = |taken: &Arc<Taken>| taken.run == story.id && taken.item == *item && taken.key == key;
+    remembered.filter(is_its).ok_or_else(gone).map(Some)
 }
 
 impl Taken {
@@ -187,7 +193,8 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
     };
     let bytes = serde_json::to_vec_pretty(&file).map_err(|error| internal(WHAT, &error))?;
     let (digest, name) = (Digest::of_bytes(&bytes), format!("snapshot-{item}-{key}.json"));
-    Ok(Some(Taken { lines, name, bytes, digest }))
+    let (run, item, key) = (story.id.clone(), item.clone(), key.to_owned());
+    Ok(Some(Taken { run, item, key, lines, name, bytes, digest }))
 }
 
 /// Says how each of these metrics stands now, by its id; without a mirror that can be read, nothing.
