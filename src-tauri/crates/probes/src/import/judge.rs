@@ -6,7 +6,10 @@
 use countersign_domain::Instant;
 use countersign_domain::probe::{Fact, Outcome, Unknown, Verdict};
 
-use super::{Kind, Reading, Report, backup, ci_job, eslint, log_extract, npm_audit, npm_outdated, read, tsc, zap};
+use super::{
+    Kind, Reading, Report, backup, ci_job, coverage, eslint, load_test, log_extract, npm_audit, npm_outdated, read,
+    tests_run, tsc, zap,
+};
 use crate::Answer;
 
 /// The checks, the kind of file that answers each, and the version of each rule.
@@ -15,7 +18,10 @@ const CHECKS: &[(&str, Kind, u32)] = &[
     ("evidence.eslint", Kind::Eslint, 1),
     ("evidence.npm_audit", Kind::NpmAudit, 1),
     ("evidence.npm_outdated", Kind::NpmOutdated, 1),
-    ("evidence.sast", Kind::Zap, 1),
+    ("evidence.sast", Kind::Zap, 2),
+    ("evidence.junit", Kind::Tests, 1),
+    ("evidence.coverage", Kind::Coverage, 1),
+    ("evidence.load_test", Kind::LoadTest, 1),
     ("evidence.build", Kind::CiJob, 1),
     ("evidence.backup_restore", Kind::Backup, 1),
     ("evidence.log_extract", Kind::LogExtract, 1),
@@ -106,6 +112,9 @@ fn expected(kind: Kind, label: &str) -> &'static str {
         Kind::NpmAudit => npm_audit::EXPECTED,
         Kind::NpmOutdated => npm_outdated::EXPECTED,
         Kind::Zap => zap::EXPECTED,
+        Kind::Tests => tests_run::EXPECTED,
+        Kind::Coverage => coverage::EXPECTED,
+        Kind::LoadTest => load_test::EXPECTED,
         Kind::CiJob => ci_job::EXPECTED,
         Kind::Backup => backup::expected(label),
         Kind::LogExtract => log_extract::EXPECTED,
@@ -143,6 +152,9 @@ fn judge(kind: Kind, reading: &Reading, line: &Line) -> Found {
         Report::NpmAudit(report) if kind == Kind::NpmAudit => npm_audit::judge(report),
         Report::NpmOutdated(report) if kind == Kind::NpmOutdated => npm_outdated::judge(report),
         Report::Zap(report) if kind == Kind::Zap => zap::judge(report, &line.label),
+        Report::Tests(report) if kind == Kind::Tests => tests_run::judge(report, &line.label),
+        Report::Coverage(report) if kind == Kind::Coverage => coverage::judge(report, &line.label),
+        Report::LoadTest(report) if kind == Kind::LoadTest => load_test::judge(report, &line.label),
         Report::CiJob(report) if kind == Kind::CiJob => ci_job::judge(report),
         Report::Backup(report) if kind == Kind::Backup => backup::judge(report, &line.label, line.window_from),
         Report::LogExtract(report) if kind == Kind::LogExtract => log_extract::judge(report),

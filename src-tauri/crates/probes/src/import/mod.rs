@@ -5,13 +5,17 @@
 
 mod backup;
 mod ci_job;
+mod coverage;
 mod env_manifest;
 mod eslint;
 mod header;
 mod judge;
+mod load_test;
 mod log_extract;
 mod npm_audit;
 mod npm_outdated;
+mod sarif;
+mod tests_run;
 mod tsc;
 mod zap;
 
@@ -40,8 +44,14 @@ pub enum Kind {
     NpmAudit,
     /// What `npm outdated --json` writes.
     NpmOutdated,
-    /// A report of ZAP in its JSON form.
+    /// A report of ZAP in its JSON form, or one in SARIF.
     Zap,
+    /// A report of tests: JUnit's XML, the JSON of Jest or Vitest.
+    Tests,
+    /// How much of the code the tests reach: lcov, or Istanbul's summary.
+    Coverage,
+    /// The summary of a load test.
+    LoadTest,
     /// The record of a job of a build server.
     CiJob,
     /// The log of a backup or of its restoring.
@@ -63,7 +73,10 @@ impl Kind {
             Self::Tsc => "TypeScript check",
             Self::NpmAudit => "npm audit",
             Self::NpmOutdated => "npm outdated",
-            Self::Zap => "ZAP scan",
+            Self::Zap => "security scan",
+            Self::Tests => "test report",
+            Self::Coverage => "coverage report",
+            Self::LoadTest => "load test",
             Self::CiJob => "CI job",
             Self::Backup => "backup log",
             Self::EnvManifest => "environment manifest",
@@ -102,7 +115,10 @@ enum Report {
     Tsc(tsc::Tsc),
     NpmAudit(npm_audit::Audit),
     NpmOutdated(npm_outdated::Outdated),
-    Zap(zap::Zap),
+    Zap(zap::Scan),
+    Tests(tests_run::Tests),
+    Coverage(coverage::Coverage),
+    LoadTest(load_test::Load),
     CiJob(ci_job::Job),
     Backup(backup::Backup),
     EnvManifest,
@@ -162,13 +178,20 @@ pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
             Some(manifest) => Some(manifest),
             None => npm_audit::read(text)
                 .or_else(|| zap::read(text))
+                .or_else(|| sarif::read(text))
+                .or_else(|| tests_run::read_json(text))
+                .or_else(|| coverage::read_json(text))
+                .or_else(|| load_test::read(text))
                 .or_else(|| tsc::read_json(text))
                 .or_else(|| ci_job::read(text))
                 .or_else(|| npm_outdated::read(text, wanted == Some(Kind::NpmOutdated))),
         },
         _ => match backup::read(text)? {
             Some(log) => Some(log),
-            None => tsc::read(text)?,
+            None => match tests_run::read_xml(text)?.or_else(|| coverage::read_lcov(text)) {
+                Some(report) => Some(report),
+                None => tsc::read(text)?,
+            },
         },
     };
     Ok(found.unwrap_or_else(Reading::document))

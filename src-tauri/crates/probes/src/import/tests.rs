@@ -199,7 +199,10 @@ fn without_a_file_of_its_release_nothing_is_decided() {
     assert_eq!(said(Some(&file(None, Some(ESLINT)))).outcome, little);
     assert_eq!(said(Some(&file(Some("v2"), None))).outcome, Outcome::Unknown(Unknown::Unreachable));
     assert_eq!(said(Some(&file(Some("v2"), Some(ESLINT)))).outcome, Outcome::Pass);
-    assert_eq!(answer("evidence.junit", &line, None).verdict.outcome, Outcome::Unknown(Unknown::NotSupported));
+    assert_eq!(
+        answer("evidence.migration_staging", &line, None).verdict.outcome,
+        Outcome::Unknown(Unknown::NotSupported)
+    );
 }
 
 #[test]
@@ -224,5 +227,90 @@ fn a_log_is_read_where_one_is_asked_for_and_only_its_levels_count() {
         let (outcome, found) = outcome("evidence.log_extract", "Check application logs", text);
         assert_eq!(outcome, wanted, "{text}: {found}");
         assert!(!found.contains("51H"), "{found}");
+    }
+}
+
+const JUNIT: &str = r#"<?xml version="1.0"?><testsuites><testsuite name="billing.service" file="src/billing.service.test.ts">
+    <testcase name="charges once" classname="a"/><testcase name="refunds &amp; notes"><skipped/></testcase></testsuite>
+    <testsuite name="handlers"><testcase name="create-subscription"><failure message="x">&lt;at&gt;</failure></testcase>
+    </testsuite></testsuites>"#;
+const JEST: &str = r#"{"numTotalTests":1,"success":false,"testResults":[
+    {"name":"/app/billing.test.ts","status":"passed","assertionResults":[{"title":"a","fullName":"b a","status":"passed"}]},
+    {"name":"/app/tax.test.ts","status":"failed","assertionResults":[]}]}"#;
+const SCENARIOS: &str = r#"<testsuite name="errors"><testcase name="a declined card is told"/>
+    <testcase name="a bad signature is refused"/><testcase name="asks for authentication"/></testsuite>"#;
+const LCOV: &str =
+    "TN:\nSF:a.ts\nFNF:2\nFNH:1\nLF:500\nLH:400\nBRF:4\nBRH:1\nend_of_record\nSF:b.ts\nLF:500\nLH:401\nend_of_record\n";
+const SUMMARY: &str = r#"{"total":{"lines":{"total":10,"covered":8,"skipped":0,"pct":80},
+    "statements":{"total":10,"covered":8},"functions":{"total":2,"covered":1},"branches":{"total":0,"covered":0}}}"#;
+const K6: &str = r#"{"metrics":{"http_req_duration":{"med":80,"p(95)":180.5,"p(99)":300},"http_reqs":{"count":9000,"rate":150},
+    "http_req_failed":{"value":0.0005},"vus_max":{"value":200}}}"#;
+const K6_SLOW: &str =
+    r#"{"metrics":{"http_req_duration":{"values":{"med":80,"p(95)":200}},"http_req_failed":{"values":{"rate":0}}}}"#;
+const ARTILLERY: &str = r#"{"aggregate":{"counters":{"http.requests":1000,"http.responses":1000,"http.codes.200":990,
+    "http.codes.500":10,"vusers.created":50},"rates":{"http.request_rate":20},
+    "summaries":{"http.response_time":{"p50":10,"p95":90,"p99":120}}}}"#;
+const AUTOCANNON: &str = r#"{"connections":10,"errors":0,"non2xx":0,"requests":{"total":5000,"average":500},
+    "latency":{"p50":5,"p97_5":12,"p99":20}}"#;
+const SARIF: &str = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":[
+    {"id":"js/sql","properties":{"tags":["security","external/cwe/cwe-089"]}}]}},
+    "results":[{"ruleId":"js/sql","level":"error","message":{"text":"t"}},
+    {"ruleId":"js/old","message":{"text":"t"},"suppressions":[{"kind":"inSource"}]},
+    {"ruleId":"js/style","level":"note","message":{"text":"t"}}]}]}"#;
+
+#[test]
+fn reports_of_tests_coverage_load_and_analysers_are_recognised() {
+    for (text, wanted, figures) in [
+        (JUNIT, Kind::Tests, "3 tests, 1 failed, 1 skipped"),
+        (JEST, Kind::Tests, "1 test, 0 failed, 0 skipped, 1 file not loaded"),
+        (LCOV, Kind::Coverage, "of the lines 80.10 %, of the branches 25.00 %, of the functions 50.00 %"),
+        (SUMMARY, Kind::Coverage, "of the lines 80.00 %, of the functions 50.00 %"),
+        (
+            K6,
+            Kind::LoadTest,
+            "9000 requests, at 150.00 per second, 200 users, failed 0.05 %, p50 80.00 ms, p95 180.50 ms, p99 300.00 ms",
+        ),
+        (
+            AUTOCANNON,
+            Kind::LoadTest,
+            "5000 requests, at 500.00 per second, 10 users, failed 0.00 %, p50 5.00 ms, p95 12.00 ms, p99 20.00 ms",
+        ),
+        (SARIF, Kind::Zap, "1 high, 0 medium, 1 low, 0 informational, 1 marked as false"),
+    ] {
+        assert_eq!((kind(text), says(text).as_str()), (wanted, figures));
+    }
+    let bomb = JUNIT.replace("<testsuites>", "<!DOCTYPE x [<!ENTITY a \"b\">]><testsuites>");
+    assert!(read(bomb.as_bytes(), None).unwrap_err().contains("document type"));
+    assert!(read(b"<testsuite", None).is_err());
+}
+
+#[test]
+fn each_line_asks_its_own_of_a_report() {
+    let unknown = Outcome::Unknown(Unknown::InsufficientData);
+    for (probe, label, text, wanted) in [
+        ("evidence.junit", "All tests pass", JUNIT, Outcome::Fail),
+        ("evidence.junit", "All service tests pass", JUNIT, Outcome::Pass),
+        ("evidence.junit", "All handler tests pass", JUNIT, Outcome::Fail),
+        ("evidence.junit", "Controller tests pass", JUNIT, unknown),
+        ("evidence.junit", "Unit tests passing (billing.test.ts)", JEST, Outcome::Pass),
+        ("evidence.junit", "All tests pass", JEST, Outcome::Fail),
+        ("evidence.junit", "All tests pass", "<testsuites><testsuite name=\"a\"/></testsuites>", Outcome::Fail),
+        ("evidence.junit", "Error scenarios tested", SCENARIOS, Outcome::Warn),
+        ("evidence.coverage", "Code coverage meets requirements (>80%)", LCOV, Outcome::Pass),
+        ("evidence.coverage", "Code coverage meets requirements (>80%)", SUMMARY, Outcome::Fail),
+        ("evidence.coverage", "Coverage above 70 %", SUMMARY, Outcome::Pass),
+        ("evidence.load_test", "Load testing completed", K6, Outcome::Pass),
+        ("evidence.load_test", "Load testing completed", K6_SLOW, Outcome::Fail),
+        ("evidence.load_test", "Load testing completed", ARTILLERY, Outcome::Fail),
+        ("evidence.load_test", "Concurrent user load tested", K6, Outcome::Warn),
+        ("evidence.load_test", "Peak transaction volume tested", AUTOCANNON, Outcome::Pass),
+        ("evidence.load_test", "API response times measured", K6, Outcome::Pass),
+        ("evidence.load_test", "API response times measured", K6_SLOW, unknown),
+        ("evidence.load_test", "RabbitMQ throughput tested", K6, unknown),
+        ("evidence.sast", "SQL injection prevention verified", SARIF, Outcome::Fail),
+        ("evidence.sast", "XSS protection verified", SARIF, Outcome::Warn),
+    ] {
+        let (outcome, found) = outcome(probe, label, text);
+        assert_eq!(outcome, wanted, "{label}: {found}");
     }
 }

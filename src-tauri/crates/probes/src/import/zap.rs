@@ -1,4 +1,4 @@
-//! A report of ZAP in its JSON form: sites, and the alerts each gave.
+//! A report of ZAP in its JSON form: sites, and the alerts each gave; and how findings of any scan are judged.
 
 use countersign_domain::probe::{Outcome, Unknown};
 use serde::Deserialize;
@@ -28,24 +28,41 @@ struct Site {
     alerts: Vec<Alert>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct Alert {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(super) struct Alert {
     #[serde(default)]
-    name: String,
-    riskcode: String,
+    pub name: String,
+    /// From `0`, for information, to `3`, high.
+    pub riskcode: String,
     /// `0` for a false positive, as a person marked it.
     #[serde(default)]
-    confidence: String,
+    pub confidence: String,
     #[serde(default)]
-    cweid: String,
+    pub cweid: String,
 }
 
 /// What a scan found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Zap {
-    sites: usize,
+pub(super) struct Scan {
+    /// Sites or runs the report is of.
+    pub sites: usize,
     /// Alerts that are not marked as false.
-    open: Vec<Alert>,
+    pub open: Vec<Alert>,
+}
+
+impl Scan {
+    /// Gives what was read, with how many findings somebody set aside.
+    pub fn reading(self, dropped: usize, claim: Claim) -> Reading {
+        let of = |risk: &str| self.open.iter().filter(|alert| alert.riskcode == risk).count();
+        let figures = vec![
+            figure("high", of("3")),
+            figure("medium", of("2")),
+            figure("low", of("1")),
+            figure("informational", of("0")),
+            figure("marked as false", dropped),
+        ];
+        Reading::new(Kind::Zap, figures, claim, Report::Zap(self))
+    }
 }
 
 /// Kinds of weaknesses by their CWE numbers.
@@ -64,23 +81,15 @@ pub(super) fn read(text: &str) -> Option<Reading> {
     if open.iter().any(|alert| !matches!(alert.riskcode.as_str(), "0" | "1" | "2" | "3")) {
         return None;
     }
-    let of = |risk: &str| open.iter().filter(|alert| alert.riskcode == risk).count();
-    let figures = vec![
-        figure("high", of("3")),
-        figure("medium", of("2")),
-        figure("low", of("1")),
-        figure("informational", of("0")),
-        figure("marked as false", dropped.len()),
-    ];
     let made_at = created.and_then(|created| created.parse().ok());
     let claim = Claim { made_at, ..Claim::default() };
-    Some(Reading::new(Kind::Zap, figures, claim, Report::Zap(Zap { sites: count, open })))
+    Some(Scan { sites: count, open }.reading(dropped.len(), claim))
 }
 
 pub(super) const EXPECTED: &str = "No finding of this kind is open.";
 
 /// Judges the alerts of the kind the line names: injection, cross-site scripting, else whatever is high or medium.
-pub(super) fn judge(report: &Zap, label: &str) -> Found {
+pub(super) fn judge(report: &Scan, label: &str) -> Found {
     if report.sites == 0 {
         let found = "The report names no site that was scanned.";
         return Found::new(Outcome::Unknown(Unknown::InsufficientData), found, "Scan the application and attach that.");
