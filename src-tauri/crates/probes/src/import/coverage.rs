@@ -19,6 +19,15 @@ pub(super) struct Coverage {
     functions: Part,
 }
 
+impl Coverage {
+    /// Gives each share that was counted; one of nothing is none.
+    fn parts(&self) -> impl Iterator<Item = (&'static str, Part)> {
+        let Self { lines, branches, functions } = *self;
+        let parts = [("of the lines", lines), ("of the branches", branches), ("of the functions", functions)];
+        parts.into_iter().filter(|(_, part)| part.total > 0)
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub(super) struct Part {
     covered: u64,
@@ -78,16 +87,14 @@ pub(super) fn read_lcov(text: &str) -> Option<Reading> {
 }
 
 fn reading(coverage: Coverage) -> Reading {
-    let Coverage { lines, branches, functions } = &coverage;
-    let parts = [("of the lines", lines), ("of the branches", branches), ("of the functions", functions)];
-    let figures = parts.into_iter().filter(|(_, part)| part.total > 0).map(|(name, part)| figure(name, part.pct()));
+    let figures = coverage.parts().map(|(name, part)| figure(name, part.pct()));
     Reading::new(Kind::Coverage, figures.collect(), Claim::default(), Report::Coverage(coverage.clone()))
 }
 
 /// Judges the share of lines by the limit the line names: `(>80%)`.
 pub(super) fn judge(report: &Coverage, label: &str) -> Found {
     let limit = limit_of(label).unwrap_or(LIMIT_PCT);
-    let Coverage { lines, branches, functions } = report;
+    let lines = report.lines;
     if lines.total == 0 {
         let found = "The report counts no line.";
         return Found::new(
@@ -96,12 +103,8 @@ pub(super) fn judge(report: &Coverage, label: &str) -> Found {
             "Attach one of the code of the release.",
         );
     }
-    let found = format!(
-        "{} of the lines, {} of the branches, {} of the functions; the limit is more than {limit} % of the lines.",
-        lines.pct(),
-        branches.pct(),
-        functions.pct()
-    );
+    let parts: Vec<String> = report.parts().map(|(name, part)| format!("{} {name}", part.pct())).collect();
+    let found = format!("{}; the limit is more than {limit} % of the lines.", parts.join(", "));
     match lines.is_above(limit) {
         true => Found::new(Outcome::Pass, found, ""),
         false => Found::new(Outcome::Fail, found, "Test what is not reached, and attach the new report."),
