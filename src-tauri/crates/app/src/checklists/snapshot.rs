@@ -93,8 +93,13 @@ struct File<'a> {
     date: &'a str,
     taken_at: Instant,
     lines: &'a [SeenLine],
+    /// How many rows are behind the line's own figure; the file has the first of them.
+    rows_in_all: usize,
     rows: Vec<FileRow>,
 }
+
+/// How many rows there are, and the first of them.
+type Rows = (usize, Vec<FileRow>);
 
 #[derive(Serialize)]
 struct FileRow {
@@ -175,9 +180,9 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
     let (lines, rows) = match proof {
         Proof::Metric(id) => match registry::metric(id.as_str()) {
             Some(metric) => of_metric(app, &environment, metric).await,
-            None => (vec![unmeasured(id.as_str(), "This version has no such metric yet.".to_owned())], Vec::new()),
+            None => (vec![unmeasured(id.as_str(), "This version has no such metric yet.".to_owned())], Rows::default()),
         },
-        Proof::Probe(_) => (vec![of_check(app, story, row).await], Vec::new()),
+        Proof::Probe(_) => (vec![of_check(app, story, row).await], Rows::default()),
     };
     let file = File {
         format: "countersign-snapshot/1",
@@ -189,7 +194,8 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
         date: key,
         taken_at: clock::now(),
         lines: &lines,
-        rows,
+        rows_in_all: rows.0,
+        rows: rows.1,
     };
     let bytes = serde_json::to_vec_pretty(&file).map_err(|error| internal(WHAT, &error))?;
     let (digest, name) = (Digest::of_bytes(&bytes), format!("snapshot-{item}-{key}.json"));
@@ -216,22 +222,22 @@ async fn reckon(app: &App, environment: &Environment, metrics: Vec<&'static Metr
     figures::reckon(app, environment, &ground, metrics.into_iter().map(usual).collect()).await
 }
 
-async fn of_metric(app: &App, environment: &Environment, own: &'static Metric) -> (Vec<SeenLine>, Vec<FileRow>) {
+async fn of_metric(app: &App, environment: &Environment, own: &'static Metric) -> (Vec<SeenLine>, Rows) {
     let beside = limits::all().filter_map(registry::metric).filter(|metric| metric.id != own.id);
     match reckon(app, environment, std::iter::once(own).chain(beside).collect()).await {
         Ok(found) => {
             let rows = match found.first() {
                 Some(first) => rows_of(app, environment, first).await.unwrap_or_default(),
-                None => Vec::new(),
+                None => Rows::default(),
             };
             (found.iter().map(of_figure).collect(), rows)
         }
-        Err(failure) => (vec![unmeasured(own.name, failure.why)], Vec::new()),
+        Err(failure) => (vec![unmeasured(own.name, failure.why)], Rows::default()),
     }
 }
 
 /// Lists the rows behind a figure, those that add most first.
-async fn rows_of(app: &App, environment: &Environment, found: &Reckoned) -> Result<Vec<FileRow>, Failure> {
+async fn rows_of(app: &App, environment: &Environment, found: &Reckoned) -> Result<Rows, Failure> {
     let ground = ground::load(app, environment, "").await?;
     let (whose, metric, span) = (environment.clone(), found.metric, found.span.clone());
     let parts: Option<Option<Parts>> = mirror::read(app, environment, WHAT, move |conn, scope| {
@@ -239,15 +245,13 @@ async fn rows_of(app: &App, environment: &Environment, found: &Reckoned) -> Resu
     })
     .await?;
     let rows = parts.flatten().map(|parts| parts.rows).unwrap_or_default();
-    Ok(rows
-        .into_iter()
-        .take(ROWS_MAX)
-        .map(|row| FileRow {
-            record: row.record,
-            customer: row.customer.map(|id| id.to_string()),
-            subscription: row.subscription.map(|id| id.to_string()),
-        })
-        .collect())
+    let in_all = rows.len();
+    let kept = rows.into_iter().take(ROWS_MAX).map(|row| FileRow {
+        record: row.record,
+        customer: row.customer.map(|id| id.to_string()),
+        subscription: row.subscription.map(|id| id.to_string()),
+    });
+    Ok((in_all, kept.collect()))
 }
 
 /// Says in one sentence what a metric came to.
