@@ -214,7 +214,8 @@ async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path
 
 fn done_of(run: &RunId, by: &OperatorId, (item, key): (&ItemId, &str)) -> DoOccurrence {
     let (run, item, key, operator) = (run.clone(), item.clone(), key.to_owned(), by.clone());
-    DoOccurrence { run, item, key, operator, note: "all quiet".to_owned(), shown: String::new() }
+    let (note, shown) = ("all quiet".to_owned(), String::new());
+    DoOccurrence { run, item, key, operator, note, shown, said: Vec::new(), dispositions: Vec::new() }
 }
 
 async fn begun(app: &App, release: &str, owner: &OperatorId) -> Result<RunId> {

@@ -70,6 +70,14 @@ by: string,
  */
 note: string, 
 /**
+ * What was answered to what the line asks, and done about each payment that was listed.
+ */
+said: Array<Fact>, 
+/**
  * What was measured and shown before it was done.
  */
-seen: Array<Fact>, };
+seen: Array<Fact>, 
+/**
+ * Whether a report was kept with it.
+ */
+has_report: boolean, };

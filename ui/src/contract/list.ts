@@ -126,6 +126,7 @@ import type { RunRequest } from "./RunRequest";
 import type { Runs } from "./Runs";
 import type { RunsRequest } from "./RunsRequest";
 import type { SaveEvidence } from "./SaveEvidence";
+import type { SaveReport } from "./SaveReport";
 import type { Schedule } from "./Schedule";
 import type { ScheduleRequest } from "./ScheduleRequest";
 import type { SearchRequest } from "./SearchRequest";
@@ -276,6 +277,7 @@ export interface Acts {
   item_reopen: { request: ReopenItem; answer: ItemPage };
   item_assign: { request: AssignItem; answer: ItemPage };
   contacts_take: { request: TakeContacts; answer: Contacts };
+  report_save: { request: SaveReport; answer: RunFile };
   occurrence_done: { request: DoOccurrence; answer: Schedule };
   occurrence_skip: { request: SkipOccurrence; answer: Schedule };
   ledger_checkpoint: { request: TakeCheckpoint; answer: Checkpoint };

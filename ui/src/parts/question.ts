@@ -16,6 +16,8 @@ export interface Question {
   /** What the button does. */
   label: string;
   isDanger?: boolean;
+  /** How wide the box may be, where a table stands in it. **Units**: pixels. */
+  width?: number;
   /** A word that has to be typed, where nobody should get by accident. */
   word?: string;
   /** Why what is asked besides the text is not enough yet; `null` when it is. */

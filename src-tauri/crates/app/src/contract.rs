@@ -97,6 +97,7 @@ macro_rules! contract {
             ask schedule = checklists::schedule::view(checklists::schedule::ScheduleRequest) -> checklists::schedule::Schedule, reads [Checklists, Metrics, Mirror];
             ask agenda = checklists::schedule::agenda(checklists::schedule::AgendaRequest) -> checklists::schedule::Agenda, reads [Checklists, Metrics, Mirror];
             ask snapshot = checklists::snapshot::view(checklists::snapshot::SnapshotRequest) -> checklists::snapshot::Snapshot, reads [];
+            act report_save = checklists::report::save::save(checklists::report::save::SaveReport) -> checklists::exports::RunFile, changes [Ledger];
             act occurrence_done = checklists::schedule::done(checklists::schedule::DoOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
             act occurrence_skip = checklists::schedule::skip(checklists::schedule::SkipOccurrence) -> checklists::schedule::Schedule, changes [Checklists, Ledger];
 

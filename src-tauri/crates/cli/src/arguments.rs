@@ -1,6 +1,7 @@
 //! The words of the command line. Their forms are a contract: scripts rely on them.
 
 mod by_file;
+mod dates;
 mod looking;
 
 mod run;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use by_file::{ByFile, Operator};
+pub use dates::{Dates, Words};
 pub use looking::{Chart, Customer, Export, List, Mirror, Search, Webhooks};
 pub use run::{Course, Format, Meaning, Rollback, Run, RunItem, Trigger};
 pub use workspace::{Exposure, Measure, Workspace};

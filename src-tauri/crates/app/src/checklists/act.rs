@@ -167,7 +167,10 @@ pub(super) fn draft_of_person(
             without_secret("exception", &signed.exception.clone().into())?;
         }
         // What was measured is the program's.
-        Entry::OccurrenceDone(done) => without_secret("note", &done.note.as_str().into())?,
+        Entry::OccurrenceDone(done) => {
+            without_secret("note", &done.note.as_str().into())?;
+            done.said.iter().try_for_each(|said| without_secret(&said.name, &said.value.as_str().into()))?;
+        }
         // Whoever opens a gate has the program evaluate it first.
         Entry::GateEvaluated(_) => {}
         _ => without_secret("the text", &entry.body().unwrap_or_default())?,

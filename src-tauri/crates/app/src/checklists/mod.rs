@@ -19,6 +19,7 @@ pub mod import;
 pub mod items;
 mod library;
 mod people;
+pub mod report;
 pub mod rollback;
 pub mod runs;
 mod said;

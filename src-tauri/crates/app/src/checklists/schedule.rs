@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::catalogue;
+use countersign_domain::checklist::dated::{Disposed, Question, questions};
+use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{OccurrenceDone, OccurrenceSkipped};
 use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::{DateKind, Due, DueState, OtherDate, Refusal, Run};
@@ -19,7 +21,7 @@ use uuid::Uuid;
 
 use super::exports::Made;
 use super::stories::{self, Story};
-use super::{Shelf, act, people, snapshot, view};
+use super::{Shelf, act, people, refused, snapshot, view};
 use crate::app::App;
 use crate::{clock, record};
 
@@ -101,8 +103,12 @@ pub struct DateView {
     pub by: String,
     /// What was said of it, or why it was left out.
     pub note: String,
+    /// What was answered to what the line asks, and done about each payment that was listed.
+    pub said: Vec<Fact>,
     /// What was measured and shown before it was done.
     pub seen: Vec<Fact>,
+    /// Whether a report was kept with it.
+    pub has_report: bool,
 }
 
 /// A date is done.
@@ -123,6 +129,22 @@ pub struct DoOccurrence {
     /// Digest of the snapshot that was shown; empty to have what the line asks measured now.
     #[serde(default)]
     pub shown: String,
+    /// Answers to what the line asks beside the note.
+    #[serde(default)]
+    pub said: Vec<DateAnswer>,
+    /// What is done about each payment that was listed.
+    #[serde(default)]
+    pub dispositions: Vec<Disposed>,
+}
+
+/// An answer to what a line asks beside the note.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DateAnswer {
+    /// Which question.
+    pub question: Question,
+    /// The answer.
+    pub text: String,
 }
 
 /// A date is left out.
@@ -258,7 +280,9 @@ fn of_run(story: &Story, roster: &Roster, date: OtherDate) -> Option<DateView> {
         outcome: String::new(),
         by: String::new(),
         note: String::new(),
+        said: Vec::new(),
         seen: Vec::new(),
+        has_report: false,
         item: date.item,
     })
 }
@@ -268,6 +292,7 @@ fn of_lines(story: &Story, roster: &Roster, now: Instant, until: Instant) -> Vec
     let show = |due: Due| {
         let row = run.template().row(&due.item)?;
         let occasion = run.history(&due.item).and_then(|history| history.occasions.get(&due.occurrence.key));
+        let done = occasion.and_then(|occasion| occasion.done.as_ref());
         Some(DateView {
             run: story.id.clone(),
             run_name: story.name(),
@@ -284,7 +309,9 @@ fn of_lines(story: &Story, roster: &Roster, now: Instant, until: Instant) -> Vec
             state: due.state,
             by: occasion.map(|occasion| occasion.decision.by.name.clone()).unwrap_or_default(),
             note: occasion.map(|occasion| occasion.decision.text.clone()).unwrap_or_default(),
-            seen: occasion.map(|occasion| occasion.seen.clone()).unwrap_or_default(),
+            said: done.map(said).unwrap_or_default(),
+            seen: done.map(|done| done.seen.clone()).unwrap_or_default(),
+            has_report: done.is_some_and(|done| done.report.is_some()),
             item: due.item,
         })
     };
@@ -296,24 +323,67 @@ fn of_lines(story: &Story, roster: &Roster, now: Instant, until: Instant) -> Vec
 /// **Errors**: a line without dates, a date that is settled, is none of the line's, or cannot be done yet; a person
 /// without the role that the line names.
 pub async fn done(app: &App, request_id: Uuid, request: DoOccurrence) -> Result<Schedule, Failure> {
-    let DoOccurrence { run: id, item, key, operator, note, shown } = request;
+    let DoOccurrence { run: id, item, key, operator, note, shown, said, dispositions } = request;
     let what = "Could not record what was done";
+    if act::written_before(app, request_id, what).await?.is_some() {
+        return view(app, ScheduleRequest { run: id }).await;
+    }
     let story = stories::story(app, &id).await?;
+    let acting = people::named(app, &operator).await?;
+    let may = |run: &Run, acting: &people::Acting, now| {
+        run.may_settle(&item, acting.actor(), &key, None)?;
+        is_a_date(run, &item, &key, now)
+    };
+    // Asked here too, so that nothing is kept for what will be refused.
+    may(&story.run, &acting, clock::now()).map_err(|refusal| refused(what, refusal))?;
+    let said = answers(&story.run, &item, said).map_err(|refusal| refused(what, refusal))?;
     let taken = snapshot::shown(app, &story, (&item, &key), &shown).await?;
     drop(story);
-    let mut evidence = Vec::new();
+    let (mut evidence, mut reviewed) = (Vec::new(), None);
     if let Some(taken) = &taken {
-        evidence.push(taken.keep(app).await?);
+        reviewed = taken.reviewed(&dispositions).map_err(|refusal| refused(what, refusal))?;
+        evidence = taken.keep(app).await?;
     }
     let written = act::perform_all(app, request_id, (&id, &operator), what, |story, acting, now| {
-        story.run.may_settle(&item, acting.actor(), &key, None)?;
-        is_a_date(&story.run, &item, &key, now)?;
+        may(&story.run, acting, now)?;
         let seen = taken.as_ref().map(|taken| taken.facts()).unwrap_or_default();
         let snapshot = taken.as_ref().map(|taken| taken.digest);
-        Ok((vec![OccurrenceDone { item, key, note, seen, snapshot }.into()], evidence))
+        let report = taken.as_ref().and_then(|taken| taken.report().map(Digest::of_bytes));
+        let (item, key) = (item.clone(), key.clone());
+        Ok((vec![OccurrenceDone { item, key, note, seen, snapshot, report, said, reviewed }.into()], evidence))
     });
     written.await?;
     view(app, ScheduleRequest { run: id }).await
+}
+
+/// Puts the answers in the order in which they are asked; one that is empty is none.
+///
+/// **Errors**: an answer that is missing, or to what the line does not ask.
+fn answers(run: &Run, item: &ItemId, said: Vec<DateAnswer>) -> Result<Vec<Fact>, Refusal> {
+    let asked = run.template().row(item).map(questions).unwrap_or_default();
+    let given = |question: Question| {
+        let text = said.iter().find(|said| said.question == question).map_or("", |said| said.text.trim());
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    if let Some(other) = said.iter().find(|said| !asked.contains(&said.question) && !said.text.trim().is_empty()) {
+        return Err(not_accepted(format!("The line does not ask: {}.", other.question.name())));
+    }
+    if let Some(missing) = asked.iter().find(|question| question.is_required() && given(**question).is_none()) {
+        return Err(not_accepted(format!("An answer is missing: {}.", missing.name())));
+    }
+    let fact = |question: &Question| Some(Fact { name: question.name().to_owned(), value: given(*question)? });
+    Ok(asked.iter().filter_map(fact).collect())
+}
+
+fn not_accepted(sentence: String) -> Refusal {
+    Refusal { code: Code::InputInvalid, sentence }
+}
+
+/// Gives what was answered, and what is done about each payment.
+fn said(done: &OccurrenceDone) -> Vec<Fact> {
+    let disposed = done.reviewed.iter().flat_map(|reviewed| &reviewed.dispositions);
+    let disposed = disposed.map(|one| Fact { name: one.record.clone(), value: one.disposition.words().to_owned() });
+    done.said.iter().cloned().chain(disposed).collect()
 }
 
 /// Writes down that a date is left out.

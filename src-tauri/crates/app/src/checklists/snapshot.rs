@@ -1,14 +1,17 @@
 //! What a dated line asks, measured when somebody looks: its own figure or check, and for a figure the ten limits of a
 //! release beside it.
 //!
-//! What is shown before a date is done is what its entry keeps, word for word, with the rows behind it as evidence.
+//! What is shown before a date is done is what its entry keeps, word for word, with the rows behind it as evidence; what is
+//! looked at in a review is a report besides.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::dated::{Disposed, Question, Reviewed, questions};
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::row::{Proof, Row};
+use countersign_domain::checklist::run::Refusal;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, RunId};
 use countersign_domain::ledger::Evidence;
@@ -19,6 +22,7 @@ use countersign_store::StoreError;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::report::{self, FailedList, SeenTable};
 use super::stories::{self, Story};
 use crate::answer::Value;
 use crate::app::App;
@@ -52,8 +56,27 @@ pub struct SnapshotRequest {
 pub struct Snapshot {
     /// Each figure and check, that of the line first; empty for a line that asks nothing.
     pub lines: Vec<SeenLine>,
+    /// What stands behind them in a review.
+    pub tables: Vec<SeenTable>,
+    /// Payments of which each needs a disposition; `null` for a line that is about none.
+    pub failed: Option<FailedList>,
+    /// What the person is asked beside the note.
+    pub asks: Vec<Asked>,
+    /// Whether all of it is a report as well.
+    pub has_report: bool,
     /// Digest by which it is written down; empty where nothing is.
     pub sha256: String,
+}
+
+/// A question to the person who does a date.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Asked {
+    /// Which.
+    pub question: Question,
+    /// What it is called.
+    pub name: String,
+    /// Whether the date needs an answer to it.
+    pub is_required: bool,
 }
 
 /// One figure or check of a snapshot.
@@ -76,7 +99,9 @@ pub(super) struct Taken {
     item: ItemId,
     key: String,
     lines: Vec<SeenLine>,
-    name: String,
+    tables: Vec<SeenTable>,
+    failed: Option<FailedList>,
+    report: Option<Vec<u8>>,
     bytes: Vec<u8>,
     pub(super) digest: Digest,
 }
@@ -93,6 +118,10 @@ struct File<'a> {
     date: &'a str,
     taken_at: Instant,
     lines: &'a [SeenLine],
+    tables: &'a [SeenTable],
+    failed: Option<&'a FailedList>,
+    /// Digest of the report that shows the same.
+    report: Option<Digest>,
     /// How many rows are behind the line's own figure; the file has the first of them.
     rows_in_all: usize,
     rows: Vec<FileRow>,
@@ -114,12 +143,24 @@ struct FileRow {
 pub async fn view(app: &App, request: SnapshotRequest) -> Result<Snapshot, Failure> {
     let SnapshotRequest { run, item, key } = request;
     let story = stories::story(app, &run).await?;
+    let row = story.run.template().row(&item).ok_or_else(|| not_found("item", item.as_str()))?;
+    let asked =
+        |question: Question| Asked { question, name: question.name().to_owned(), is_required: question.is_required() };
+    let asks = questions(row).into_iter().map(asked).collect();
     let Some(taken) = take(app, &story, &item, &key).await? else {
-        return Ok(Snapshot { lines: Vec::new(), sha256: String::new() });
+        let (lines, tables, sha256) = (Vec::new(), Vec::new(), String::new());
+        return Ok(Snapshot { lines, tables, failed: None, asks, has_report: false, sha256 });
     };
     let taken = Arc::new(taken);
     app.stores()?.stories.remember(&taken, SHOWN_MAX);
-    Ok(Snapshot { lines: taken.lines.clone(), sha256: taken.digest.to_string() })
+    Ok(Snapshot {
+        lines: taken.lines.clone(),
+        tables: taken.tables.clone(),
+        failed: taken.failed.clone(),
+        asks,
+        has_report: taken.report.is_some(),
+        sha256: taken.digest.to_string(),
+    })
 }
 
 /// Gives the snapshot that was shown, or a new one where none was; `None` for a line that asks nothing.
@@ -143,14 +184,47 @@ pub(super) async fn shown(
 }
 
 impl Taken {
-    /// Keeps the file and gives what an entry says of it.
+    /// Keeps the files and gives what an entry says of each.
     ///
     /// **Errors**: a folder that cannot be written.
-    pub(super) async fn keep(&self, app: &App) -> Result<Evidence, Failure> {
-        let (folder, bytes) = (app.stores()?.ledger.database().evidence(), self.bytes.clone());
-        let kept = tokio::task::spawn_blocking(move || folder.keep(&bytes)).await;
-        let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
-        Ok(Evidence { name: self.name.clone(), sha256, size: self.bytes.len() as u64 })
+    pub(super) async fn keep(&self, app: &App) -> Result<Vec<Evidence>, Failure> {
+        let name = |what: &str, ending: &str| format!("{what}-{}-{}.{ending}", self.item, self.key);
+        let mut files = vec![(name("snapshot", "json"), self.bytes.clone())];
+        files.extend(self.report.clone().map(|report| (name("report", "pdf"), report)));
+        let mut kept = Vec::new();
+        for (name, bytes) in files {
+            let (folder, size) = (app.stores()?.ledger.database().evidence(), bytes.len() as u64);
+            let sha256 = tokio::task::spawn_blocking(move || folder.keep(&bytes)).await;
+            let sha256 = sha256.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
+            kept.push(Evidence { name, sha256, size });
+        }
+        Ok(kept)
+    }
+
+    /// Gives the report.
+    pub(super) fn report(&self) -> Option<&[u8]> {
+        self.report.as_deref()
+    }
+
+    /// Puts what is done about each payment beside the list that was shown; `None` for a line that lists none.
+    ///
+    /// **Errors**: a payment without a disposition, or one that was not listed.
+    pub(super) fn reviewed(&self, given: &[Disposed]) -> Result<Option<Reviewed>, Refusal> {
+        let listed = self.failed.as_ref().map_or(&[][..], |list| &list.payments);
+        let refuse = |sentence| Err(Refusal { code: Code::InputInvalid, sentence });
+        let of = |record: &str| given.iter().find(|one| one.record == record);
+        if let Some(other) = given.iter().find(|one| listed.iter().all(|payment| payment.record != one.record)) {
+            return refuse(format!("{} is not among the payments that were listed.", other.record));
+        }
+        let open: Vec<&str> =
+            listed.iter().map(|payment| payment.record.as_str()).filter(|record| of(record).is_none()).collect();
+        if let Some(first) = open.first() {
+            let what = format!("Say what is done about each payment: {} of {} are left", open.len(), listed.len());
+            return refuse(format!("{what}, the first is {first}."));
+        }
+        let dispositions = listed.iter().filter_map(|payment| of(&payment.record).cloned()).collect();
+        let until = self.failed.as_ref().and_then(|list| list.until);
+        Ok(until.map(|until| Reviewed { until, dispositions }))
     }
 
     /// Gives each line as a name and what was found.
@@ -184,23 +258,29 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
         },
         Proof::Probe(_) => (vec![of_check(app, story, row).await], Rows::default()),
     };
+    let (now, behind) = (clock::now(), report::gather(app, story, row, clock::now()).await?);
+    let (tables, failed) = (behind.tables.clone(), behind.failed.clone());
+    let report = report::paper(app, story, (row, key), &lines, behind, now).await?;
     let file = File {
-        format: "countersign-snapshot/1",
+        format: "countersign-snapshot/2",
         run: &story.id,
         environment: binding.environment.as_str(),
         release: &binding.release,
         item,
         text: &row.label,
         date: key,
-        taken_at: clock::now(),
+        taken_at: now,
         lines: &lines,
+        tables: &tables,
+        failed: failed.as_ref(),
+        report: report.as_deref().map(Digest::of_bytes),
         rows_in_all: rows.0,
         rows: rows.1,
     };
     let bytes = serde_json::to_vec_pretty(&file).map_err(|error| internal(WHAT, &error))?;
-    let (digest, name) = (Digest::of_bytes(&bytes), format!("snapshot-{item}-{key}.json"));
     let (run, item, key) = (story.id.clone(), item.clone(), key.to_owned());
-    Ok(Some(Taken { run, item, key, lines, name, bytes, digest }))
+    let digest = Digest::of_bytes(&bytes);
+    Ok(Some(Taken { run, item, key, lines, tables, failed, report, bytes, digest }))
 }
 
 /// Says how each of these metrics stands now, by its id; without a mirror that can be read, nothing.

@@ -104,7 +104,9 @@ async fn exposed(app: &App, run: &RunId, people: [&OperatorId; 2]) -> Result<(),
     let dates = schedule::view(app, ScheduleRequest { run: run.clone() }).await?.dates;
     let Some(date) = dates.into_iter().next() else { return Ok(()) };
     let note = "All quiet".to_owned();
-    let done = DoOccurrence { run: run.clone(), item: date.item, key: date.key, operator, note, shown: String::new() };
+    let (item, key, shown) = (date.item, date.key, String::new());
+    let (said, dispositions) = (Vec::new(), Vec::new());
+    let done = DoOccurrence { run: run.clone(), item, key, operator, note, shown, said, dispositions };
     schedule::done(app, clock::name(), done).await.map(drop)
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ByFile, InEnvironment};
+use super::{ByFile, Dates, InEnvironment};
 
 #[derive(Debug, Subcommand)]
 pub enum Run {
@@ -184,33 +184,8 @@ pub enum Run {
     /// Rollback procedures and their steps.
     #[command(subcommand)]
     Rollback(Rollback),
-    /// What is due after the deployment.
-    Schedule {
-        /// Id of the run.
-        run: String,
-    },
-    /// A date of a dated item is done.
-    Done {
-        #[command(flatten)]
-        item: RunItem,
-        /// Which date, as `run schedule` gives it, for example 2026-11-21.
-        #[arg(long)]
-        key: String,
-        /// What was done.
-        #[arg(long, default_value = "")]
-        note: String,
-    },
-    /// A date of a dated item is left out.
-    Skip {
-        #[command(flatten)]
-        item: RunItem,
-        /// Which date, as `run schedule` gives it.
-        #[arg(long)]
-        key: String,
-        /// Why it is left out.
-        #[arg(long)]
-        reason: String,
-    },
+    #[command(flatten)]
+    Dates(Dates),
     #[command(flatten)]
     Course(Course),
     /// Signs a run; the passphrase is read from standard input.

@@ -77,9 +77,7 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         }
         Run::Trigger(command) => rollback::trigger(app, command, output).await,
         Run::Rollback(command) => rollback::procedure(app, command, output).await,
-        Run::Schedule { run } => schedule::list(app, &run, output).await,
-        Run::Done { item, key, note } => schedule::done(app, item, (key, note), output).await,
-        Run::Skip { item, key, reason } => schedule::skip(app, item, (key, reason), output).await,
+        Run::Dates(command) => schedule::run(app, command, output).await,
         Run::Course(command) => course::run(app, command, output).await,
         Run::Sign {
             run,

@@ -18,6 +18,8 @@ pub(super) const PATHS: &str = "/simulator/";
 pub(super) enum Asked {
     /// The application's endpoint is switched on or off.
     Endpoint { is_enabled: bool },
+    /// The bank declines so many open invoices that are tried again.
+    Decline { count: u32 },
     /// So many of the users see the new billing. **Units**: per cent.
     Exposure { pct: u32 },
 }
@@ -29,7 +31,10 @@ pub(super) fn asked((method, path): (&Method, &str), headers: &HeaderMap, host: 
     let asked = match path.strip_prefix(PATHS) {
         Some("webhook_endpoint/enable") => Some(Asked::Endpoint { is_enabled: true }),
         Some("webhook_endpoint/disable") => Some(Asked::Endpoint { is_enabled: false }),
-        Some(path) => path.strip_prefix("exposure/").and_then(share),
+        Some(path) => match path.strip_prefix("decline/") {
+            Some(count) => count.parse().ok().map(|count| Asked::Decline { count }),
+            None => path.strip_prefix("exposure/").and_then(share),
+        },
         None => None,
     };
     let asked = asked.ok_or_else(|| Refusal::plain(404, format!("There is nothing to change at {path}.")))?;

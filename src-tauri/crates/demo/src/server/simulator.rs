@@ -137,6 +137,15 @@ impl Shared {
         changes
     }
 
+    fn decline(&self, count: u32) -> Vec<Change> {
+        let mut world = self.write();
+        let at = world.now();
+        let random = Random::new(world.seed ^ CHANGE_STREAM, self.changes.load(Ordering::Relaxed));
+        let changes = Live { world: &mut world, random, at }.decline(usize::try_from(count).unwrap_or(usize::MAX));
+        self.write_down(&world);
+        changes
+    }
+
     fn expose(&self, pct: u32) -> Result<(), BillingDbError> {
         let Some(billing_db) = &self.billing_db else { return Ok(()) };
         billing_db.lock().unwrap_or_else(PoisonError::into_inner).expose(&self.read(), pct)
@@ -186,6 +195,8 @@ pub async fn serve(options: Options, listen: SocketAddr) -> Result<Simulator, De
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let host = listener.local_addr().map_err(failed)?.to_string();
     let keys = Keys::of(options.world.seed);
+    // The company's clock goes on while it is invented, so that it is never behind the computer's.
+    let started = Instant::now();
     let (world, billing_db) = invented(&options).await?;
     let shared = Arc::new(Shared {
         planted: Planted::of(&world),
@@ -196,7 +207,7 @@ pub async fn serve(options: Options, listen: SocketAddr) -> Result<Simulator, De
         host: host.clone(),
         traffic: Traffic::default(),
         are_keys_revoked: AtomicBool::new(false),
-        started: Instant::now(),
+        started,
         skipped_s: AtomicI64::new(0),
         changes: AtomicU64::new(0),
         watched: Mutex::default(),
@@ -272,6 +283,7 @@ fn changed(shared: &Shared, request: &Request) -> Response<Body> {
     let asked = control::asked((request.method(), request.uri().path()), request.headers(), &shared.host);
     let result = asked.and_then(|asked| match asked {
         Asked::Endpoint { is_enabled } => control::switch(&mut shared.write(), is_enabled),
+        Asked::Decline { count } => Ok(json!({ "declined": shared.decline(count).len() })),
         Asked::Exposure { pct } => match shared.expose(pct) {
             Ok(()) => Ok(json!({ "exposed_pct": pct })),
             Err(cause) => Err(Refusal::plain(500, format!("The application's database was not written: {cause}."))),
@@ -360,6 +372,11 @@ impl Simulator {
     /// **Errors**: a database that cannot be written.
     pub fn expose(&self, pct: u32) -> Result<(), BillingDbError> {
         self.shared.expose(pct)
+    }
+
+    /// Tries so many open invoices again, the newest first, and has the bank decline each.
+    pub fn decline(&self, count: u32) -> Vec<Change> {
+        self.shared.decline(count)
     }
 
     /// Lets time pass at once: nothing is billed in it, but events age.

@@ -5,7 +5,7 @@
 use super::names;
 use super::persona::{Persona, Plan};
 use crate::random::Random;
-use crate::world::charge::Outcome;
+use crate::world::charge::{Decline, Outcome};
 use crate::world::invoice::Standing;
 use crate::world::price_list::Listed;
 use crate::world::subscription::Status;
@@ -14,7 +14,7 @@ use crate::world::{Customer, EventKind, Invoice, No, Object, Subscription, World
 /// A change that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What was done: `create`, `update`, `cancel`, `pay` or `delete`.
+    /// What was done: `create`, `update`, `cancel`, `pay`, `decline` or `delete`.
     pub what: &'static str,
     /// The id of the object it was done to.
     pub id: String,
@@ -198,6 +198,19 @@ impl Live<'_> {
             self.recover(subscription);
         }
         Some(self.done("pay", no))
+    }
+
+    /// Tries so many open invoices again, the newest first; the bank declines each.
+    pub(crate) fn decline(&mut self, count: usize) -> Vec<Change> {
+        let all = 0..Invoice::table(&self.world.tables).len();
+        let is_open = |invoice: &Invoice| invoice.standing == Standing::Open && invoice.intent.is_some();
+        let open =
+            all.rev().map(No::<Invoice>::at).filter(|no| self.world.get(*no).is_some_and(|found| is_open(found)));
+        let open: Vec<_> = open.take(count).collect();
+        for no in &open {
+            self.world.attempt(self.at, *no, Outcome::Failed(Decline::ExpiredCard));
+        }
+        open.into_iter().map(|no| self.done("decline", no)).collect()
     }
 
     fn delete(&mut self) -> Option<Change> {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::evidence::{CheckResult, FileFacts};
 use super::contacts::Card;
+use super::dated::Reviewed;
 use super::digest::Digest;
 use super::gates::{Condition, GateState};
 use super::role::Role;
@@ -427,6 +428,15 @@ entries! {
         /// Digest of the file with all of it; absent like what was seen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         snapshot: Option<Digest>,
+        /// Digest of the same as a report for people; absent for a line that calls for none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<Digest>,
+        /// What the person answers to what the line asks beside the note, in that order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        said: Vec<Fact>,
+        /// The list that was gone through; absent for a line that lists nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reviewed: Option<Reviewed>,
     }
     /// A dated line was left out once.
     "occurrence_skipped" OccurrenceSkipped {

@@ -6,6 +6,7 @@
 pub mod assignment;
 pub mod catalogue;
 pub mod contacts;
+pub mod dated;
 pub mod digest;
 pub mod entry;
 pub mod export_markdown;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::super::dated::{Disposed, Disposition};
 use super::super::sample::{Notebook, template};
 use super::*;
 use crate::ledger::{KeyId, LedgerId, Offset, Signer};
@@ -95,7 +96,12 @@ fn samples() -> Vec<Entry> {
     entries.push(RollbackEnded { section: vec![text("s")], note: text("n") }.into());
     let seen = vec![Fact { name: text("MRR"), value: text("EUR 5.00") }];
     let (key, note, snapshot) = (text("k"), text("n"), Some(hash));
-    entries.push(OccurrenceDone { item: item.clone(), key, note, seen, snapshot }.into());
+    let said = vec![Fact { name: text("Took part"), value: text("Dana") }];
+    let disposed = Disposed { record: text("pi_1"), disposition: Disposition::WaitingForCustomer };
+    let reviewed = Some(Reviewed { until: "2026-01-01T00:00:00Z".parse().unwrap(), dispositions: vec![disposed] });
+    entries.push(
+        OccurrenceDone { item: item.clone(), key, note, seen, snapshot, report: Some(hash), said, reviewed }.into(),
+    );
     entries.push(OccurrenceSkipped { item: item.clone(), key: text("k"), reason: text("r") }.into());
     entries.push(RunUpgraded { version: 2, hash, reset: vec![item] }.into());
     entries.push(RunExported { format: text("md"), sha256: hash }.into());
@@ -173,6 +179,9 @@ fn recorded_bytes_are_frozen() {
     let overridden = r#"{"phase":"1","reason":"r"}"#;
     let read = Entry::read("gate_overridden", &serde_json::from_str(overridden).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), overridden);
+    let done = r#"{"item":"a","key":"k","note":"n"}"#;
+    let read = Entry::read("occurrence_done", &serde_json::from_str(done).unwrap()).unwrap().unwrap();
+    assert_eq!(read.body().unwrap().to_string(), done);
     let deployed = r#"{"at":"2026-01-01T00:00:00Z"}"#;
     let read = Entry::read("deployment_recorded", &serde_json::from_str(deployed).unwrap()).unwrap().unwrap();
     assert_eq!(read.body().unwrap().to_string(), deployed);

@@ -324,10 +324,9 @@ impl Run {
     }
 
     pub(super) fn occasion_done(&mut self, act: &Act, body: &OccurrenceDone) -> Result<(), Refusal> {
-        let OccurrenceDone { item, key, note, seen, snapshot } = body;
+        let OccurrenceDone { item, key, note, .. } = body;
         self.may_do_occurrence(item, key, None)?;
-        let (seen, snapshot) = (seen.clone(), *snapshot);
-        let occasion = Occasion { decision: decision(act, note)?, is_done: true, seen, snapshot };
+        let occasion = Occasion { decision: decision(act, note)?, done: Some(body.clone()) };
         self.history_mut(item)?.occasions.insert(key.clone(), occasion);
         Ok(())
     }
@@ -335,7 +334,7 @@ impl Run {
     pub(super) fn occasion_skipped(&mut self, act: &Act, body: &OccurrenceSkipped) -> Result<(), Refusal> {
         let OccurrenceSkipped { item, key, reason } = body;
         self.may_do_occurrence(item, key, Some(reason))?;
-        let occasion = Occasion { decision: decision(act, reason)?, is_done: false, seen: Vec::new(), snapshot: None };
+        let occasion = Occasion { decision: decision(act, reason)?, done: None };
         self.history_mut(item)?.occasions.insert(key.clone(), occasion);
         Ok(())
     }

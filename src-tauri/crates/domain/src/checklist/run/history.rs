@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::super::contacts::Card;
 use super::super::digest::Digest;
-use super::super::entry::{CheckResult, GateEvaluated, ItemAttached, ItemMeasured, Person, RunSigned};
+use super::super::entry::{CheckResult, GateEvaluated, ItemAttached, ItemMeasured, OccurrenceDone, Person, RunSigned};
 use super::super::gates::{Condition, GateState, failing};
 use super::soak::SoakSample;
 use crate::Instant;
 use crate::ids::OperatorId;
 use crate::metrics::registry::EXPOSURE;
-use crate::probe::{Fact, Outcome};
+use crate::probe::Outcome;
 
 /// Most outcomes kept for the strip of an item.
 pub const OUTCOMES_MAX: usize = 60;
@@ -156,12 +156,8 @@ pub struct Answer {
 pub struct Occasion {
     /// Who, when, and the note or the reason.
     pub decision: Decision,
-    /// Whether it was done, and not skipped.
-    pub is_done: bool,
-    /// What was measured and shown before it was done.
-    pub seen: Vec<Fact>,
-    /// Digest of the file with all of it.
-    pub snapshot: Option<Digest>,
+    /// What was recorded of it; absent where it was left out.
+    pub done: Option<OccurrenceDone>,
 }
 
 /// What happened to an indicator.

@@ -5,6 +5,7 @@
 use super::super::export_markdown::{Mark, Marks};
 use super::super::row::{Kind, Shape};
 use super::super::sign::SlotState;
+use super::history::Occasion;
 use super::state::{State, day};
 use super::{Deployment, Run, check_of};
 use crate::Instant;
@@ -101,15 +102,7 @@ impl Run {
                     card.tested_at.map_or_else(|| "never tested".to_owned(), |at| format!("tested {}", day(at)));
                 mark.lines.push(format!("{}, card of {}, {tested}.", card.person, day(*written_at)));
             }
-            mark.lines.extend(history.occasions.iter().flat_map(|(key, occasion)| {
-                let (word, what) = (&occasion.decision, if occasion.is_done { "done" } else { "left out" });
-                let said = if word.text.is_empty() { String::new() } else { format!(": {}", word.text) };
-                let file = occasion.snapshot.map(|digest| format!(" File of what was measured, sha256 {digest}."));
-                let line =
-                    format!("{key}: {what} by {} at {}{said}{}", word.by.name, day(word.at), file.unwrap_or_default());
-                let seen = occasion.seen.iter().map(move |fact| format!("{key}: {}: {}", fact.name, fact.value));
-                std::iter::once(line).chain(seen)
-            }));
+            mark.lines.extend(history.occasions.iter().flat_map(|(key, occasion)| occasion_lines(key, occasion)));
             mark.lines.extend(
                 history.notes.iter().map(|note| format!("Note of {}, {}: {}", note.by.name, day(note.at), note.text)),
             );
@@ -134,6 +127,22 @@ impl Run {
         }
         marks
     }
+}
+
+/// Says of one time of a dated line who did it, what they said and what they saw.
+fn occasion_lines(key: &str, occasion: &Occasion) -> Vec<String> {
+    let (word, what) = (&occasion.decision, if occasion.done.is_some() { "done" } else { "left out" });
+    let said = if word.text.is_empty() { String::new() } else { format!(": {}", word.text) };
+    let mut line = format!("{key}: {what} by {} at {}{said}", word.by.name, day(word.at));
+    let Some(done) = &occasion.done else { return vec![line] };
+    let files = [("File of what was measured", done.snapshot), ("Report", done.report)];
+    for (name, digest) in files {
+        line.extend(digest.map(|digest| format!(" {name}, sha256 {digest}.")));
+    }
+    let facts = done.said.iter().chain(&done.seen).map(|fact| format!("{key}: {}: {}", fact.name, fact.value));
+    let disposed = done.reviewed.iter().flat_map(|reviewed| &reviewed.dispositions);
+    let disposed = disposed.map(|one| format!("{key}: {}: {}", one.record, one.disposition.words()));
+    std::iter::once(line).chain(facts).chain(disposed).collect()
 }
 
 fn sentence(state: State) -> String {

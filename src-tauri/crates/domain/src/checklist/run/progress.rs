@@ -210,7 +210,7 @@ fn is_checked(row: &Row) -> bool {
 
 fn due_state(history: &History, occurrence: &Occurrence, now: Instant) -> DueState {
     match history.occasions.get(&occurrence.key) {
-        Some(occasion) if !occasion.is_done => DueState::Skipped,
+        Some(occasion) if occasion.done.is_none() => DueState::Skipped,
         Some(occasion) if occasion.decision.at < occurrence.due_at => DueState::Done,
         Some(_) => DueState::DoneLate,
         None if now < occurrence.opens_at => DueState::Upcoming,

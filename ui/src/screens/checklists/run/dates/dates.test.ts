@@ -18,7 +18,9 @@ const date = (key: string, state: DateView['state'], due_at = `${key}T23:00:00Z`
   state,
   by: '',
   note: '',
+  said: [],
   seen: [],
+  has_report: false,
   outcome: '',
 });
 

@@ -144,7 +144,17 @@ fn the_course_is_not_changed_after_the_end() {
     assert_eq!(
         refused(
             &book,
-            OccurrenceDone { item: "daily-look".into(), key, note, seen: Vec::new(), snapshot: None }.into()
+            OccurrenceDone {
+                item: "daily-look".into(),
+                key,
+                note,
+                seen: Vec::new(),
+                snapshot: None,
+                report: None,
+                said: Vec::new(),
+                reviewed: None,
+            }
+            .into()
         ),
         None
     );

@@ -37,6 +37,9 @@ fn dated_lines_are_done_one_date_at_a_time() {
         note: "fine".to_owned(),
         seen: Vec::new(),
         snapshot: None,
+        report: None,
+        said: Vec::new(),
+        reviewed: None,
     };
     assert_eq!(book.state("daily-look"), State::Blocked);
     book.did(Some("Ana"), done("2026-06-01"));
@@ -119,6 +122,9 @@ fn a_corrected_deployment_keeps_what_was_due_before() {
         note: String::new(),
         seen: Vec::new(),
         snapshot: None,
+        report: None,
+        said: Vec::new(),
+        reviewed: None,
     };
     book.did(Some("Olga"), record(first, None));
     book.did(Some("Ana"), done("first-look", "hour-1"));

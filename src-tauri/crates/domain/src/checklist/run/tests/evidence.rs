@@ -39,6 +39,9 @@ fn the_root_changes_with_every_fact_and_never_with_time() {
             note: String::new(),
             seen: Vec::new(),
             snapshot: None,
+            report: None,
+            said: Vec::new(),
+            reviewed: None,
         },
     );
     assert_eq!(book.run().root(Scope::Run), last, "dated lines come after signing");

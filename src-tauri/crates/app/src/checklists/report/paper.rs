@@ -1,0 +1,75 @@
+//! What stands behind a date as a report for a meeting and for the archive.
+
+use countersign_domain::Instant;
+use countersign_domain::checklist::row::Row;
+use countersign_domain::failure::Failure;
+use countersign_render::file::pdf::{Block, Column, Paper, ReportTable, Row as Line, pdf};
+
+use super::{Report, SeenTable};
+use crate::app::App;
+use crate::checklists::snapshot::SeenLine;
+use crate::checklists::stories::Story;
+use crate::failure::internal;
+use crate::{clock, frame, record};
+
+/// What failed, where writing the report fails.
+const WHAT: &str = "Could not write the report";
+
+/// Writes the report of a date; `None` for one whose figure says everything.
+///
+/// **Errors**: closed stores, a report that cannot be written.
+pub(in super::super) async fn paper(
+    app: &App,
+    story: &Story,
+    (row, key): (&Row, &str),
+    lines: &[SeenLine],
+    report: Report,
+    now: Instant,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let Report { tables, failed, charts, through } = report;
+    if tables.is_empty() && failed.is_none() {
+        return Ok(None);
+    }
+    let record = record::record(app).await?;
+    let binding = story.run.binding();
+    let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let mut blocks = vec![Block::Facts(lines.iter().map(|line| (line.name.clone(), said(line))).collect())];
+    blocks.extend(charts.into_iter().map(|scene| Block::Chart(Box::new(scene))));
+    blocks.extend(failed.iter().flat_map(|list| of_table(list.table())));
+    blocks.extend(tables.into_iter().flat_map(of_table));
+    let banner = record.environments.get(&binding.environment);
+    let through = through.map_or_else(|| "nothing read yet".to_owned(), |at| format!("data through {}", minute(at)));
+    let made = countersign_render::file::pdf::Report {
+        title: row.label.clone(),
+        subtitle: format!("{key} · {}", story.name()),
+        banner: banner.map(|environment| frame::banner(environment, &record.workspace.name).text),
+        watermark: binding.is_demo.then(|| "DEMO".to_owned()),
+        foot: format!("Run {}, as of {}, {through}, by Countersign {}", story.id, minute(now), clock::VERSION),
+        author: "Countersign".to_owned(),
+        made_at: now,
+        paper: Paper::A4,
+        blocks,
+    };
+    let bytes = tokio::task::spawn_blocking(move || pdf(&made)).await;
+    bytes.map_err(|error| internal(WHAT, &error))?.map(Some).map_err(|error| internal(WHAT, &error))
+}
+
+fn said(line: &SeenLine) -> String {
+    let word = if line.outcome.is_empty() { String::new() } else { format!("{}: ", line.outcome) };
+    format!("{word}{}", line.words())
+}
+
+fn of_table(table: SeenTable) -> Vec<Block> {
+    let left = (table.rows_in_all as usize).saturating_sub(table.rows.len());
+    let mut blocks = vec![Block::Heading(table.title)];
+    blocks.extend((!table.note.is_empty()).then_some(Block::Paragraph(table.note)));
+    if table.rows.is_empty() {
+        return blocks;
+    }
+    let columns =
+        table.columns.into_iter().map(|column| Column { label: column.label, is_figure: column.is_figure }).collect();
+    let row = |cells: Vec<String>| Line { cells: cells.into_iter().map(Some).collect(), is_total: false };
+    blocks.push(Block::Table(ReportTable { columns, rows: table.rows.into_iter().map(row).collect() }));
+    blocks.extend((left > 0).then(|| Block::Paragraph(format!("And {left} more."))));
+    blocks
+}
