@@ -142,7 +142,7 @@ fn group(id: &str) -> &'static [&'static str] {
 pub(super) async fn course(
     app: &App,
     (environment, ground, metric): (&Environment, &Ground, &'static Metric),
-) -> Result<Vec<Scene>, Failure> {
+) -> Result<Vec<(String, Scene)>, Failure> {
     let spans = span::months(&ground.zone, ground.now, COURSE_MONTHS);
     let asked = spans.iter().map(|span| (metric, span.clone())).collect();
     let steps = figures::reckon(app, environment, ground, asked).await?;
@@ -150,9 +150,9 @@ pub(super) async fn course(
         return Ok(Vec::new());
     }
     let size = Size::new(CHART_WIDTH, CHART_HEIGHT);
-    let mut charts = vec![drawing::line(ground, metric, &steps, size)?];
+    let mut charts = vec![(metric.name.to_owned(), drawing::line(ground, metric, &steps, size)?)];
     if matches!(metric.id, "metric.mrr" | "metric.arr" | "metric.net_new_mrr") {
-        charts.push(drawing::moves(ground, &spans, size)?);
+        charts.push(("Movements".to_owned(), drawing::moves(ground, &spans, size)?));
     }
     Ok(charts)
 }

@@ -34,6 +34,7 @@ pub(super) fn findings(run: &Run, roster: &Roster, now: Instant) -> SeenTable {
         vec![row.coverage_label(), standing.state.word().replace('_', " "), since, owner, standing.because.clone()]
     });
     let note = match ownerless {
+        _ if found.is_empty() => "No line failed, and none that was checked is undecided.".to_owned(),
         0 => format!("None is older than {OWNERLESS_DAYS} days without an owner of its own."),
         1 => format!("1 is older than {OWNERLESS_DAYS} days and has no owner of its own."),
         more => format!("{more} are older than {OWNERLESS_DAYS} days and have no owner of their own."),

@@ -68,10 +68,10 @@ pub(super) struct Report {
     pub tables: Vec<SeenTable>,
     /// Payments that failed since the date before, where the line is about them.
     pub failed: Option<FailedList>,
-    /// Course of the line's figure.
-    pub charts: Vec<Scene>,
-    /// How far what was read reaches; `None` where nothing was.
-    pub through: Option<Instant>,
+    /// Course of the line's figure, each chart with what it shows.
+    pub charts: Vec<(String, Scene)>,
+    /// How far what was read reaches, in words; empty for what rests on the run alone.
+    pub through: String,
 }
 
 impl SeenTable {
@@ -122,7 +122,11 @@ pub(super) async fn gather(app: &App, story: &Story, row: &Row, now: Instant) ->
 async fn of_metric(app: &App, story: &Story, row: &Row, metric: &'static Metric) -> Result<Report, Failure> {
     let environment = record::environment(app, &story.run.binding().environment).await?;
     let ground = ground::load(app, &environment, "").await?;
-    let mut report = Report { through: ground.is_read.then_some(ground.now), ..Report::default() };
+    let through = match ground.is_read {
+        true => format!(", data through {}", ground.now.format("%Y-%m-%d %H:%M UTC")),
+        false => ", nothing read from Stripe yet".to_owned(),
+    };
+    let mut report = Report { through, ..Report::default() };
     if dated::asks_dispositions(row) {
         report.failed = Some(failed::list(app, story, row, &environment, &ground).await?);
     }

@@ -34,17 +34,17 @@ pub(in super::super) async fn paper(
     let binding = story.run.binding();
     let minute = |at: Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();
     let mut blocks = vec![Block::Facts(lines.iter().map(|line| (line.name.clone(), said(line))).collect())];
-    blocks.extend(charts.into_iter().map(|scene| Block::Chart(Box::new(scene))));
+    let drawn = |(title, scene)| [Block::Heading(title), Block::Chart(Box::new(scene))];
+    blocks.extend(charts.into_iter().flat_map(drawn));
     blocks.extend(failed.iter().flat_map(|list| of_table(list.table())));
     blocks.extend(tables.into_iter().flat_map(of_table));
     let banner = record.environments.get(&binding.environment);
-    let through = through.map_or_else(|| "nothing read yet".to_owned(), |at| format!("data through {}", minute(at)));
     let made = countersign_render::file::pdf::Report {
         title: row.label.clone(),
         subtitle: format!("{key} · {}", story.name()),
         banner: banner.map(|environment| frame::banner(environment, &record.workspace.name).text),
         watermark: binding.is_demo.then(|| "DEMO".to_owned()),
-        foot: format!("Run {}, as of {}, {through}, by Countersign {}", story.id, minute(now), clock::VERSION),
+        foot: format!("Countersign {}, {}, as of {}{through}", clock::VERSION, story.id, minute(now)),
         author: "Countersign".to_owned(),
         made_at: now,
         paper: Paper::A4,
