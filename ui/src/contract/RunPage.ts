@@ -3,6 +3,7 @@ import type { DeployWindow } from "./DeployWindow";
 import type { DeploymentView } from "./DeploymentView";
 import type { ExpectedPerson } from "./ExpectedPerson";
 import type { Fingerprint } from "./Fingerprint";
+import type { FirstHour } from "./FirstHour";
 import type { FormField } from "./FormField";
 import type { ItemView } from "./ItemView";
 import type { RunBrief } from "./RunBrief";
@@ -63,6 +64,10 @@ window: DeployWindow | null,
  * When the release was deployed.
  */
 deployed_at: string | null, 
+/**
+ * The hour after that, minute by minute; `null` where the list has no lines for it.
+ */
+first_hour: FirstHour | null, 
 /**
  * The deployments as they were recorded, the one that counts last.
  */

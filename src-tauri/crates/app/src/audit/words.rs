@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::entry::Entry as Checklist;
+use countersign_domain::checklist::entry::{Entry as Checklist, MinuteLine};
 use countersign_domain::checklist::sign::Scope;
 use countersign_domain::checklist::sign::by_file::Countersignature;
 use countersign_domain::ids::{ItemId, OperatorId};
@@ -176,6 +176,11 @@ fn run_line(known: &Checklist, names: &Names<'_>) -> String {
         Checklist::SoakSampled(body) => {
             let shown: Vec<&str> = body.lines.iter().map(|line| line.shown.as_str()).collect();
             format!("Sampled the soak of phase {}: {}", body.phase, said(&shown.join("; ")))
+        }
+        Checklist::FirstHourSampled(body) => {
+            let word = |line: &MinuteLine| line.outcome.map_or("read", |outcome| outcome.word());
+            let words: Vec<&str> = body.lines.iter().map(word).collect();
+            format!("Looked at a minute of the first hour: {}", words.join(", "))
         }
         Checklist::GateOpened(body) => format!("Opened the gate of phase {}", body.phase),
         Checklist::GateOverridden(body) => format!("Overrode the gate of phase {}: {}", body.phase, said(&body.reason)),

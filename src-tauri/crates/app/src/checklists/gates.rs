@@ -15,7 +15,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::stories::{self, Shelf, Story};
-use super::{Said, act, watch};
+use super::{Said, act, first_hour, watch};
 use crate::app::App;
 use crate::failure::not_found;
 use crate::figures::ground;
@@ -175,6 +175,16 @@ pub(crate) async fn look(app: &App, story: &Story, now: Instant) -> Result<bool,
         seen.extend(watch::sample(app, run, ground.now, now).await?);
     }
     act::note(app, clock::name(), &story.id, WHAT, |_, _| seen).await
+}
+
+/// Writes down what a run sees in a minute of its first hour; says whether there was anything.
+///
+/// **Errors**: a run that is not known; what the ledger refuses.
+pub(crate) async fn look_at_minute(app: &App, story: &Story, now: Instant) -> Result<bool, Failure> {
+    match first_hour::sample(app, story, now).await {
+        Some(seen) => act::note(app, clock::name(), &story.id, WHAT, |_, _| vec![seen]).await,
+        None => Ok(false),
+    }
 }
 
 /// Writes down the state of a gate when it is another than the recorded one; says whether it was.

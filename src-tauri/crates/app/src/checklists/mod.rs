@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod expected;
 pub mod exports;
 pub mod fields;
+pub mod first_hour;
 pub mod form;
 pub mod gates;
 pub mod import;

@@ -15,9 +15,10 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::expected::{ExpectedPerson, RolePerson};
+use super::first_hour::FirstHour;
 use super::form::{DeploymentView, FormField};
 use super::stories::{self, Story};
-use super::{act, expected, form, people, templates, view};
+use super::{act, expected, first_hour, form, people, templates, view};
 use crate::app::App;
 use crate::failure::{Tell as _, invalid, not_found, told};
 use crate::frame::{self, BannerKind};
@@ -95,6 +96,8 @@ pub struct RunPage {
     pub window: Option<DeployWindow>,
     /// When the release was deployed.
     pub deployed_at: Option<Instant>,
+    /// The hour after that, minute by minute; `null` where the list has no lines for it.
+    pub first_hour: Option<FirstHour>,
     /// The deployments as they were recorded, the one that counts last.
     pub deployments: Vec<DeploymentView>,
     /// Whether a deployment waits for the gate of the preparation.
@@ -453,6 +456,7 @@ pub(super) async fn show(app: &App, story: &Story) -> Result<RunPage, Failure> {
         fingerprints,
         window: run.window().map(|(from, to)| DeployWindow { from, to }),
         deployed_at: run.deployed_at(),
+        first_hour: first_hour::first_hour(&run, now),
         deployments: form::deployments(&run),
         has_preparation: template.phase(PREPARATION).is_some(),
         prepared_at: run.gate(PREPARATION).and_then(|gate| gate.opened_at),

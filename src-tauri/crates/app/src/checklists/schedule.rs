@@ -223,8 +223,8 @@ async fn measure(app: &App, story: &Story, dates: &mut [DateView]) {
     metrics.dedup_by_key(|metric| metric.id);
     let standing = snapshot::standing(app, story, metrics).await;
     for date in dates.iter_mut().filter(|date| is_wanted(date)) {
-        if let Some(line) = metric_of(date).and_then(|metric| standing.get(metric.id)) {
-            (date.known, date.outcome) = (line.words(), line.outcome.clone());
+        if let Some(stands) = metric_of(date).and_then(|metric| standing.get(metric.id)) {
+            (date.known, date.outcome) = (stands.line.words(), stands.line.outcome.clone());
         }
     }
 }

@@ -283,17 +283,28 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
     Ok(Some(Taken { run, item, key, lines, tables, failed, report, bytes, digest }))
 }
 
+/// How a metric stands.
+pub(super) struct Stands {
+    /// In words.
+    pub line: SeenLine,
+    /// How that is judged; `None` for a figure without a bound.
+    pub outcome: Option<Outcome>,
+    /// For when.
+    pub at: Instant,
+}
+
 /// Says how each of these metrics stands now, by its id; without a mirror that can be read, nothing.
 pub(super) async fn standing(
     app: &App,
     story: &Story,
     metrics: Vec<&'static Metric>,
-) -> BTreeMap<&'static str, SeenLine> {
+) -> BTreeMap<&'static str, Stands> {
     let Ok(environment) = record::environment(app, &story.run.binding().environment).await else {
         return BTreeMap::new();
     };
     let found = if metrics.is_empty() { Ok(Vec::new()) } else { reckon(app, &environment, metrics).await };
-    found.unwrap_or_default().iter().map(|one| (one.metric.id, of_figure(one))).collect()
+    let one = |one: &Reckoned| Stands { line: of_figure(one), outcome: judged(one), at: one.at() };
+    found.unwrap_or_default().iter().map(|found| (found.metric.id, one(found))).collect()
 }
 
 async fn reckon(app: &App, environment: &Environment, metrics: Vec<&'static Metric>) -> Result<Vec<Reckoned>, Failure> {
@@ -337,12 +348,7 @@ async fn rows_of(app: &App, environment: &Environment, found: &Reckoned) -> Resu
 /// Says in one sentence what a metric came to.
 fn of_figure(found: &Reckoned) -> SeenLine {
     let LimitLine { figure, sentence, .. } = limits::line(found);
-    let outcome = match found.standing() {
-        _ if found.metric.limit.is_none() => "",
-        Standing::Met => Outcome::Pass.word(),
-        Standing::Missed => Outcome::Fail.word(),
-        _ => Outcome::Unknown(Unknown::InsufficientData).word(),
-    };
+    let outcome = judged(found).map_or("", Outcome::word);
     let value = match &figure.value {
         Value::None { .. } => sentence,
         value if found.metric.limit.is_none() => format!("{value}, {}", found.span.words()),
@@ -350,6 +356,16 @@ fn of_figure(found: &Reckoned) -> SeenLine {
     };
     let limit = figure.limit.map(|limit| limit.text).unwrap_or_default();
     SeenLine { name: figure.name, found: value, limit, outcome: outcome.to_owned() }
+}
+
+/// Judges a figure by its bound; `None` for a value without one.
+fn judged(found: &Reckoned) -> Option<Outcome> {
+    match found.standing() {
+        Standing::Met => Some(Outcome::Pass),
+        Standing::Missed => Some(Outcome::Fail),
+        Standing::NoLimit if found.value.is_ok() => None,
+        _ => Some(Outcome::Unknown(figures::unknown(found))),
+    }
 }
 
 async fn of_check(app: &App, story: &Story, row: &Row) -> SeenLine {

@@ -1,7 +1,8 @@
 //! Once a minute: every run in progress sees what it can, and its gate is evaluated.
 //!
 //! A round writes only what is new. Looking at figures costs time, so it is done only when something was read or recorded
-//! since the last look; where users are exposed to a phase and what was read grows old, reading anew is begun. A round
+//! since the last look; where users are exposed to a phase and what was read grows old, reading anew is begun. In the hour
+//! after a deployment its lines are looked at in every round, of data that are read anew each minute. A round
 //! holds the program only while it works and keeps nobody from ending; a closed lid is a gap, and gates say so.
 
 use std::collections::BTreeMap;
@@ -82,6 +83,7 @@ impl Rounds {
             is_news = gates::look(app, story, now).await?;
             self.seen.insert(story.id.clone(), standing);
         }
+        is_news |= gates::look_at_minute(app, story, now).await?;
         if let Some(phase) = run.present_gate() {
             is_news |= gates::record(app, clock::name(), &story.id, phase).await?;
         }
@@ -90,10 +92,17 @@ impl Rounds {
 
     /// Begins reading anew where users see an open phase and what is known of them is too old.
     fn read_anew(&mut self, app: &App, environment: &Environment, run: &Run, reached: Instant, now: Instant) {
-        let Some(phase) = run.phase().filter(|_| run.is_exposed() || run.deployed_at().is_some()) else { return };
-        let is_old = now.signed_duration_since(reached) > TimeDelta::minutes(SAMPLE_MINUTES);
-        let is_wanted = is_old || run.lacks_sample(phase, now) && run.may_sample(phase, reached, now).is_err();
-        let tried = self.tried_at.get(&environment.id).is_some_and(|at| now - *at < TRY_AGAIN_AFTER);
+        let age = now.signed_duration_since(reached);
+        let is_first_hour = run.lacks_minute(now + ROUND_EVERY);
+        let is_wanted = match run.phase().filter(|_| run.is_exposed() || run.deployed_at().is_some()) {
+            // In the first hour a minute is shown what happened in the one before.
+            _ if is_first_hour => age > TimeDelta::minutes(1),
+            Some(_) if age > TimeDelta::minutes(SAMPLE_MINUTES) => true,
+            Some(phase) => run.lacks_sample(phase, now) && run.may_sample(phase, reached, now).is_err(),
+            None => false,
+        };
+        let again_after = if is_first_hour { TimeDelta::minutes(1) } else { TRY_AGAIN_AFTER };
+        let tried = self.tried_at.get(&environment.id).is_some_and(|at| now - *at < again_after);
         if !is_wanted || tried || environment.stripe.is_none() || app.jobs().is_running(JobKind::Sync, &environment.id)
         {
             return;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::evidence::{CheckResult, FileFacts};
+pub use self::evidence::{CheckResult, FileFacts, MinuteLine};
 use super::contacts::Card;
 use super::dated::Reviewed;
 use super::digest::Digest;
@@ -328,6 +328,11 @@ entries! {
         phase: u8,
         /// What was read, line by line.
         lines: Vec<ItemMeasured>,
+    }
+    /// The lines of the first hour were looked at, once in its minute.
+    "first_hour_sampled" FirstHourSampled {
+        /// What was seen, line by line.
+        lines: Vec<MinuteLine>,
     }
     /// Somebody on another computer was asked to sign, by file.
     "signature_requested" SignatureRequested {

@@ -8,6 +8,7 @@ mod failed;
 mod findings;
 mod lost;
 mod made_of;
+mod minutes;
 mod paper;
 pub mod save;
 
@@ -106,6 +107,9 @@ impl SeenTable {
 /// **Errors**: closed stores, an environment nobody made.
 pub(super) async fn gather(app: &App, story: &Story, row: &Row, now: Instant) -> Result<Report, Failure> {
     match &row.proof {
+        _ if dated::is_first_hours(row) => {
+            Ok(Report { tables: minutes::minutes(&story.run, row, now), ..Report::default() })
+        }
         Some(Proof::Metric(id)) => match registry::metric(id.as_str()) {
             Some(metric) => of_metric(app, story, row, metric).await,
             None => Ok(Report::default()),

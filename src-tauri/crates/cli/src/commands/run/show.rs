@@ -26,6 +26,7 @@ pub async fn page(app: &App, run: &RunId, output: Output) -> Result<Verdict, Fai
         "has_changed_fingerprint": page.has_changed_fingerprint, "evidence_root": page.evidence_root,
         "signatures": page.signatures, "sections": page.sections, "expected": page.expected,
         "business_days": page.business_days, "form": page.form, "deployments": page.deployments,
+        "first_hour": page.first_hour,
     });
     if let Value::Object(fields) = &mut document {
         let items = page.items.iter().map(|item| row(item, &evidence)).collect();
@@ -66,6 +67,10 @@ fn told(text: &mut Text, page: &RunPage) {
     }
     for deployment in page.deployments.iter().filter(|one| !one.against.is_empty()) {
         text.line(format!("! {}", deployment.against));
+    }
+    if let Some(hour) = &page.first_hour {
+        let (all, failed) = (hour.minutes.len(), hour.minutes.iter().filter(|one| one.word == "fail").count());
+        text.line(format!("First hour: {} of {all} minutes seen, {} missed, {failed} failed", hour.seen, hour.missed));
     }
     for field in page.form.iter().filter(|field| field.item.is_none() && !field.value.is_empty()) {
         text.line(format!("{}: {}", field.label, field.value));

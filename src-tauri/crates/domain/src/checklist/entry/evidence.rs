@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::ItemMeasured;
 use crate::Instant;
 use crate::checklist::digest::Digest;
-use crate::ids::ProbeId;
-use crate::probe::{Fact, ProbeResult, Verdict};
+use crate::ids::{ItemId, ProbeId};
+use crate::probe::{Fact, Outcome, ProbeResult, Verdict};
 
 /// The answer of a check as it is kept: [`crate::probe::ProbeResult`] with its version as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,21 @@ pub struct FileFacts {
     pub made_at: Option<Instant>,
     /// Until when it counts; absent where the rule of the line gives it no end.
     pub expires_at: Option<Instant>,
+}
+
+/// What was seen of one line in a minute of the first hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinuteLine {
+    /// The line.
+    pub item: ItemId,
+    /// How that is judged; absent for a figure without a bound.
+    pub outcome: Option<Outcome>,
+    /// What was seen, in words.
+    pub shown: String,
+    /// How far the data reached; absent where the present itself was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_through: Option<Instant>,
 }
 
 impl From<ProbeResult> for CheckResult {

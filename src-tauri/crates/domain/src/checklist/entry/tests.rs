@@ -86,6 +86,9 @@ fn samples() -> Vec<Entry> {
         limit: None,
     };
     entries.push(GateEvaluated { phase: 1, state: GateState::Hold, conditions: vec![condition] }.into());
+    let outcome = Some(Outcome::Unknown(Unknown::NotSupported));
+    let line = MinuteLine { item: item.clone(), outcome, shown: text("s"), data_through: None };
+    entries.push(FirstHourSampled { lines: vec![line] }.into());
     entries.push(GateOpened { phase: 1 }.into());
     entries.push(GateOverridden { phase: 1, reason: text("r"), conditions: Some(vec![text("items")]) }.into());
     entries.push(TriggerTripped { item: item.clone(), cause: text("c") }.into());

@@ -59,7 +59,7 @@ impl Run {
         match entry.item().and_then(|item| self.index.get(item)) {
             Some(at) => self.forget_kin(*at),
             // No leaf says what a gate was seen to be, or what was sampled for one.
-            None if matches!(entry, Entry::GateEvaluated(_) | Entry::SoakSampled(_)) => {}
+            None if matches!(entry, Entry::GateEvaluated(_) | Entry::SoakSampled(_) | Entry::FirstHourSampled(_)) => {}
             None => self.derived = Derived::nothing(self.histories.len()),
         }
     }

@@ -102,6 +102,7 @@ impl Run {
                     card.tested_at.map_or_else(|| "never tested".to_owned(), |at| format!("tested {}", day(at)));
                 mark.lines.push(format!("{}, card of {}, {tested}.", card.person, day(*written_at)));
             }
+            mark.lines.extend(self.first_hour_line(row, now));
             mark.lines.extend(history.occasions.iter().flat_map(|(key, occasion)| occasion_lines(key, occasion)));
             mark.lines.extend(
                 history.notes.iter().map(|note| format!("Note of {}, {}: {}", note.by.name, day(note.at), note.text)),

@@ -9,6 +9,7 @@ mod connections;
 mod deployment;
 mod derived;
 mod facts;
+mod first_hour;
 mod form;
 mod history;
 mod marks;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
 pub use connections::{Pin, PinState};
 pub use deployment::{Deployment, Irregular, PREPARATION};
+pub use first_hour::{FIRST_HOUR_MINUTES, Minute, MinuteSample};
 pub use form::{CONSIDERATIONS, FormField};
 pub use history::{
     Answer, Attachment, Decision, GateRecord, History, Occasion, Procedure, Received, Remark, Seen, SignatureRecord,
@@ -120,6 +122,7 @@ pub struct Run {
     /// Releases the run was about, each from a place in the ledger on.
     releases: Vec<(u64, String)>,
     share: Option<Share>,
+    first_hour: Vec<Arc<MinuteSample>>,
     /// When a rollback ended last.
     rolled_back_at: Option<Instant>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
@@ -255,6 +258,7 @@ impl Run {
             gates: BTreeMap::new(),
             releases: vec![(act.seq, started.release.clone())],
             share: None,
+            first_hour: Vec::new(),
             rolled_back_at: None,
             procedures: BTreeMap::new(),
             earlier: Vec::new(),
@@ -320,6 +324,7 @@ impl Run {
             Entry::RollbackEnded(body) => self.rollback_ended(act, &body.section, &body.note)?,
             Entry::GateEvaluated(body) => self.gates.entry(body.phase).or_default().evaluated(at, body),
             Entry::SoakSampled(body) => self.sampled(act, body)?,
+            Entry::FirstHourSampled(body) => self.looked_at(act, body)?,
             Entry::GateOverridden(body) => self.overridden(act, body)?,
             Entry::GateOpened(body) => self.gate_opened(act, body.phase)?,
             Entry::RunSigned(body) => self.signed(act, body)?,

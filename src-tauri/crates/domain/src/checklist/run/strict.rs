@@ -41,6 +41,7 @@ impl Run {
             Entry::ContactSet(_) | Entry::ItemAssigned(_) if self.ended.is_some() => Err(Refusal::state(CLOSED)),
             Entry::GateEvaluated(_)
             | Entry::SoakSampled(_)
+            | Entry::FirstHourSampled(_)
             | Entry::GateOverridden(_)
             | Entry::GateOpened(_)
             | Entry::ReleaseChanged(_)

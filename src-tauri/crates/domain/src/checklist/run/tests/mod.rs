@@ -8,6 +8,7 @@ mod course;
 mod dates;
 mod evidence;
 mod files;
+mod first_hour;
 mod indicators;
 
 use super::*;
