@@ -8,6 +8,7 @@ use countersign_app::checklists::course::{self, ChangeRelease};
 use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::items::{self, ItemPage, ItemRequest};
 use countersign_app::checklists::runs::{self, StartRun};
+use countersign_app::domain::checklist::entry::MeantLoad;
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::{App, checks, clock, demo};
@@ -16,6 +17,9 @@ use crate::team::{operator, told};
 
 const LINT: &str = "no-linting-errors";
 const REPORT: &str = r#"[{"filePath":"/app/a.ts","messages":[],"errorCount":0,"warningCount":2}]"#;
+
+const K6: &str = r#"{"metrics":{"http_req_duration":{"med":80,"p(95)":180.5},"http_req_failed":{"value":0.0005},
+    "vus_max":{"value":200}}}"#;
 
 /// A run, and who works on it.
 struct Desk<'a> {
@@ -43,6 +47,7 @@ pub async fn shown_kept_and_judged() -> Result<()> {
     desk.refuses().await?;
     desk.proves().await?;
     desk.tells().await?;
+    desk.holds_against_what_was_meant().await?;
     desk.goes_stale().await?;
     app.end().await;
     Ok(())
@@ -72,6 +77,7 @@ impl Desk<'_> {
             operator: self.ana.clone(),
             file,
             release: release.map(str::to_owned),
+            meant: None,
             sha256: Some(shown.sha256.clone()),
             note: "from the build server".to_owned(),
         };
@@ -162,6 +168,32 @@ impl Desk<'_> {
         ensure!(file["release"] == "v2.4.0" && file["bytes"] == REPORT.len(), "{file}");
         let sha256 = file["sha256"].as_str().context("no digest")?;
         ensure!(std::fs::read_to_string(pack.join("evidence").join(sha256))? == REPORT, "another content");
+        Ok(())
+    }
+
+    /// No summary says how much load was meant: who attaches it does, and the line is held against that.
+    async fn holds_against_what_was_meant(&self) -> Result<()> {
+        const USERS: &str = "concurrent-user-load-tested";
+        let file = self.chosen("k6.json", K6.as_bytes())?;
+        let shown = self.preview(USERS, file.clone()).await.map_err(told)?;
+        ensure!(shown.asks_load && shown.kind == "load test", "{shown:?}");
+        let attach = |users: &str| AttachFile {
+            run: self.run.clone(),
+            item: USERS.into(),
+            operator: self.ana.clone(),
+            file: file.clone(),
+            release: Some("v2.4.0".to_owned()),
+            meant: Some(MeantLoad { users: users.to_owned(), per_second: String::new() }),
+            sha256: Some(shown.sha256.clone()),
+            note: String::new(),
+        };
+        let odd = attach::attach(self.app, clock::name(), attach("many")).await;
+        ensure!(odd.is_err_and(|failure| failure.code == Code::InputInvalid), "a load of many users");
+        for (users, state) in [("", "warning"), ("300", "failed"), ("200", "verified")] {
+            attach::attach(self.app, clock::name(), attach(users)).await.map_err(told)?;
+            let after = self.check(USERS).await?;
+            ensure!(after.view.state == state, "{users} meant: {:?}", after.view);
+        }
         Ok(())
     }
 

@@ -301,6 +301,7 @@ async fn additions(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::
         operator: by.clone(),
         file,
         release: Some("v2.4.0".to_owned()),
+        meant: None,
         sha256: None,
         note: String::new(),
     };
@@ -361,7 +362,8 @@ async fn said(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path)
     std::fs::write(&place, "reviewed")?;
     let (run, item, operator) = (run.clone(), second.id.clone(), by.clone());
     let file = app.files().keep_for_reading(&place).handle;
-    let attach = AttachFile { run, item, operator, file, release: None, sha256: None, note: String::new() };
+    let attach =
+        AttachFile { run, item, operator, file, release: None, meant: None, sha256: None, note: String::new() };
     ensure!(!files::attach(app, clock::name(), attach).await.map_err(told)?.needs_note, "a file says nothing");
     let with_file = confirm(second, "").await.map_err(told)?;
     ensure!(with_file.view.state == "confirmed", "{}", with_file.view.state);

@@ -230,6 +230,7 @@ async fn proved(app: &App, run: &RunId, ana: &OperatorId, folder: &Path) -> Resu
         operator: ana.clone(),
         file: app.files().keep_for_reading(&report).handle,
         release: None,
+        meant: None,
         sha256: None,
         note: String::new(),
     };

@@ -46,6 +46,10 @@ run_release: string,
  */
 needs_release: boolean, 
 /**
+ * Whether a person may say how much load was meant.
+ */
+asks_load: boolean, 
+/**
  * Until when it will count; `null` where the rule of the line gives it no end.
  */
 expires_at: string | null, 

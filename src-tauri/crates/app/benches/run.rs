@@ -147,7 +147,7 @@ fn record(run: &RunId, item: &ItemId, n: usize) -> Draft {
             .into()
     } else {
         let (name, sha256) = (format!("report-{n}.xml"), Digest::of_bytes(&n.to_le_bytes()));
-        ItemAttached { item: item.clone(), name, sha256, bytes: 1_000, release: None, facts: None }.into()
+        ItemAttached { item: item.clone(), name, sha256, bytes: 1_000, release: None, facts: None, meant: None }.into()
     };
     let draft = Draft::new(word(entry.kind()).unwrap(), clock::name(), &entry.body().unwrap()).unwrap();
     draft.on(format!("run/{run}/item/{item}")).in_environment(ENVIRONMENT).by("ana".into(), "Ana".to_owned())

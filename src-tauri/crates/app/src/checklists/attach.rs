@@ -5,7 +5,7 @@
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
-use countersign_domain::checklist::entry::{FileFacts, ItemAttached, ItemNote};
+use countersign_domain::checklist::entry::{FileFacts, ItemAttached, ItemNote, MeantLoad};
 use countersign_domain::checklist::run::Run;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
@@ -61,6 +61,8 @@ pub struct FilePreview {
     pub run_release: String,
     /// Whether a person has to say which release it is about.
     pub needs_release: bool,
+    /// Whether a person may say how much load was meant.
+    pub asks_load: bool,
     /// Until when it will count; `null` where the rule of the line gives it no end.
     pub expires_at: Option<Instant>,
     /// What a person should know before attaching it, in sentences.
@@ -82,6 +84,9 @@ pub struct AttachFile {
     /// The release it is about, as the person says; `null` where the file says so itself.
     #[serde(default)]
     pub release: Option<String>,
+    /// The load that was meant, for a summary of a load test; `null` where nobody says.
+    #[serde(default)]
+    pub meant: Option<MeantLoad>,
     /// SHA-256 of what was shown; another content is refused.
     #[serde(default)]
     pub sha256: Option<String>,
@@ -117,6 +122,7 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
         sha256: digest.to_string(),
         kind: reading.kind.name().to_owned(),
         needs_release: about.is_none(),
+        asks_load: reading.kind == Kind::LoadTest,
         run_release: release.clone(),
         expires_at,
         figures: reading.figures,
@@ -131,7 +137,7 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
 /// **Errors**: as [`preview`]; a content that is not the one shown; a line whose rule is about the release, and a file
 /// that names none while the person does not either.
 pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<ItemPage, Failure> {
-    let AttachFile { run, item, operator, file, release, sha256, note } = request;
+    let AttachFile { run, item, operator, file, release, meant, sha256, note } = request;
     let what = "Could not attach the file";
     let story = stories::story(app, &run).await?;
     let probe = probe_of(&story.run, &item)?;
@@ -141,6 +147,7 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
     }
     let (size, evidence) = (bytes.len() as u64, app.stores()?.ledger.database().evidence());
     let is_bound = story.run.file_counts_until(&item, clock::now()).is_some();
+    let meant = load_of(reading.kind, meant)?;
     let release = release_of(&reading.claim, &story.run.binding().release, release, is_bound)?;
     drop(story);
     let kept = tokio::task::spawn_blocking(move || evidence.keep(&bytes)).await;
@@ -153,7 +160,7 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
         let Claim { commit, release: named, made_at } = claim;
         let facts = FileFacts { kind: kind.as_ref().to_owned(), figures, commit, release: named, made_at, expires_at };
         let (item, facts) = (item.clone(), Some(facts));
-        let attached = ItemAttached { item, name: name.clone(), sha256: digest, bytes: size, release, facts };
+        let attached = ItemAttached { item, name: name.clone(), sha256: digest, bytes: size, release, facts, meant };
         let mut entries = vec![attached.clone().into()];
         if !note.trim().is_empty() {
             entries.push(ItemNote { item: attached.item, text: note }.into());
@@ -210,6 +217,24 @@ fn release_of(
         (None, Some(said)) => runs::tag(&said).map(Some),
         (None, None) if is_bound => Err(invalid("release", "the file names none; say which release it is about")),
         (None, None) => Ok(None),
+    }
+}
+
+/// Gives the load that was meant as it is kept; `None` where nobody says.
+fn load_of(kind: Kind, meant: Option<MeantLoad>) -> Result<Option<MeantLoad>, Failure> {
+    /// Most digits of a count.
+    const DIGITS_MAX: usize = 9;
+    let Some(MeantLoad { users, per_second }) = meant else { return Ok(None) };
+    let count = |field: &str, text: String| {
+        let text = text.trim().to_owned();
+        let is_count = text.len() <= DIGITS_MAX && text.chars().all(|c| c.is_ascii_digit());
+        if is_count { Ok(text) } else { Err(invalid(field, "a whole number is expected")) }
+    };
+    let meant = MeantLoad { users: count("users", users)?, per_second: count("per_second", per_second)? };
+    match meant {
+        meant if meant == MeantLoad::default() => Ok(None),
+        _ if kind != Kind::LoadTest => Err(invalid("users", "the file is no summary of a load test")),
+        meant => Ok(Some(meant)),
     }
 }
 

@@ -4,10 +4,11 @@
 //! lines; one about the run's release comes before all others, and of these the newest.
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::entry::MeantLoad;
 use countersign_domain::checklist::row::Proof;
 use countersign_domain::checklist::run::{Attachment, Run};
 use countersign_domain::ids::ItemId;
-use countersign_probes::import::{self, Attached, Line};
+use countersign_probes::import::{self, Attached, Line, Meant};
 use countersign_store::ledger::evidence::EvidenceFolder;
 
 use super::Question;
@@ -42,6 +43,11 @@ pub(super) fn made_at(file: &Attachment) -> Instant {
     said.map_or(file.at, |at| at.min(file.at))
 }
 
+/// Reads the load that was meant.
+fn meant(said: &MeantLoad) -> Meant {
+    Meant { users: said.users.parse().ok(), per_second: said.per_second.parse().ok() }
+}
+
 impl Subject {
     fn of(run: &Run, proof: &Proof, item: &ItemId) -> Self {
         let release = &run.binding().release;
@@ -65,6 +71,7 @@ impl Subject {
             name: attached.file.name.clone(),
             sha256: attached.file.sha256.to_string(),
             release: attached.file.release.clone(),
+            meant: attached.file.meant.as_ref().map(meant).unwrap_or_default(),
             content: content.ok().and_then(Result::ok),
         })
     }

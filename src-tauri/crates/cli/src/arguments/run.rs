@@ -104,6 +104,12 @@ pub enum Run {
         /// The release it is about, where the file does not say so itself.
         #[arg(long)]
         release: Option<String>,
+        /// Users at once that a load test was meant to have.
+        #[arg(long, value_name = "COUNT", default_value = "")]
+        users: String,
+        /// Requests a second that it was meant to make.
+        #[arg(long, value_name = "COUNT", default_value = "")]
+        per_second: String,
     },
     /// Opens an item again.
     Reopen {

@@ -17,6 +17,7 @@ use countersign_app::checklists::exports::{self, ExportFormat, ExportRun};
 use countersign_app::checklists::runs::{self, RunsRequest, StartRun};
 use countersign_app::checklists::sign::{self, SignPreviewRequest, SignRun};
 use countersign_app::checklists::{items, templates};
+use countersign_app::domain::checklist::entry::MeantLoad;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{OperatorId, RunId};
 use countersign_app::failure::invalid;
@@ -61,7 +62,9 @@ pub async fn run(app: &App, command: Run, output: Output) -> Result<Verdict, Fai
         Run::Waive { item, reason, until } => acts::waive(app, item, (reason, until), output).await,
         Run::Na { item, reason } => acts::dismiss(app, item, reason, output).await,
         Run::Note { item, text } => acts::note(app, item, text, output).await,
-        Run::Attach { item, file, release } => acts::attach(app, item, (&file, release), output).await,
+        Run::Attach { item, file, release, users, per_second } => {
+            acts::attach(app, item, (&file, release), MeantLoad { users, per_second }, output).await
+        }
         Run::Reopen { item, reason } => acts::reopen(app, item, reason, output).await,
         Run::Assign { item, owner } => acts::assign(app, item, &owner, output).await,
         Run::Set { item, value } => acts::set(app, item, value, output).await,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::evidence::{CheckResult, FileFacts, MinuteLine};
+pub use self::evidence::{CheckResult, FileFacts, MeantLoad, MinuteLine};
 use super::contacts::Card;
 use super::dated::Reviewed;
 use super::digest::Digest;
@@ -263,6 +263,9 @@ entries! {
         /// What was read in it; absent for one attached by an earlier version.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         facts: Option<FileFacts>,
+        /// The load that was meant; absent for a file that is no summary of a load test.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        meant: Option<MeantLoad>,
     }
     /// What was known about an item no longer counts.
     "item_reopened" ItemReopened {

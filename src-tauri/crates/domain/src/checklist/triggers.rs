@@ -343,6 +343,7 @@ mod tests {
                 bytes: 2,
                 release: None,
                 facts: Some(facts),
+                meant: None,
             };
             book.did(Some("Ana"), entry);
             book.later(1);

@@ -21,7 +21,7 @@ const CHECKS: &[(&str, Kind, u32)] = &[
     ("evidence.sast", Kind::Zap, 2),
     ("evidence.junit", Kind::Tests, 1),
     ("evidence.coverage", Kind::Coverage, 1),
-    ("evidence.load_test", Kind::LoadTest, 1),
+    ("evidence.load_test", Kind::LoadTest, 2),
     ("evidence.build", Kind::CiJob, 1),
     ("evidence.backup_restore", Kind::Backup, 1),
     ("evidence.log_extract", Kind::LogExtract, 1),
@@ -50,6 +50,15 @@ pub struct Line {
     pub window_from: Option<Instant>,
 }
 
+/// The load a test was meant to put on, as far as somebody said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// Users at once.
+    pub users: Option<u32>,
+    /// Requests a second.
+    pub per_second: Option<u32>,
+}
+
 /// A file as it was attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attached {
@@ -59,6 +68,8 @@ pub struct Attached {
     pub sha256: String,
     /// The release it is about.
     pub release: Option<String>,
+    /// The load that was meant, where it is a summary of a load test.
+    pub meant: Meant,
     /// Its content; absent where the kept file is gone or changed.
     pub content: Option<Vec<u8>>,
 }
@@ -136,16 +147,18 @@ fn judged(kind: Kind, probe: &str, line: &Line, file: &Attached) -> (Found, Vec<
     };
     facts.extend(reading.claim.commit.as_deref().map(|commit| fact("commit", commit)));
     facts.extend(reading.figures.iter().cloned());
+    facts.extend(file.meant.users.map(|users| fact("users meant", &users.to_string())));
+    facts.extend(file.meant.per_second.map(|rate| fact("requests a second meant", &rate.to_string())));
     if file.release.as_deref() != Some(line.release.as_str()) {
         let about = file.release.as_deref().map_or("no release".to_owned(), |release| format!("release {release}"));
         let found = format!("{} is about {about}, this run about {}.", file.name, line.release);
         return (Found::unknown(Unknown::InsufficientData, found, "Attach one of this release."), facts);
     }
-    (judge(kind, &reading, line), facts)
+    (judge(kind, &reading, line, file.meant), facts)
 }
 
 /// Judges a report by the rule of the check that reads its kind; another kind decides nothing.
-fn judge(kind: Kind, reading: &Reading, line: &Line) -> Found {
+fn judge(kind: Kind, reading: &Reading, line: &Line, meant: Meant) -> Found {
     match &reading.report {
         Report::Tsc(report) if kind == Kind::Tsc => tsc::judge(report),
         Report::Eslint(report) if kind == Kind::Eslint => eslint::judge(report),
@@ -154,7 +167,7 @@ fn judge(kind: Kind, reading: &Reading, line: &Line) -> Found {
         Report::Zap(report) if kind == Kind::Zap => zap::judge(report, &line.label),
         Report::Tests(report) if kind == Kind::Tests => tests_run::judge(report, &line.label),
         Report::Coverage(report) if kind == Kind::Coverage => coverage::judge(report, &line.label),
-        Report::LoadTest(report) if kind == Kind::LoadTest => load_test::judge(report, &line.label),
+        Report::LoadTest(report) if kind == Kind::LoadTest => load_test::judge(report, &line.label, meant),
         Report::CiJob(report) if kind == Kind::CiJob => ci_job::judge(report),
         Report::Backup(report) if kind == Kind::Backup => backup::judge(report, &line.label, line.window_from),
         Report::LogExtract(report) if kind == Kind::LogExtract => log_extract::judge(report),

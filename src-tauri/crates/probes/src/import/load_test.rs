@@ -1,4 +1,5 @@
-//! Summaries of load tests: k6's `--summary-export` and `handleSummary`, Artillery's report, autocannon's JSON.
+//! Summaries of load tests: k6's `--summary-export` and `handleSummary`, Artillery's report, autocannon's JSON, and the
+//! `statistics.json` of a JMeter report.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +7,8 @@ use countersign_domain::probe::{Outcome, Unknown};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, json};
+use super::judge::{Found, Meant};
+use super::{Claim, Kind, NAMED_MAX, Reading, Report, figure, json};
 
 /// Slowest answer that nineteen of twenty may have. **Units**: milliseconds.
 const P95_BELOW_MS: f64 = 200.0;
@@ -23,6 +24,14 @@ pub(super) struct Load {
     per_second: Option<f64>,
     users: Option<f64>,
     failed_pct: Option<f64>,
+    times: Times,
+    /// Times of single routes, where the test kept them apart.
+    routes: BTreeMap<String, Times>,
+}
+
+/// Within which time half, 95 and 99 of a hundred answers came. **Units**: milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Times {
     p50: Option<f64>,
     p95: Option<f64>,
     p99: Option<f64>,
@@ -58,8 +67,23 @@ struct Autocannon {
     latency: BTreeMap<String, Value>,
 }
 
+#[derive(Deserialize)]
+struct Sampler {
+    #[serde(rename = "sampleCount")]
+    count: f64,
+    #[serde(rename = "errorCount")]
+    errors: f64,
+    #[serde(rename = "medianResTime")]
+    median: f64,
+    #[serde(rename = "pct2ResTime")]
+    second: f64,
+    #[serde(rename = "pct3ResTime")]
+    third: f64,
+    throughput: f64,
+}
+
 pub(super) fn read(text: &str) -> Option<Reading> {
-    let load = k6(text).or_else(|| artillery(text)).or_else(|| autocannon(text))?;
+    let load = k6(text).or_else(|| artillery(text)).or_else(|| autocannon(text)).or_else(|| jmeter(text))?;
     let unit =
         |name: &str, value: Option<f64>, unit: &str| value.map(|value| figure(name, format!("{value:.2}{unit}")));
     let figures = [
@@ -67,9 +91,10 @@ pub(super) fn read(text: &str) -> Option<Reading> {
         unit("at", load.per_second, " per second"),
         load.users.map(|count| figure("users", format!("{count:.0}"))),
         unit("failed", load.failed_pct, " %"),
-        unit("p50", load.p50, " ms"),
-        unit("p95", load.p95, " ms"),
-        unit("p99", load.p99, " ms"),
+        unit("p50", load.times.p50, " ms"),
+        unit("p95", load.times.p95, " ms"),
+        unit("p99", load.times.p99, " ms"),
+        (!load.routes.is_empty()).then(|| figure("routes", load.routes.len().to_string())),
     ];
     let figures = figures.into_iter().flatten().collect();
     Some(Reading::new(Kind::LoadTest, figures, Claim::default(), Report::LoadTest(load)))
@@ -84,22 +109,41 @@ fn k6(text: &str) -> Option<Load> {
         floor.get(name).and_then(Value::as_f64)
     };
     let metric = |name: &str, value: &str| of(metrics.get(name)?, value);
+    let times = |metric: &Value| Times {
+        p50: of(metric, "med").or_else(|| of(metric, "p(50)")),
+        p95: of(metric, "p(95)"),
+        p99: of(metric, "p(99)"),
+    };
     let failed = metric("http_req_failed", "rate").or_else(|| metric("http_req_failed", "value"));
     Some(Load {
         requests: metric("http_reqs", "count"),
         per_second: metric("http_reqs", "rate"),
         users: metric("vus_max", "max").or_else(|| metric("vus_max", "value")),
         failed_pct: failed.map(|share| share * 100.0),
-        p50: of(duration, "med").or_else(|| of(duration, "p(50)")),
-        p95: of(duration, "p(95)"),
-        p99: of(duration, "p(99)"),
+        times: times(duration),
+        routes: metrics.iter().filter_map(|(name, metric)| Some((k6_route(name)?.to_owned(), times(metric)))).collect(),
     })
+}
+
+/// Reads which route a tagged metric is of: `http_req_duration{name:GET /plans}`.
+fn k6_route(metric: &str) -> Option<&str> {
+    let tag = metric.strip_prefix("http_req_duration{")?.strip_suffix('}')?;
+    tag.split_once(':')
+        .filter(|(name, _)| matches!(*name, "name" | "url" | "route" | "endpoint"))
+        .map(|(_, of)| of.trim())
 }
 
 fn artillery(text: &str) -> Option<Load> {
     let Artillery { aggregate: Aggregate { counters, rates, summaries } } = json(text)?;
-    let times = summaries.get("http.response_time")?;
-    let time = |name: &str| times.get(name).and_then(Value::as_f64);
+    let times = |of: &BTreeMap<String, Value>| {
+        let time = |name: &str| of.get(name).and_then(Value::as_f64);
+        Times { p50: time("p50").or_else(|| time("median")), p95: time("p95"), p99: time("p99") }
+    };
+    let all = times(summaries.get("http.response_time")?);
+    let route = |(name, of): (&String, &BTreeMap<String, Value>)| {
+        let route = name.strip_prefix("plugins.metrics-by-endpoint.response_time.")?;
+        Some((route.to_owned(), times(of)))
+    };
     let (requests, answers) = (counters.get("http.requests").copied(), counters.get("http.responses").copied());
     let good: f64 = counters.iter().filter(|(name, _)| is_good(name)).map(|(_, count)| count).sum();
     let failed_pct = requests.zip(answers).map(|(requests, _)| (requests - good).max(0.0) / requests.max(1.0) * 100.0);
@@ -109,9 +153,8 @@ fn artillery(text: &str) -> Option<Load> {
         // It counts users over the whole run, and not how many there were at once.
         users: None,
         failed_pct,
-        p50: time("p50").or_else(|| time("median")),
-        p95: time("p95"),
-        p99: time("p99"),
+        times: all,
+        routes: summaries.iter().filter_map(route).collect(),
     })
 }
 
@@ -129,26 +172,36 @@ fn autocannon(text: &str) -> Option<Load> {
         per_second: number(&requests, "average"),
         users: Some(connections),
         failed_pct: total.map(|total| (errors + non2xx) / (total + errors).max(1.0) * 100.0),
-        p50: number(&latency, "p50"),
-        // It gives no 95th; the next above it is stricter.
-        p95: number(&latency, "p95").or_else(|| number(&latency, "p97_5")),
-        p99: number(&latency, "p99"),
+        times: Times {
+            p50: number(&latency, "p50"),
+            // It gives no 95th; the next above it is stricter.
+            p95: number(&latency, "p95").or_else(|| number(&latency, "p97_5")),
+            p99: number(&latency, "p99"),
+        },
+        routes: BTreeMap::new(),
     })
 }
 
-/// Says that the limits were kept under a load nobody can compare: no summary says how much was meant.
-fn unmeant(found: String) -> Found {
-    let found = format!("{found} How much load was meant, the summary does not say.");
-    Found::new(Outcome::Warn, found, "Accept it with a note that says how much was meant.")
+/// Reads a report of JMeter: one object for each request it made, and `Total`.
+fn jmeter(text: &str) -> Option<Load> {
+    let all: BTreeMap<String, Sampler> = json(text)?;
+    let total = all.get("Total")?;
+    // Its second and third percentile are the 95th and 99th, unless somebody set them otherwise.
+    let times = |of: &Sampler| Times { p50: Some(of.median), p95: Some(of.second), p99: Some(of.third) };
+    let route = |(name, of): (&String, &Sampler)| (name != "Total").then(|| (name.clone(), times(of)));
+    Some(Load {
+        requests: Some(total.count),
+        per_second: Some(total.throughput),
+        users: None,
+        failed_pct: Some(total.errors / total.count.max(1.0) * 100.0),
+        times: times(total),
+        routes: all.iter().filter_map(route).collect(),
+    })
 }
 
-/// Judges what the line asks: users, requests a second, times, or all of it within the limits.
-pub(super) fn judge(report: &Load, label: &str) -> Found {
+/// Judges what the line asks: users, requests a second, times of each route, or all of it within the limits.
+pub(super) fn judge(report: &Load, label: &str, meant: Meant) -> Found {
     let label = label.to_lowercase();
-    let missing = |what: &str| {
-        let found = format!("The summary does not say {what}.");
-        Found::new(Outcome::Unknown(Unknown::InsufficientData), found, "Attach one that does.")
-    };
     let is_of_another =
         ["database", "query", "rabbitmq", "queue", "throughput"].iter().any(|word| label.contains(word));
     if is_of_another {
@@ -161,26 +214,71 @@ pub(super) fn judge(report: &Load, label: &str) -> Found {
     }
     if label.contains("concurrent") || label.contains("user load") {
         let Some(users) = report.users else { return missing("how many users there were") };
-        return unmeant(format!("{users:.0} users at once, {failed:.2} % failed."));
+        return reached(format!("{users:.0} users at once, {failed:.2} % failed."), &[(Some(users), meant.users)]);
     }
     if label.contains("volume") || label.contains("peak") {
         let Some(rate) = report.per_second else { return missing("how many requests a second there were") };
-        return unmeant(format!("{rate:.1} requests a second, {failed:.2} % failed."));
+        let found = format!("{rate:.1} requests a second, {failed:.2} % failed.");
+        return reached(found, &[(Some(rate), meant.per_second)]);
     }
     if label.contains("measured") {
-        return match (report.p50, report.p95, report.p99) {
-            (Some(p50), Some(p95), Some(p99)) => {
-                let found = format!("p50 {p50:.1} ms, p95 {p95:.1} ms, p99 {p99:.1} ms, of all routes together.");
-                Found::new(Outcome::Warn, found, "Accept it with a note that says where each route was measured.")
-            }
-            _ => missing("p50, p95 and p99"),
-        };
+        return measured(report);
     }
-    let Some(p95) = report.p95 else { return missing("p95") };
+    let Some(p95) = report.times.p95 else { return missing("p95") };
     let found =
         format!("p95 {p95:.1} ms, {failed:.2} % failed; the limits are {P95_BELOW_MS} ms and {FAILED_BELOW_PCT} %.");
-    match p95 < P95_BELOW_MS {
-        true => unmeant(found),
-        false => Found::new(Outcome::Fail, found, "Make it faster, test again and attach the new summary."),
+    if p95 >= P95_BELOW_MS {
+        return Found::new(Outcome::Fail, found, "Make it faster, test again and attach the new summary.");
     }
+    reached(found, &[(report.users, meant.users), (report.per_second, meant.per_second)])
+}
+
+fn missing(what: &str) -> Found {
+    let found = format!("The summary does not say {what}.");
+    Found::new(Outcome::Unknown(Unknown::InsufficientData), found, "Attach one that does.")
+}
+
+/// Compares what was reached with what was meant; a load that nobody meant is a person's to accept.
+fn reached(found: String, loads: &[(Option<f64>, Option<u32>)]) -> Found {
+    let meant: Vec<(Option<f64>, u32)> = loads.iter().filter_map(|(had, meant)| Some((*had, (*meant)?))).collect();
+    if meant.is_empty() {
+        let found = format!("{found} How much load was meant, nobody said.");
+        let fix = "Attach it again with the load that was meant, or accept it with a note that says so.";
+        return Found::new(Outcome::Warn, found, fix);
+    }
+    for (had, meant) in meant {
+        match had {
+            None => return missing(&format!("whether {meant} were reached, as was meant")),
+            // A tenth of a request a second is no other load.
+            Some(had) if had.round() < f64::from(meant) => {
+                let found = format!("{found} {meant} were meant, {had:.1} were reached.");
+                return Found::new(Outcome::Fail, found, "Test again with the load that is meant.");
+            }
+            Some(_) => {}
+        }
+    }
+    Found::new(Outcome::Pass, format!("{found} The load that was meant was reached."), "")
+}
+
+/// Judges whether the times of each route are known.
+fn measured(report: &Load) -> Found {
+    let said = |times: &Times| {
+        let (p50, p95, p99) = (times.p50?, times.p95?, times.p99?);
+        Some(format!("p50 {p50:.1} ms, p95 {p95:.1} ms, p99 {p99:.1} ms"))
+    };
+    let Some(all) = said(&report.times) else { return missing("p50, p95 and p99") };
+    if report.routes.is_empty() {
+        let found = format!("{all}, of all routes together.");
+        return Found::new(Outcome::Warn, found, "Accept it with a note that says where each route was measured.");
+    }
+    let silent: Vec<&str> =
+        report.routes.iter().filter(|(_, times)| said(times).is_none()).map(|(name, _)| name.as_str()).collect();
+    if let Some(first) = silent.first() {
+        return missing(&format!("p50, p95 and p99 of {} routes, the first is {first}", silent.len()));
+    }
+    let each = report.routes.iter().take(NAMED_MAX);
+    let each: Vec<String> = each.filter_map(|(name, times)| Some(format!("{name}: {}", said(times)?))).collect();
+    let more = report.routes.len().saturating_sub(each.len());
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    Found::new(Outcome::Pass, format!("{} routes. {}{more}.", report.routes.len(), each.join("; ")), "")
 }

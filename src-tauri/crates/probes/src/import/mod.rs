@@ -23,7 +23,7 @@ use countersign_domain::Instant;
 use countersign_domain::probe::Fact;
 use serde::de::DeserializeOwned;
 
-pub use judge::{Attached, Line, answer, kind_of, version};
+pub use judge::{Attached, Line, Meant, answer, kind_of, version};
 
 /// Largest file whose figures are read; a larger one is a document. **Units**: bytes.
 pub const READ_BYTES_MAX: usize = 16 * 1_024 * 1_024;

@@ -33,6 +33,11 @@ fn says(text: &str) -> String {
 
 /// What a check says of a file of its release.
 fn outcome(probe: &str, label: &str, text: &str) -> (Outcome, String) {
+    under(probe, label, text, Meant::default())
+}
+
+/// The same of a load that somebody meant.
+fn under(probe: &str, label: &str, text: &str, meant: Meant) -> (Outcome, String) {
     let line = Line {
         label: label.to_owned(),
         release: "v2".to_owned(),
@@ -42,6 +47,7 @@ fn outcome(probe: &str, label: &str, text: &str) -> (Outcome, String) {
         name: "f".to_owned(),
         sha256: "00".to_owned(),
         release: Some("v2".to_owned()),
+        meant,
         content: Some(text.as_bytes().to_vec()),
     };
     let verdict = answer(probe, &line, Some(&file)).verdict;
@@ -188,6 +194,7 @@ fn without_a_file_of_its_release_nothing_is_decided() {
         name: "lint.json".to_owned(),
         sha256: "00".to_owned(),
         release: release.map(str::to_owned),
+        meant: Meant::default(),
         content: content.map(|text| text.as_bytes().to_vec()),
     };
     let said = |file: Option<&Attached>| answer("evidence.eslint", &line, file).verdict;
@@ -313,4 +320,53 @@ fn each_line_asks_its_own_of_a_report() {
         let (outcome, found) = outcome(probe, label, text);
         assert_eq!(outcome, wanted, "{label}: {found}");
     }
+}
+
+const K6_ROUTES: &str = r#"{"metrics": {"http_reqs": {"count": 5000, "rate": 50.02}, "vus_max": {"value": 200},
+    "http_req_failed": {"value": 0.0},
+    "http_req_duration": {"med": 40.0, "p(95)": 120.0, "p(99)": 180.0},
+    "http_req_duration{expected_response:true}": {"med": 40.0, "p(95)": 120.0},
+    "http_req_duration{name:GET /plans}": {"med": 20.0, "p(95)": 60.0, "p(99)": 90.0},
+    "http_req_duration{name:POST /checkout}": {"med": 70.0, "p(95)": 150.0, "p(99)": 190.0}}}"#;
+
+const JMETER: &str = r#"{"Total": {"transaction": "Total", "sampleCount": 9000, "errorCount": 2, "errorPct": 0.022,
+    "meanResTime": 55.0, "medianResTime": 50.0, "minResTime": 3.0, "maxResTime": 800.0, "pct1ResTime": 90.0,
+    "pct2ResTime": 130.0, "pct3ResTime": 190.0, "throughput": 149.6},
+    "GET /plans": {"transaction": "GET /plans", "sampleCount": 9000, "errorCount": 2, "errorPct": 0.022,
+    "meanResTime": 55.0, "medianResTime": 50.0, "minResTime": 3.0, "maxResTime": 800.0, "pct1ResTime": 90.0,
+    "pct2ResTime": 130.0, "pct3ResTime": 190.0, "throughput": 149.6}}"#;
+
+#[test]
+fn a_load_is_held_against_the_one_that_was_meant() {
+    let unknown = Outcome::Unknown(Unknown::InsufficientData);
+    let meant = |users: u32, per_second: u32| Meant {
+        users: (users > 0).then_some(users),
+        per_second: (per_second > 0).then_some(per_second),
+    };
+    for (label, text, load, wanted) in [
+        ("Concurrent user load tested", K6_ROUTES, meant(200, 0), Outcome::Pass),
+        ("Concurrent user load tested", K6_ROUTES, meant(201, 0), Outcome::Fail),
+        ("Concurrent user load tested", K6_ROUTES, meant(0, 50), Outcome::Warn),
+        ("Concurrent user load tested", JMETER, meant(200, 0), unknown),
+        ("Peak transaction volume tested", K6_ROUTES, meant(0, 50), Outcome::Pass),
+        ("Peak transaction volume tested", JMETER, meant(0, 150), Outcome::Pass),
+        ("Peak transaction volume tested", JMETER, meant(0, 151), Outcome::Fail),
+        ("Load testing completed", K6_ROUTES, meant(200, 50), Outcome::Pass),
+        ("Load testing completed", K6_ROUTES, meant(200, 51), Outcome::Fail),
+        ("Load testing completed", JMETER, meant(200, 0), unknown),
+        ("Load testing completed", JMETER, meant(0, 100), Outcome::Pass),
+        ("Load testing completed", K6_SLOW, meant(1, 0), Outcome::Fail),
+        ("API response times measured", K6_ROUTES, meant(0, 0), Outcome::Pass),
+        ("API response times measured", JMETER, meant(0, 0), Outcome::Pass),
+        ("RabbitMQ throughput tested", K6_ROUTES, meant(1, 1), unknown),
+    ] {
+        let (outcome, found) = under("evidence.load_test", label, text, load);
+        assert_eq!(outcome, wanted, "{label} {load:?}: {found}");
+    }
+    assert_eq!(
+        says(JMETER),
+        "9000 requests, at 149.60 per second, failed 0.02 %, p50 50.00 ms, p95 130.00 ms, p99 190.00 ms, 1 route"
+    );
+    let (_, found) = outcome("evidence.load_test", "API response times measured", K6_ROUTES);
+    assert!(found.contains("2 routes. GET /plans: p50 20.0 ms, p95 60.0 ms, p99 90.0 ms; POST /checkout"), "{found}");
 }

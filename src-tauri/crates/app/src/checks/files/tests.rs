@@ -44,7 +44,7 @@ fn file(item: &str, kind: Option<&str>, release: &str, made_at: Option<&str>) ->
         expires_at: None,
     });
     let (name, release) = (format!("{release}.json"), Some(release.to_owned()));
-    ItemAttached { item: item.into(), name, sha256: Digest::of_bytes(b""), bytes: 1, release, facts }
+    ItemAttached { item: item.into(), name, sha256: Digest::of_bytes(b""), bytes: 1, release, facts, meant: None }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use countersign_app::checklists::fields::{self, AssignItem, RecordCommand, Reope
 use countersign_app::checklists::items::{self, ConfirmItem, DismissItem, NoteItem, WaiveItem};
 use countersign_app::checklists::runs;
 use countersign_app::domain::Instant;
+use countersign_app::domain::checklist::entry::MeantLoad;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::ids::{ItemId, OperatorId, RunId};
 use countersign_app::domain::zones::Zone;
@@ -73,11 +74,13 @@ pub async fn attach(
     app: &App,
     named: RunItem,
     (file, release): (&Path, Option<String>),
+    meant_load: MeantLoad,
     output: Output,
 ) -> Result<Verdict, Failure> {
     let (id, run, item, operator) = meant(app, named).await?;
     let file = app.files().keep_for_reading(file).handle;
-    let request = AttachFile { run, item, operator, file, release, sha256: None, note: String::new() };
+    let (meant, note) = (Some(meant_load), String::new());
+    let request = AttachFile { run, item, operator, file, release, meant, sha256: None, note };
     show::item(&app.acted("item_attach", TOPICS, attach::attach(app, id, request)).await?, output);
     Ok(Verdict::Good)
 }

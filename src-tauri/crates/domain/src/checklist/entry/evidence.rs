@@ -58,6 +58,18 @@ pub struct FileFacts {
     pub expires_at: Option<Instant>,
 }
 
+/// The load a test was meant to put on, as the person who attaches its summary says; digits, empty for what was not said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct MeantLoad {
+    /// Users at once.
+    #[serde(default)]
+    pub users: String,
+    /// Requests a second.
+    #[serde(default)]
+    pub per_second: String,
+}
+
 /// What was seen of one line in a minute of the first hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

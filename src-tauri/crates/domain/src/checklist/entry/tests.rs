@@ -58,7 +58,9 @@ fn samples() -> Vec<Entry> {
         expires_at: Some(at),
     };
     let facts = Some(facts);
-    entries.push(ItemAttached { item: item.clone(), name, sha256: hash, bytes: u64::MAX, release, facts }.into());
+    let meant = Some(MeantLoad { users: text("200"), per_second: String::new() });
+    entries
+        .push(ItemAttached { item: item.clone(), name, sha256: hash, bytes: u64::MAX, release, facts, meant }.into());
     entries.push(ItemReopened { item: item.clone(), reason: text("r") }.into());
     entries.push(CommandRan { item: item.clone(), output: text("ok"), at: None }.into());
     entries.push(NoteSet { item: item.clone(), value: text("v") }.into());

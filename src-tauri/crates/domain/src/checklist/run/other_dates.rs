@@ -162,6 +162,7 @@ mod tests {
             bytes: 4,
             release: None,
             facts,
+            meant: None,
         };
         book.did(Some("Ana"), file(None));
         assert_eq!(dates(&book), [], "a document has no end");

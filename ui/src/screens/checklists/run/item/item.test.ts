@@ -70,6 +70,22 @@ describe('an item', () => {
     expect(about).toHaveTextContent(/ESLint report: .*0 errors.*Release v3, as Dana Reyes says/);
     expect(about).toHaveTextContent(/Counts until/);
   });
+  it('that sums up a load test is kept with the load that was meant', async () => {
+    const { user, wire } = mountApp(`${RUN}?item=i007`, 'file=file-load');
+    await user.click(await screen.findByTestId('item-attach'));
+    await user.type(await screen.findByTestId('attach-users'), '2OO');
+    expect(await screen.findByText('A whole number, or nothing.')).toBeVisible();
+    await user.click(screen.getByTestId('attach-submit'));
+    expect(wire.calls.filter(({ command }) => command === 'item_attach')).toEqual([]);
+    await user.clear(screen.getByTestId('attach-users'));
+    await user.type(screen.getByTestId('attach-users'), '200');
+    await user.click(screen.getByTestId('attach-submit'));
+    await waitFor(() =>
+      expect(wire.calls.find(({ command }) => command === 'item_attach')?.args['request']).toMatchObject({
+        meant: { users: '200', per_second: '' },
+      }),
+    );
+  });
 
   it('writes nothing when the person leaves', async () => {
     const { user, wire } = mountApp(`${RUN}?item=i007`);

@@ -54,3 +54,6 @@ export function refusalOf(acts: readonly ItemAct[], word: string): string | null
 /** A text with another one put in the place of its selection, no longer than is kept. */
 export const inserted = (value: string, text: string, from: number, to: number): string =>
   (value.slice(0, from) + text + value.slice(to)).slice(0, OUTPUT_CHARS_MAX);
+
+/** Says whether a text is a whole number, or nothing. */
+export const isCount = (text: string): boolean => /^\s*\d{0,9}\s*$/.test(text);

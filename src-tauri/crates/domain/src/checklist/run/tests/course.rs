@@ -129,6 +129,7 @@ fn the_course_is_not_changed_after_the_end() {
             bytes: 4,
             release: None,
             facts: None,
+            meant: None,
         }
         .into(),
         ContactSet { item: "primary".into(), card: crate::checklist::contacts::Card::default() }.into(),

@@ -36,6 +36,7 @@ fn attached(book: &mut Notebook<'_>, item: &str, name: &str, expires_at: Option<
         expires_at,
     };
     let (sha256, name) = (crate::checklist::digest::Digest::of_bytes(name.as_bytes()), name.to_owned());
-    let body = ItemAttached { item: item.into(), name, sha256, bytes: 4, release: None, facts: Some(facts) };
+    let body =
+        ItemAttached { item: item.into(), name, sha256, bytes: 4, release: None, facts: Some(facts), meant: None };
     book.did(Some("Ana"), body);
 }
