@@ -39,6 +39,7 @@ pub async fn disposed_reviewed_and_reported() -> Result<()> {
     review(&app, &run, &ana, folder.path()).await?;
     speed(&app, &run, &ana).await?;
     tables(&app, &run).await?;
+    feedback(&app, &run).await?;
     let stores = app.stores().map_err(told)?;
     let report = verify::verify(&stores.ledger, Depth::Whole, Vec::new(), |_| None).await?;
     ensure!(report.first_bad.is_none(), "{:?}", report.first_bad);
@@ -143,6 +144,22 @@ async fn tables(app: &App, run: &RunId) -> Result<()> {
         let found = shown.tables.iter().any(|table| table.title.starts_with(title));
         ensure!(found, "{text}: {:?}", shown.tables.iter().map(|table| &table.title).collect::<Vec<_>>());
     }
+    Ok(())
+}
+
+/// What people wrote is counted where the application keeps it, and never read.
+async fn feedback(app: &App, run: &RunId) -> Result<()> {
+    let dates = open(app, run, "Customer feedback collection").await?;
+    let date = dates.first().context("not due")?;
+    let new = async || -> Result<u32> {
+        let shown = look(app, date).await?;
+        let line = shown.lines.first().context("nothing was counted")?;
+        ensure!(shown.lines.len() == 1 && line.outcome.is_empty() && line.found.contains(" new rows of "), "{line:?}");
+        Ok(line.found.split(' ').next().context("no count")?.parse()?)
+    };
+    ensure!(new().await? == 0, "what was written before the deployment is new");
+    app.simulator().context("no company")?.mutate(60);
+    ensure!(new().await? > 0, "nobody of those who left wrote anything");
     Ok(())
 }
 

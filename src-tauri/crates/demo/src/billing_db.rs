@@ -304,6 +304,25 @@ impl Rows<'_> {
                 row_text(held.created + 1),
                 row_text(updated + 1),
             ])?;
+        self.feedback(no, held)
+    }
+
+    /// What somebody wrote when they asked for the end.
+    fn feedback(&self, no: No<Subscription>, held: &Subscription) -> Result<(), rusqlite::Error> {
+        let Some((asked, said)) = held.cancellation.as_ref().and_then(|end| Some((end.asked, end.feedback?))) else {
+            return Ok(());
+        };
+        self.file
+            .prepare_cached(
+                "INSERT OR IGNORE INTO \"Feedback\" (id, \"userId\", type, message, \"createdAt\") \
+                 VALUES (?1, ?2, 'cancellation', ?3, ?4)",
+            )?
+            .execute(params![
+                self.key("Feedback", no.number()),
+                Customer::user_id(held.customer, self.world),
+                said,
+                row_text(asked)
+            ])?;
         Ok(())
     }
 

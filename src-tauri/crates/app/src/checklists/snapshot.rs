@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::dated::{Disposed, Question, Reviewed, questions};
+use countersign_domain::checklist::dated::{Disposed, Question, Reviewed, asks_feedback, questions};
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::Refusal;
@@ -249,14 +249,15 @@ impl SeenLine {
 async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Option<Taken>, Failure> {
     let (run, binding) = (&story.run, story.run.binding());
     let row = run.template().row(item).ok_or_else(|| not_found("item", item.as_str()))?;
-    let Some(proof) = &row.proof else { return Ok(None) };
     let environment = record::environment(app, &binding.environment).await?;
-    let (lines, rows) = match proof {
-        Proof::Metric(id) => match registry::metric(id.as_str()) {
+    let (lines, rows) = match &row.proof {
+        None if asks_feedback(row) => (vec![report::feedback(app, story, row).await], Rows::default()),
+        None => return Ok(None),
+        Some(Proof::Metric(id)) => match registry::metric(id.as_str()) {
             Some(metric) => of_metric(app, &environment, metric).await,
             None => (vec![unmeasured(id.as_str(), "This version has no such metric yet.".to_owned())], Rows::default()),
         },
-        Proof::Probe(_) => (vec![of_check(app, story, row).await], Rows::default()),
+        Some(Proof::Probe(_)) => (vec![of_check(app, story, row).await], Rows::default()),
     };
     let (now, behind) = (clock::now(), report::gather(app, story, row, clock::now()).await?);
     let (tables, failed) = (behind.tables.clone(), behind.failed.clone());

@@ -68,6 +68,11 @@ CREATE INDEX "AITokenUsage_projectId_idx" ON "AITokenUsage" ("projectId");
 CREATE INDEX "AITokenUsage_model_idx" ON "AITokenUsage" ("model");
 CREATE INDEX "AITokenUsage_timestamp_idx" ON "AITokenUsage" ("timestamp");
 
+-- What people wrote to the application; its rows are counted and never read.
+CREATE TABLE "Feedback" (
+    "id" text NOT NULL PRIMARY KEY, "userId" text NOT NULL, "type" text NOT NULL, "message" text NOT NULL,
+    "createdAt" timestamp NOT NULL);
+
 CREATE TABLE "Notification" (
     "id" text NOT NULL PRIMARY KEY, "userId" text NOT NULL, "type" text NOT NULL, "title" text NOT NULL,
     "message" text NOT NULL, "read" boolean NOT NULL DEFAULT 0, "metadata" jsonb, "createdAt" timestamp NOT NULL);

@@ -136,6 +136,12 @@ pub fn asks_dispositions(row: &Row) -> bool {
     row.schedule.is_some() && row.proof.as_ref().is_some_and(|proof| proof.as_str() == "metric.failed_payments")
 }
 
+/// Says whether a line without a figure of its own is about what customers wrote.
+#[must_use]
+pub fn asks_feedback(row: &Row) -> bool {
+    row.schedule.is_some() && row.proof.is_none() && row.label.to_lowercase().contains("feedback")
+}
+
 /// Says whether a line belongs to the hours after the deployment.
 #[must_use]
 pub fn is_first_hours(row: &Row) -> bool {
@@ -177,6 +183,10 @@ mod tests {
             assert_eq!(questions(&line(rule, proof)), expected, "{rule} {proof}");
         }
         assert!(Change.is_required() && !Attendees.is_required());
+        let feedback = |label: &str, proof: &str| Row { label: label.to_owned(), ..line("week 1", proof) };
+        assert!(asks_feedback(&feedback("Customer feedback collection", "")));
+        assert!(!asks_feedback(&feedback("Customer feedback collection", "metric.mrr")));
+        assert!(!asks_feedback(&feedback("Feature roadmap planning", "")));
         assert!(asks_dispositions(&line("every day", "metric.failed_payments")));
         assert!(!asks_dispositions(&line("every day", "metric.payment_failure_rate")));
     }

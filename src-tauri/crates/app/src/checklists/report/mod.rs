@@ -5,6 +5,7 @@
 
 mod compared;
 mod failed;
+mod feedback;
 mod findings;
 mod lost;
 mod made_of;
@@ -26,6 +27,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 pub use failed::{FailedList, FailedPayment};
+pub(super) use feedback::feedback;
 pub(super) use paper::paper;
 
 use super::stories::Story;
