@@ -99,8 +99,7 @@ pub async fn write_if_due(app: &App) {
         if newest <= kept.seq && kept.failed.is_empty() {
             return Ok(false);
         }
-        let kept = written(app, kept).await?;
-        keep(app, Some(&kept)).await.map(|()| true)
+        keep_unless_changed(app, written(app, kept).await?).await.map(|()| true)
     };
     match work.await {
         Ok(true) => app.bus().publish(&[Topic::Ledger]),
@@ -138,5 +137,16 @@ async fn keep(app: &App, kept: Option<&Kept>) -> Result<(), Failure> {
     let text = kept.map(serde_json::to_string).transpose().map_err(|error| internal(WHAT, &error))?;
     let stores = app.stores()?;
     let written = stores.ledger.database().write(move |tx| preferences::set(tx, FOLDER, text.as_deref()));
+    written.await.map_err(|error| error.tell(WHAT))
+}
+
+/// Remembers what was written, unless another folder, or none, was chosen meanwhile.
+async fn keep_unless_changed(app: &App, kept: Kept) -> Result<(), Failure> {
+    let text = serde_json::to_string(&kept).map_err(|error| internal(WHAT, &error))?;
+    let stores = app.stores()?;
+    let written = stores.ledger.database().write(move |tx| match read(tx)? {
+        Some(now) if now.folder == kept.folder => preferences::set(tx, FOLDER, Some(&text)),
+        _ => Ok(()),
+    });
     written.await.map_err(|error| error.tell(WHAT))
 }
