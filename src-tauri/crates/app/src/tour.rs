@@ -2,6 +2,7 @@
 
 mod made;
 
+use countersign_domain::checklist::run::DueState;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, RunId, TemplateId};
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::checklists::course::{self, UpgradePreviewRequest};
 use crate::checklists::gates::{self, GatesRequest};
 use crate::checklists::runs::{self, RunsRequest};
+use crate::checklists::schedule::{self, ScheduleRequest};
 use crate::checklists::templates::{self, TemplatesRequest};
 use crate::customers::{self, CustomersRequest};
 use crate::frame;
@@ -115,6 +117,7 @@ async fn work(app: &App) -> Result<Vec<Stop>, Failure> {
         let phase = gates.gates.iter().find(|gate| Some(gate.phase) == gates.phase);
         if phase.is_some_and(|gate| gate.exposure_pct.is_some()) {
             stops.extend(EXPOSED_VIEWS.map(|(name, view)| stop(name, page(&brief.run, view))));
+            stops.extend(doing(app, &brief.run).await?);
         }
         let preview = course::preview_upgrade(app, UpgradePreviewRequest { run: brief.run.clone() }).await?;
         if preview.newest > preview.version {
@@ -122,6 +125,17 @@ async fn work(app: &App) -> Result<Vec<Stop>, Failure> {
         }
     }
     Ok(stops)
+}
+
+/// Lists dates of a run that are about to be done: of payments that failed, and of a review.
+async fn doing(app: &App, run: &RunId) -> Result<Vec<Stop>, Failure> {
+    let dates = schedule::view(app, ScheduleRequest { run: run.clone() }).await?.dates;
+    let open = |name, text: &str| {
+        let date = dates.iter().find(|date| date.text == text && date.state == DueState::Due)?;
+        Some(stop(name, format!("/checklists/runs/{run}?tab=dates&do={run}+{}+{}", date.item, date.key)))
+    };
+    let stops = [open("date-payments", "Review failed payments"), open("date-review", "Review business metrics")];
+    Ok(stops.into_iter().flatten().collect())
 }
 
 /// Lists the screens of records, each list followed by one of its records.

@@ -1,6 +1,8 @@
 //! What the demo gets for its pictures besides its own run: a list of its own in two versions, and an earlier release that
 //! some users see already. Made through the same use cases as by hand.
 
+use std::time::Duration;
+
 use countersign_domain::checklist::contacts::Card;
 use countersign_domain::checklist::revise::RowDraft;
 use countersign_domain::checklist::row::Kind;
@@ -107,7 +109,19 @@ async fn exposed(app: &App, run: &RunId, people: [&OperatorId; 2]) -> Result<(),
     let (item, key, shown) = (date.item, date.key, String::new());
     let (said, dispositions) = (Vec::new(), Vec::new());
     let done = DoOccurrence { run: run.clone(), item, key, operator, note, shown, said, dispositions };
-    schedule::done(app, clock::name(), done).await.map(drop)
+    schedule::done(app, clock::name(), done).await?;
+    declined(app).await
+}
+
+/// The bank declines a few payments, which the date of today then lists.
+async fn declined(app: &App) -> Result<(), Failure> {
+    /// The company's clock counts whole seconds and may be two behind.
+    const LATER: Duration = Duration::from_secs(3);
+    let Some(simulator) = app.simulator() else { return Ok(()) };
+    tokio::time::sleep(LATER).await;
+    simulator.decline(4);
+    tokio::time::sleep(LATER).await;
+    demo::read(app).await.map(drop)
 }
 
 /// Keeps a second version, in which one line is other, one gone and one new, and the first users are watched longer.

@@ -10,6 +10,7 @@ mod findings;
 mod lost;
 mod made_of;
 mod minutes;
+mod packs;
 mod paper;
 pub mod save;
 
@@ -120,6 +121,9 @@ pub(super) async fn gather(app: &App, story: &Story, row: &Row, now: Instant) ->
             let roster = app.stores()?.ledger.roster().await;
             let tables = vec![findings::findings(&story.run, &roster, now)];
             Ok(Report { tables, ..Report::default() })
+        }
+        Some(Proof::Probe(id)) if id.as_str() == "console.ledger.verify" => {
+            Ok(Report { tables: vec![packs::packs(&story.run)], ..Report::default() })
         }
         _ => Ok(Report::default()),
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{Answer, Binding, Decision, GateRecord, History, Procedure, Refused, RequestRecord, Run, SignatureRecord};
 use crate::Instant;
+use crate::checklist::entry::RunExported;
 use crate::checklist::row::Row;
 use crate::checklist::template::Template;
 use crate::ids::{ItemId, OperatorId};
@@ -124,6 +125,12 @@ impl Run {
     #[must_use]
     pub fn line(&self, item: &ItemId) -> Option<&Row> {
         self.row_at(*self.index.get(item)?)
+    }
+
+    /// Lists what was exported of the run, the newest last.
+    #[must_use]
+    pub fn exported(&self) -> &[(Instant, RunExported)] {
+        &self.exported
     }
 
     /// Says who owns an item: its own owner, or the run's.

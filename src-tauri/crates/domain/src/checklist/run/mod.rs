@@ -44,7 +44,7 @@ pub use state::{CONFIRMED_DAYS_MAX, Standing, State};
 use self::derived::Derived;
 use super::catalogue::{self, Check};
 use super::digest::Digest;
-use super::entry::{Act, Entry, Person, PersonExpected, RunStarted};
+use super::entry::{Act, Entry, Person, PersonExpected, RunExported, RunStarted};
 use super::role::Role;
 use super::row::{Row, Shape};
 use super::sign::by_file::RequestRecord;
@@ -123,6 +123,7 @@ pub struct Run {
     releases: Vec<(u64, String)>,
     share: Option<Share>,
     first_hour: Vec<Arc<MinuteSample>>,
+    exported: Vec<(Instant, RunExported)>,
     /// When a rollback ended last.
     rolled_back_at: Option<Instant>,
     pub(super) procedures: BTreeMap<Vec<String>, Procedure>,
@@ -259,6 +260,7 @@ impl Run {
             releases: vec![(act.seq, started.release.clone())],
             share: None,
             first_hour: Vec::new(),
+            exported: Vec::new(),
             rolled_back_at: None,
             procedures: BTreeMap::new(),
             earlier: Vec::new(),
@@ -351,7 +353,8 @@ impl Run {
                 self.is_abandoned = body.is_abandoned;
             }
             Entry::RunStarted(_) => return Err(Refusal::state("A run starts once.")),
-            Entry::TemplateImported(_) | Entry::RunUpgraded(_) | Entry::RunExported(_) => {}
+            Entry::RunExported(body) => self.exported.push((at, body.clone())),
+            Entry::TemplateImported(_) | Entry::RunUpgraded(_) => {}
         }
         Ok(())
     }

@@ -41,6 +41,18 @@ describe('a date that is done', () => {
     });
   });
 
+  it('opens by its address, and leaves it there when it is closed', async () => {
+    const { user, wire } = await doing('Weekly metric reviews');
+    const asked = sent(wire, 'snapshot')[0] as { item: string };
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+    route.set({ do: `run_2140 ${asked.item} review` });
+    expect(await screen.findByTestId('answer-attendees')).toBeVisible();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+    expect(route.get('do')).toBe('');
+  });
+
   it('takes one word for all that have none', async () => {
     const { user } = await doing('Review failed payments');
     const rest = await screen.findByTestId('dispose-rest');
