@@ -51,6 +51,11 @@ describe('a date that is done', () => {
     await user.keyboard('{Escape}');
     await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
     expect(route.get('do')).toBe('');
+    // Going back closes it too, and another address is another date.
+    route.set({ do: `run_2140 ${asked.item} review` });
+    expect(await screen.findByTestId('answer-attendees')).toBeVisible();
+    route.set({ do: '' });
+    await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
   });
 
   it('takes one word for all that have none', async () => {
