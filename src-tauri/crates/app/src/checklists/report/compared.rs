@@ -1,5 +1,7 @@
 //! Figures now beside what they were at the review before and before the deployment; and the course of one.
 
+use std::collections::BTreeMap;
+
 use countersign_domain::Instant;
 use countersign_domain::checklist::row::Row;
 use countersign_domain::checklist::schedule::Unit;
@@ -45,7 +47,7 @@ pub(super) async fn compared(
         .iter()
         .flat_map(|metric| moments.iter().map(|moment| (*metric, Span::usual(metric, &ground.zone, moment.at))));
     let found = figures::reckon(app, environment, ground, asked.collect()).await?;
-    let mut missing = Vec::<String>::new();
+    let mut missing = BTreeMap::<String, Vec<&'static str>>::new();
     let reference = moments.iter().position(|moment| moment.is_reference);
     let rows = found.chunks(moments.len()).filter_map(|one| line(one, reference, &mut missing)).collect();
     let mut heads = vec!["Figure".to_owned()];
@@ -53,7 +55,16 @@ pub(super) async fn compared(
     let since = reference.and_then(|at| moments.get(at)).map(|moment| ground.zone.date_of(moment.at));
     heads.extend(since.map(|date| format!("Change since {date}#")));
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    Ok(SeenTable::new("Before and after", &heads, rows).noted(missing.join(" ")))
+    Ok(SeenTable::new("Before and after", &heads, rows).noted(why(missing, metrics.len())))
+}
+
+/// Says once for each reason which figures it keeps from being known.
+fn why(missing: BTreeMap<String, Vec<&'static str>>, all: usize) -> String {
+    let sentence = |(reason, names): (String, Vec<&str>)| match names.len() {
+        count if count == all => format!("Not known: {reason}."),
+        _ => format!("{}: {reason}.", names.join(", ")),
+    };
+    missing.into_iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
 /// Lists the moments, the oldest first; a change is told since the review before, else since the deployment.
@@ -84,7 +95,11 @@ fn moments(story: &Story, row: &Row, ground: &Ground) -> Vec<Moment> {
 }
 
 /// Says one figure at each moment; what has no value anywhere says why once.
-fn line(found: &[Reckoned], reference: Option<usize>, missing: &mut Vec<String>) -> Option<Vec<String>> {
+fn line(
+    found: &[Reckoned],
+    reference: Option<usize>,
+    missing: &mut BTreeMap<String, Vec<&'static str>>,
+) -> Option<Vec<String>> {
     let metric = found.first()?.metric;
     let cell = |one: &Reckoned| match one.shown() {
         Value::None { .. } => "not known".to_owned(),
@@ -93,7 +108,7 @@ fn line(found: &[Reckoned], reference: Option<usize>, missing: &mut Vec<String>)
         value => value.to_string(),
     };
     if let Some(Value::None { reason }) = found.last().map(Reckoned::shown) {
-        missing.push(format!("{}: {reason}.", metric.name));
+        missing.entry(reason).or_default().push(metric.name);
     }
     let mut cells = vec![metric.name.to_owned()];
     cells.extend(found.iter().map(cell));

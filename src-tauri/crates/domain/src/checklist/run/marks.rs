@@ -134,7 +134,7 @@ impl Run {
 fn occasion_lines(key: &str, occasion: &Occasion) -> Vec<String> {
     let (word, what) = (&occasion.decision, if occasion.done.is_some() { "done" } else { "left out" });
     let said = if word.text.is_empty() { String::new() } else { format!(": {}", word.text) };
-    let mut line = format!("{key}: {what} by {} at {}{said}", word.by.name, day(word.at));
+    let mut line = format!("{key}: {what} by {} at {}{}.", word.by.name, day(word.at), said.trim_end_matches('.'));
     let Some(done) = &occasion.done else { return vec![line] };
     let files = [("File of what was measured", done.snapshot), ("Report", done.report)];
     for (name, digest) in files {
