@@ -19,7 +19,7 @@ const LINT: &str = "no-linting-errors";
 const REPORT: &str = r#"[{"filePath":"/app/a.ts","messages":[],"errorCount":0,"warningCount":2}]"#;
 
 const K6: &str = r#"{"metrics":{"http_req_duration":{"med":80,"p(95)":180.5},"http_req_failed":{"value":0.0005},
-    "vus_max":{"value":200}}}"#;
+    "vus":{"max":200}}}"#;
 
 /// A run, and who works on it.
 struct Desk<'a> {
@@ -187,8 +187,10 @@ impl Desk<'_> {
             sha256: Some(shown.sha256.clone()),
             note: String::new(),
         };
-        let odd = attach::attach(self.app, clock::name(), attach("many")).await;
-        ensure!(odd.is_err_and(|failure| failure.code == Code::InputInvalid), "a load of many users");
+        for odd in ["many", "0"] {
+            let refused = attach::attach(self.app, clock::name(), attach(odd)).await;
+            ensure!(refused.is_err_and(|failure| failure.code == Code::InputInvalid), "a load of {odd} users");
+        }
         for (users, state) in [("", "warning"), ("300", "failed"), ("200", "verified")] {
             attach::attach(self.app, clock::name(), attach(users)).await.map_err(told)?;
             let after = self.check(USERS).await?;

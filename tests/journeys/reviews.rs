@@ -136,7 +136,7 @@ async fn speed(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
 async fn tables(app: &App, run: &RunId) -> Result<()> {
     for (text, title) in [
         ("Bug fixes and improvements", "Lines that do not hold"),
-        ("Daily monitoring of key metrics", "Events that did not arrive"),
+        ("Daily monitoring of key metrics", "Events that were not delivered"),
         ("Churn analysis", "Lost customers by reason"),
     ] {
         let dates = open(app, run, text).await?;
@@ -154,7 +154,7 @@ async fn feedback(app: &App, run: &RunId) -> Result<()> {
     let new = async || -> Result<u32> {
         let shown = look(app, date).await?;
         let line = shown.lines.first().context("nothing was counted")?;
-        ensure!(shown.lines.len() == 1 && line.outcome.is_empty() && line.found.contains(" new rows of "), "{line:?}");
+        ensure!(shown.lines.len() == 1 && line.outcome.is_empty() && line.found.contains(" new since "), "{line:?}");
         Ok(line.found.split(' ').next().context("no count")?.parse()?)
     };
     ensure!(new().await? == 0, "what was written before the deployment is new");

@@ -2,7 +2,7 @@
 import type { FailedPayment } from "./FailedPayment";
 
 /**
- * Payments whose newest attempt failed in a stretch of time and that nobody has paid since.
+ * Payments whose newest attempt failed, that nobody has paid since and nobody disposed of yet.
  */
 export type FailedList = { 
 /**
@@ -10,7 +10,7 @@ export type FailedList = {
  */
 since: string, 
 /**
- * Up to when, this instant not included; `null` where it is not known what failed.
+ * Up to when payments are known; `null` where it is not known what failed.
  */
 until: string | null, 
 /**

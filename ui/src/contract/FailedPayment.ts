@@ -8,7 +8,7 @@ import type { Money } from "./Money";
  */
 export type FailedPayment = { 
 /**
- * Its id: of the payment intent, else of the charge.
+ * Id of the attempt that failed last.
  */
 record: string, 
 /**
@@ -32,6 +32,6 @@ failed_at: string,
  */
 attempts: number, 
 /**
- * What was done about it before, where it was listed before.
+ * What was done when it failed before, where that was listed.
  */
 before: Disposition | null, };

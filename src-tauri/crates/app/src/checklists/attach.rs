@@ -228,7 +228,8 @@ fn load_of(kind: Kind, meant: Option<MeantLoad>) -> Result<Option<MeantLoad>, Fa
     let count = |field: &str, text: String| {
         let text = text.trim().to_owned();
         let is_count = text.len() <= DIGITS_MAX && text.chars().all(|c| c.is_ascii_digit());
-        if is_count { Ok(text) } else { Err(invalid(field, "a whole number is expected")) }
+        let is_none = !text.is_empty() && text.chars().all(|c| c == '0');
+        if is_count && !is_none { Ok(text) } else { Err(invalid(field, "a whole number above 0 is expected")) }
     };
     let meant = MeantLoad { users: count("users", users)?, per_second: count("per_second", per_second)? };
     match meant {

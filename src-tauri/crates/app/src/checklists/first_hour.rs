@@ -3,7 +3,6 @@
 //! Figures come from the mirror, checks of Stripe are made anew; a line that rests on files or people is none of it.
 
 use countersign_domain::Instant;
-use countersign_domain::checklist::catalogue::{self, CheckSource};
 use countersign_domain::checklist::entry::{Entry, FirstHourSampled, MinuteLine};
 use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::{Minute, Run};
@@ -12,8 +11,9 @@ use countersign_domain::probe::{Outcome, Unknown};
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::snapshot::{self, Stands};
 use super::stories::Story;
-use super::{snapshot, view};
+use super::view;
 use crate::app::App;
 use crate::checks;
 
@@ -47,6 +47,10 @@ pub struct MinuteView {
 pub(super) fn first_hour(run: &Run, now: Instant) -> Option<FirstHour> {
     let minutes = run.first_hour(now);
     let (first, last) = (minutes.first()?, minutes.last()?);
+    // Of a deployment before anybody could look there is nothing to show.
+    if minutes.iter().all(|minute| minute.sample.is_none() && minute.is_over) {
+        return None;
+    }
     let (since, until) = (first.at, last.at + chrono::TimeDelta::minutes(1));
     let minutes: Vec<MinuteView> = minutes.iter().map(|minute| show(run, minute)).collect();
     let count = |is: fn(&str) -> bool| view::number(minutes.iter().filter(|minute| is(&minute.word)).count());
@@ -77,14 +81,14 @@ pub(super) async fn sample(app: &App, story: &Story, now: Instant) -> Option<Ent
     if !story.run.lacks_minute(now) {
         return None;
     }
-    let rows: Vec<&Row> = story.run.first_hour_lines().filter(|row| is_looked_at(row)).collect();
+    let rows: Vec<&Row> = story.run.first_hour_lines().collect();
     let metrics = rows.iter().filter_map(|row| registry::metric(row.proof.as_ref()?.as_str())).collect();
     let standing = snapshot::standing(app, story, metrics).await;
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
         let proof = row.proof.as_ref().map_or("", |proof| proof.as_str());
         let (outcome, shown, data_through) = match (&row.proof, standing.get(proof)) {
-            (Some(Proof::Metric(_)), Some(stands)) => (stands.outcome, stands.line.words(), Some(stands.at)),
+            (Some(Proof::Metric(_)), Some(stands)) => of_figure(stands, story.run.deployed_at(), now),
             (Some(Proof::Probe(_)), _) => match checks::look(app, story, row).await {
                 Ok(Some(result)) => (Some(result.verdict.outcome), result.verdict.found, result.data_at),
                 Ok(None) => unknown("There was no answer."),
@@ -97,16 +101,21 @@ pub(super) async fn sample(app: &App, story: &Story, now: Instant) -> Option<Ent
     (!lines.is_empty()).then(|| FirstHourSampled { lines }.into())
 }
 
-/// Says whether a line can be looked at each minute: a figure, or a check that only reads Stripe.
-fn is_looked_at(row: &Row) -> bool {
-    match &row.proof {
-        Some(Proof::Metric(_)) => true,
-        Some(proof @ Proof::Probe(_)) => {
-            let check = catalogue::find(proof.as_str());
-            check.is_some_and(|check| check.source == CheckSource::Stripe && !check.active)
-        }
-        None => false,
+/// Gives a figure of data that are of this minute; older ones say nothing of it, least of all something good.
+fn of_figure(
+    stands: &Stands,
+    deployed_at: Option<Instant>,
+    now: Instant,
+) -> (Option<Outcome>, String, Option<Instant>) {
+    /// Oldest data that count. **Units**: minutes.
+    const MINUTES_MAX: i64 = 5;
+    let (words, through) = (stands.line.words(), stands.through);
+    let is_old = now - through > chrono::TimeDelta::minutes(MINUTES_MAX) || deployed_at.is_some_and(|at| through < at);
+    if !is_old || matches!(stands.outcome, Some(Outcome::Unknown(_))) {
+        return (stands.outcome, words, Some(through));
     }
+    let words = format!("known up to {} only: {words}", through.format("%H:%M UTC"));
+    (Some(Outcome::Unknown(Unknown::InsufficientData)), words, Some(through))
 }
 
 fn unknown(why: &str) -> (Option<Outcome>, String, Option<Instant>) {

@@ -182,7 +182,13 @@ pub(crate) async fn look(app: &App, story: &Story, now: Instant) -> Result<bool,
 /// **Errors**: a run that is not known; what the ledger refuses.
 pub(crate) async fn look_at_minute(app: &App, story: &Story, now: Instant) -> Result<bool, Failure> {
     match first_hour::sample(app, story, now).await {
-        Some(seen) => act::note(app, clock::name(), &story.id, WHAT, |_, _| vec![seen]).await,
+        // What was seen is of its minute, and of no later one.
+        Some(seen) => {
+            let of = |story: &Story, at| {
+                if story.run.minute_of(at) == story.run.minute_of(now) { vec![seen] } else { Vec::new() }
+            };
+            act::note(app, clock::name(), &story.id, WHAT, of).await
+        }
         None => Ok(false),
     }
 }

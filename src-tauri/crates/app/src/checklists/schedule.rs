@@ -366,10 +366,10 @@ fn answers(run: &Run, item: &ItemId, said: Vec<DateAnswer>) -> Result<Vec<Fact>,
         (!text.is_empty()).then(|| text.to_owned())
     };
     if let Some(other) = said.iter().find(|said| !asked.contains(&said.question) && !said.text.trim().is_empty()) {
-        return Err(not_accepted(format!("The line does not ask: {}.", other.question.name())));
+        return Err(not_accepted(format!("This line does not ask for \"{}\".", other.question.name())));
     }
     if let Some(missing) = asked.iter().find(|question| question.is_required() && given(**question).is_none()) {
-        return Err(not_accepted(format!("An answer is missing: {}.", missing.name())));
+        return Err(not_accepted(format!("\"{}\" has to be answered.", missing.name())));
     }
     let fact = |question: &Question| Some(Fact { name: question.name().to_owned(), value: given(*question)? });
     Ok(asked.iter().filter_map(fact).collect())

@@ -27,6 +27,7 @@ use super::stories::{self, Story};
 use crate::answer::Value;
 use crate::app::App;
 use crate::failure::{Tell as _, internal, invalid, not_found, told};
+use crate::figures::exposure::is_exposure;
 use crate::figures::rows::Parts;
 use crate::figures::{self, Reckoned, Span, ground, rows};
 use crate::limits::{self, LimitLine};
@@ -290,8 +291,8 @@ pub(super) struct Stands {
     pub line: SeenLine,
     /// How that is judged; `None` for a figure without a bound.
     pub outcome: Option<Outcome>,
-    /// For when.
-    pub at: Instant,
+    /// How far the data reached.
+    pub through: Instant,
 }
 
 /// Says how each of these metrics stands now, by its id; without a mirror that can be read, nothing.
@@ -303,8 +304,11 @@ pub(super) async fn standing(
     let Ok(environment) = record::environment(app, &story.run.binding().environment).await else {
         return BTreeMap::new();
     };
+    let Ok(ground) = ground::load(app, &environment, "").await else { return BTreeMap::new() };
     let found = if metrics.is_empty() { Ok(Vec::new()) } else { reckon(app, &environment, metrics).await };
-    let one = |one: &Reckoned| Stands { line: of_figure(one), outcome: judged(one), at: one.at() };
+    // The share of users is as old as their count, whatever else was read since.
+    let through = |one: &Reckoned| if is_exposure(one.metric) { one.at() } else { ground.now };
+    let one = |one: &Reckoned| Stands { line: of_figure(one), outcome: judged(one), through: through(one) };
     found.unwrap_or_default().iter().map(|found| (found.metric.id, one(found))).collect()
 }
 

@@ -126,22 +126,34 @@ impl Part {
 }
 
 /// What prices and products are called.
-struct Names {
+pub(crate) struct Names {
     products: HashMap<ProductId, String>,
     prices: HashMap<PriceId, String>,
 }
 
 impl Names {
-    fn read(conn: &Connection, scope: Scope) -> Result<Self, StoreError> {
+    /// Reads them.
+    ///
+    /// **Errors**: a mirror that cannot be read.
+    pub(crate) fn read(conn: &Connection, scope: Scope) -> Result<Self, StoreError> {
         let products = load_each::<Product>(conn, scope)?.into_iter().map(|product| (product.id, product.name));
         let prices = load_each::<Price>(conn, scope)?;
         let prices = prices.into_iter().filter_map(|price| Some((price.id, price.nickname?)));
         Ok(Self { products: products.collect(), prices: prices.collect() })
     }
 
-    fn what(&self, segment: &Segment) -> String {
+    fn name<'a>(&'a self, segment: &'a Segment) -> &'a str {
         let product = segment.product.as_ref().and_then(|product| self.products.get(product));
-        let name = product.or_else(|| self.prices.get(&segment.price)).map_or(segment.price.as_str(), String::as_str);
+        product.or_else(|| self.prices.get(&segment.price)).map_or(segment.price.as_str(), String::as_str)
+    }
+
+    /// Names what is sold and how often it is billed, whatever the quantity.
+    pub(crate) fn price(&self, segment: &Segment) -> String {
+        format!("{}, {}", self.name(segment), segment.cadence)
+    }
+
+    fn what(&self, segment: &Segment) -> String {
+        let name = self.name(segment);
         match segment.quantity {
             Some(quantity) if quantity != 1.into() => format!("{name}, {} × {}", quantity.normalize(), segment.cadence),
             _ => format!("{name}, {}", segment.cadence),

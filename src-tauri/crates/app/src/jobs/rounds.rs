@@ -1,8 +1,8 @@
-//! Once a minute: every run in progress sees what it can, and its gate is evaluated.
+//! Twice a minute: every run in progress sees what it can, and its gate is evaluated.
 //!
 //! A round writes only what is new. Looking at figures costs time, so it is done only when something was read or recorded
 //! since the last look; where users are exposed to a phase and what was read grows old, reading anew is begun. In the hour
-//! after a deployment its lines are looked at in every round, of data that are read anew each minute. A round
+//! after a deployment its lines are looked at once in each minute, of data that are read anew each minute. A round
 //! holds the program only while it works and keeps nobody from ending; a closed lid is a gap, and gates say so.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use countersign_domain::checklist::run::{Run, SAMPLE_MINUTES};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, RunId};
 use countersign_domain::workspace::Environment;
+use tokio::time::MissedTickBehavior;
 
 use super::sync::Options;
 use super::{JobKind, refresh};
@@ -24,7 +25,7 @@ use crate::figures::ground;
 use crate::{clock, record};
 
 /// How often a round is made.
-const ROUND_EVERY: Duration = Duration::from_secs(60);
+const ROUND_EVERY: Duration = Duration::from_secs(30);
 /// How long nothing is read anew after it was tried.
 const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 
@@ -34,8 +35,11 @@ pub(crate) fn begin(app: &App) {
     app.in_background(async move {
         let work = async {
             let mut rounds = Rounds::default();
+            let mut ticks = tokio::time::interval(ROUND_EVERY);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks.tick().await;
             loop {
-                tokio::time::sleep(ROUND_EVERY).await;
+                ticks.tick().await;
                 let Some(app) = handle.get() else { break };
                 rounds.make(&app).await;
             }

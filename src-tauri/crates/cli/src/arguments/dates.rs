@@ -13,7 +13,7 @@ pub enum Dates {
         /// Id of the run.
         run: String,
     },
-    /// What a date asks, measured now: figures, tables, payments to be disposed of.
+    /// What a date asks, measured now: figures, tables, and failed payments that each need a decision.
     Date {
         /// Id of the run.
         run: String,
@@ -71,7 +71,4 @@ pub struct Words {
     /// payment, about each that is not named.
     #[arg(long = "disposition", value_name = "[PAYMENT=]WORD")]
     pub dispositions: Vec<String>,
-    /// Digest of what `run date` showed; without it everything is measured now.
-    #[arg(long, value_name = "SHA256", default_value = "")]
-    pub shown: String,
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::judge::{Found, Meant};
-use super::{Claim, Kind, NAMED_MAX, Reading, Report, figure, json};
+use super::{Claim, Kind, NAMED_MAX, Reading, Report, figure, json, shown};
 
 /// Slowest answer that nineteen of twenty may have. **Units**: milliseconds.
 const P95_BELOW_MS: f64 = 200.0;
@@ -118,7 +118,8 @@ fn k6(text: &str) -> Option<Load> {
     Some(Load {
         requests: metric("http_reqs", "count"),
         per_second: metric("http_reqs", "rate"),
-        users: metric("vus_max", "max").or_else(|| metric("vus_max", "value")),
+        // `vus_max` is how many were kept ready; `vus` tells how many there were.
+        users: metric("vus", "max"),
         failed_pct: failed.map(|share| share * 100.0),
         times: times(duration),
         routes: metrics.iter().filter_map(|(name, metric)| Some((k6_route(name)?.to_owned(), times(metric)))).collect(),
@@ -242,7 +243,7 @@ fn missing(what: &str) -> Found {
 fn reached(found: String, loads: &[(Option<f64>, Option<u32>)]) -> Found {
     let meant: Vec<(Option<f64>, u32)> = loads.iter().filter_map(|(had, meant)| Some((*had, (*meant)?))).collect();
     if meant.is_empty() {
-        let found = format!("{found} How much load was meant, nobody said.");
+        let found = format!("{found} Nobody said how much load was meant.");
         let fix = "Attach it again with the load that was meant, or accept it with a note that says so.";
         return Found::new(Outcome::Warn, found, fix);
     }
@@ -260,6 +261,11 @@ fn reached(found: String, loads: &[(Option<f64>, Option<u32>)]) -> Found {
     Found::new(Outcome::Pass, format!("{found} The load that was meant was reached."), "")
 }
 
+/// Names a route as it is shown: what follows a question mark may be anybody's secret.
+fn route(name: &str) -> String {
+    shown(name.split('?').next().unwrap_or_default())
+}
+
 /// Judges whether the times of each route are known.
 fn measured(report: &Load) -> Found {
     let said = |times: &Times| {
@@ -274,10 +280,11 @@ fn measured(report: &Load) -> Found {
     let silent: Vec<&str> =
         report.routes.iter().filter(|(_, times)| said(times).is_none()).map(|(name, _)| name.as_str()).collect();
     if let Some(first) = silent.first() {
-        return missing(&format!("p50, p95 and p99 of {} routes, the first is {first}", silent.len()));
+        return missing(&format!("p50, p95 and p99 of {} routes, the first is {}", silent.len(), route(first)));
     }
     let each = report.routes.iter().take(NAMED_MAX);
-    let each: Vec<String> = each.filter_map(|(name, times)| Some(format!("{name}: {}", said(times)?))).collect();
+    let each: Vec<String> =
+        each.filter_map(|(name, times)| Some(format!("{}: {}", route(name), said(times)?))).collect();
     let more = report.routes.len().saturating_sub(each.len());
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     Found::new(Outcome::Pass, format!("{} routes. {}{more}.", report.routes.len(), each.join("; ")), "")

@@ -251,7 +251,7 @@ const LCOV: &str =
 const SUMMARY: &str = r#"{"total":{"lines":{"total":10,"covered":8,"skipped":0,"pct":80},
     "statements":{"total":10,"covered":8},"functions":{"total":2,"covered":1},"branches":{"total":0,"covered":0}}}"#;
 const K6: &str = r#"{"metrics":{"http_req_duration":{"med":80,"p(95)":180.5,"p(99)":300},"http_reqs":{"count":9000,"rate":150},
-    "http_req_failed":{"value":0.0005},"vus_max":{"value":200}}}"#;
+    "http_req_failed":{"value":0.0005},"vus":{"value":1,"max":200},"vus_max":{"value":500}}}"#;
 const K6_SLOW: &str =
     r#"{"metrics":{"http_req_duration":{"values":{"med":80,"p(95)":200}},"http_req_failed":{"values":{"rate":0}}}}"#;
 const ARTILLERY: &str = r#"{"aggregate":{"counters":{"http.requests":1000,"http.responses":1000,"http.codes.200":990,
@@ -322,12 +322,12 @@ fn each_line_asks_its_own_of_a_report() {
     }
 }
 
-const K6_ROUTES: &str = r#"{"metrics": {"http_reqs": {"count": 5000, "rate": 50.02}, "vus_max": {"value": 200},
+const K6_ROUTES: &str = r#"{"metrics": {"http_reqs": {"count": 5000, "rate": 50.02}, "vus": {"max": 200}, "vus_max": {"value": 500},
     "http_req_failed": {"value": 0.0},
     "http_req_duration": {"med": 40.0, "p(95)": 120.0, "p(99)": 180.0},
     "http_req_duration{expected_response:true}": {"med": 40.0, "p(95)": 120.0},
     "http_req_duration{name:GET /plans}": {"med": 20.0, "p(95)": 60.0, "p(99)": 90.0},
-    "http_req_duration{name:POST /checkout}": {"med": 70.0, "p(95)": 150.0, "p(99)": 190.0}}}"#;
+    "http_req_duration{name:POST /checkout?token=sk_live_1}": {"med": 70.0, "p(95)": 150.0, "p(99)": 190.0}}}"#;
 
 const JMETER: &str = r#"{"Total": {"transaction": "Total", "sampleCount": 9000, "errorCount": 2, "errorPct": 0.022,
     "meanResTime": 55.0, "medianResTime": 50.0, "minResTime": 3.0, "maxResTime": 800.0, "pct1ResTime": 90.0,
@@ -368,5 +368,9 @@ fn a_load_is_held_against_the_one_that_was_meant() {
         "9000 requests, at 149.60 per second, failed 0.02 %, p50 50.00 ms, p95 130.00 ms, p99 190.00 ms, 1 route"
     );
     let (_, found) = outcome("evidence.load_test", "API response times measured", K6_ROUTES);
-    assert!(found.contains("2 routes. GET /plans: p50 20.0 ms, p95 60.0 ms, p99 90.0 ms; POST /checkout"), "{found}");
+    assert!(
+        found.contains("2 routes. GET /plans: p50 20.0 ms, p95 60.0 ms, p99 90.0 ms; POST /checkout: p50"),
+        "{found}"
+    );
+    assert!(!found.contains("sk_live"), "{found}");
 }

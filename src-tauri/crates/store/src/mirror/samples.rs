@@ -51,6 +51,20 @@ pub fn charges_of_payments(conn: &Connection, scope: Scope, period: Period) -> R
     load_where(conn, sql, named_params! {":scope": scope.0, ":start": start, ":end": end})
 }
 
+/// Loads every attempt of the payments of which one was made since an instant and failed, oldest first.
+///
+/// **Errors**: as [`charges_of_payments`].
+pub fn charges_of_failed(conn: &Connection, scope: Scope, since: Instant) -> Result<Vec<Charge>, StoreError> {
+    let sql = "SELECT b.record FROM charges c JOIN objects o ON o.row = c.row JOIN bodies b ON b.row = c.row
+        WHERE o.is_deleted = 0 AND c.row IN (
+          SELECT row FROM charges WHERE scope = :scope AND created_at >= :since AND status = 'failed'
+          UNION SELECT others.row FROM charges tried
+            JOIN charges others ON others.scope = tried.scope AND others.payment_intent = tried.payment_intent
+            WHERE tried.scope = :scope AND tried.created_at >= :since AND tried.status = 'failed')
+        ORDER BY c.created_at, o.id";
+    load_where(conn, sql, named_params! {":scope": scope.0, ":since": since.timestamp()})
+}
+
 /// Loads the subscriptions whose trial may have ended in a period, each with its invoices.
 ///
 /// **Errors**: as [`charges_of_payments`].

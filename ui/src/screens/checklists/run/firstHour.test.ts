@@ -9,7 +9,8 @@ describe('the first hour', () => {
   const hour = firstHour();
 
   it('is told in words, and a gap is no success', () => {
-    expect(hourText(hour)).toBe('32 of 60 minutes seen, 1 failed, 2 unknown, 2 missed');
+    expect(hourText(hour, 'UTC')).toBe('32 of 60 minutes seen, 1 failed (09:20), 2 unknown, 2 missed');
+    expect(minuteTone('read')).toBe('read');
     expect(minuteTone('missed')).toBe('missed');
     expect(minuteTone('unknown')).toBe('unknown');
     expect(minuteTip(hour.minutes[12]!, 'UTC')).toBe(

@@ -14,7 +14,7 @@ export const isHourShown = (hour: FirstHour, now: number): boolean =>
 /** The look of a minute's mark. */
 export function minuteTone(word: string): string {
   if (word === 'missed' || word === 'ahead') return word;
-  return word === 'read' ? 'ok' : statusOf('outcome', word).tone;
+  return word === 'read' ? 'read' : statusOf('outcome', word).tone;
 }
 
 const WORDS: Record<string, string> = { read: 'Looked at', missed: 'Nobody looked', ahead: 'To come' };
@@ -25,16 +25,22 @@ export function minuteTip(minute: MinuteView, zone: string): string {
   return [`${local(Date.parse(minute.at), zone).time}: ${word}`, ...minute.lines.map(visible)].join('\n');
 }
 
-/** All of the hour: how many minutes were seen, and how they were. */
-export function hourText(hour: FirstHour): string {
-  const count = (word: string) => hour.minutes.filter((minute) => minute.word === word).length;
+/** How many minutes are named before the rest is counted. */
+const NAMED_MAX = 3;
+
+/** All of the hour: how many minutes were seen, how they were, and which of them failed. */
+export function hourText(hour: FirstHour, zone: string): string {
+  const of = (word: string) => hour.minutes.filter((minute) => minute.word === word);
   const parts = [`${hour.seen} of ${hour.minutes.length} minutes seen`];
+  const failed = of('fail').map(({ at }) => local(Date.parse(at), zone).time);
+  const more = failed.length > NAMED_MAX ? ', …' : '';
+  if (failed.length > 0)
+    parts.push(`${failed.length} failed (${failed.slice(0, NAMED_MAX).join(', ')}${more})`);
   for (const [word, text] of [
-    ['fail', 'failed'],
     ['unknown', 'unknown'],
     ['warn', 'with a warning'],
   ] as const) {
-    if (count(word) > 0) parts.push(`${count(word)} ${text}`);
+    if (of(word).length > 0) parts.push(`${of(word).length} ${text}`);
   }
   if (hour.missed > 0) parts.push(`${hour.missed} missed`);
   return parts.join(', ');

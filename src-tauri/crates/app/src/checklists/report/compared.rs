@@ -55,7 +55,12 @@ pub(super) async fn compared(
     let since = reference.and_then(|at| moments.get(at)).map(|moment| ground.zone.date_of(moment.at));
     heads.extend(since.map(|date| format!("Change since {date}#")));
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    Ok(SeenTable::new("Before and after", &heads, rows).noted(why(missing, metrics.len())))
+    let ripe = "Payments and trials of an earlier stretch had longer to be paid; their change is not told.";
+    let mut notes = why(missing, metrics.len());
+    if metrics.iter().any(|metric| ripens(metric)) {
+        notes = format!("{notes} {ripe}").trim_start().to_owned();
+    }
+    Ok(SeenTable::new("Before and after", &heads, rows).noted(notes))
 }
 
 /// Says once for each reason which figures it keeps from being known.
@@ -113,9 +118,15 @@ fn line(
     let mut cells = vec![metric.name.to_owned()];
     cells.extend(found.iter().map(cell));
     if let Some((before, now)) = reference.and_then(|at| found.get(at)).zip(found.last()) {
-        cells.push(now.figure(Some(before)).change.map_or_else(|| "–".to_owned(), |change| change.text));
+        let change = now.figure(Some(before)).change.filter(|_| !ripens(metric));
+        cells.push(change.map_or_else(|| "–".to_owned(), |change| change.text));
     }
     Some(cells)
+}
+
+/// Says whether a figure counts what was not paid by now, so that one of an earlier stretch had longer to be paid.
+fn ripens(metric: &Metric) -> bool {
+    matches!(metric.id, "metric.payment_failure_rate" | "metric.failed_payments" | "metric.trial_conversion")
 }
 
 /// Gives the figures that are reviewed together; nothing for one that stands alone.

@@ -28,7 +28,7 @@ pub(in super::super) async fn feedback(app: &App, story: &Story, row: &Row) -> S
     let measure = Exposure { table: TABLE.to_owned(), exposed, eligible: None };
     let minute = since.format("%Y-%m-%d %H:%M UTC");
     let (found, outcome) = match count(app, story, &measure).await {
-        Ok((new, all)) => (format!("{new} new rows of {all} since {minute}"), ""),
+        Ok((new, all)) => (format!("{new} new since {minute}, {all} in all"), ""),
         Err(why) => (why, Outcome::Unknown(Unknown::NotConfigured).word()),
     };
     SeenLine { name: "New feedback".to_owned(), found, limit: String::new(), outcome: outcome.to_owned() }

@@ -44,5 +44,6 @@ pub(super) fn findings(run: &Run, roster: &Roster, now: Instant) -> SeenTable {
 }
 
 fn since(run: &Run, row: &Row) -> Option<Instant> {
-    run.history(&row.id)?.answer.as_ref().map(|answer| answer.at)
+    let history = run.history(&row.id)?;
+    history.turned_at.filter(|_| history.answer.is_some())
 }

@@ -10,8 +10,8 @@ use countersign_domain::workspace::Environment;
 
 use super::{SeenTable, WHAT};
 use crate::app::App;
-use crate::figures::rows::{Parts, name, parts};
-use crate::figures::{Ground, Measure, Span};
+use crate::figures::rows::{Names, Parts, name, parts};
+use crate::figures::{self, Ground, Measure, Span};
 use crate::mirror;
 
 /// Shows the movements of MRR.
@@ -34,8 +34,8 @@ pub(super) fn moved(ground: &Ground) -> SeenTable {
         vec![name(movement).to_owned(), count.to_string(), money(ground, micro)]
     };
     let mut rows: Vec<_> = ORDER.into_iter().map(one).collect();
-    let (count, micro) = all.values().fold((0, 0), |(count, sum), one| (count + one.0, sum + one.1));
-    rows.push(vec!["Net new".to_owned(), count.to_string(), money(ground, micro)]);
+    let micro = all.values().map(|(_, micro)| micro).sum();
+    rows.push(vec!["Net new".to_owned(), String::new(), money(ground, micro)]);
     let title = format!("Movements of MRR, {}", span.words());
     SeenTable::new(&title, &["Movement", "Customers#", "MRR#"], rows)
 }
@@ -45,14 +45,18 @@ pub(super) fn moved(ground: &Ground) -> SeenTable {
 /// **Errors**: a mirror that cannot be read.
 pub(super) async fn prices(app: &App, environment: &Environment, ground: &Ground) -> Result<SeenTable, Failure> {
     let title = "MRR by price";
-    let Some(found) = rows(app, environment, ground, "metric.mrr").await? else {
+    if !ground.is_read {
         return Ok(SeenTable::unknown(title, "Nothing was read from Stripe yet."));
-    };
+    }
+    let names = mirror::read(app, environment, WHAT, Names::read).await?;
+    let Some(names) = names else { return Ok(SeenTable::unknown(title, "Nothing was read from Stripe yet.")) };
+    let rates = ground.rates_at(ground.now);
     let mut all: BTreeMap<String, (u64, i128)> = BTreeMap::new();
-    for row in found.rows {
-        let price = all.entry(row.what).or_default();
+    for segment in ground.reading().rows_at(ground.now) {
+        let Some(micro) = rates.convert(segment.micro, segment.currency) else { continue };
+        let price = all.entry(names.price(segment)).or_default();
         price.0 += 1;
-        price.1 += row.part;
+        price.1 += micro.0;
     }
     let mut all: Vec<_> = all.into_iter().collect();
     all.sort_by_key(|(_, (_, micro))| -micro);
@@ -70,13 +74,19 @@ pub(super) async fn undelivered(
     ground: &Ground,
     metric: &'static Metric,
 ) -> Result<SeenTable, Failure> {
-    let title = "Events that did not arrive";
+    let title = "Events that were not delivered or not handled";
+    let span = Span::usual(metric, &ground.zone, ground.now);
+    let reckoned = figures::reckon(app, environment, ground, vec![(metric, span.clone())]).await?;
+    // Without the right to read events there are no rows, which is not the same as none missing.
+    if let Some(Err(why)) = reckoned.first().map(|one| &one.value) {
+        return Ok(SeenTable::unknown(title, &format!("Not known: {why}.")));
+    }
     let Some(found) = rows(app, environment, ground, metric.id).await? else {
         return Ok(SeenTable::unknown(title, "Nothing was read from Stripe yet."));
     };
     let missing = found.rows.into_iter().filter(|row| row.part == 0).map(|row| vec![row.record, row.what]);
     let table = SeenTable::new(title, &["Event", "What is known"], missing.collect());
-    let span = Span::usual(metric, &ground.zone, ground.now).words();
+    let span = span.words();
     Ok(if table.rows.is_empty() { table.noted(format!("None, {span}.")) } else { table.noted(span) })
 }
 

@@ -70,6 +70,10 @@ async fn date(
                 table.columns.iter().map(|column| (column.label.as_str(), align(column.is_figure))).collect();
             if !table.rows.is_empty() {
                 text.table(&heads, &table.rows);
+                let left = (table.rows_in_all as usize).saturating_sub(table.rows.len());
+                if left > 0 {
+                    text.line(format!("{left} more"));
+                }
             }
         }
         payments(&answer, text);
@@ -77,7 +81,6 @@ async fn date(
             let must = if asked.is_required { " (needed)" } else { "" };
             text.line(format!("asks    {}{must}", asked.name));
         }
-        text.line(format!("shown   {}", answer.sha256));
     });
     Ok(Verdict::of(answer.lines.iter().all(|line| line.outcome != "fail")))
 }
@@ -148,7 +151,7 @@ async fn disposed(
             None => rest = Some(disposition),
         }
     }
-    let Some(disposition) = rest else { return Ok((named, words.shown.clone())) };
+    let Some(disposition) = rest else { return Ok((named, String::new())) };
     let request = SnapshotRequest { run: run.clone(), item: item.clone(), key: key.to_owned() };
     let answer = snapshot::view(app, request).await?;
     let listed = answer.failed.map(|list| list.payments).unwrap_or_default();

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::super::catalogue::{self, CheckSource};
 use super::super::dated::is_first_hours;
 use super::super::entry::{Act, FirstHourSampled, MinuteLine};
-use super::super::row::{Kind, Row};
+use super::super::row::{Kind, Proof, Row};
 use super::{Refusal, Run};
 use crate::Instant;
 use crate::probe::Outcome;
@@ -39,6 +40,19 @@ pub struct Minute {
     pub is_over: bool,
 }
 
+/// Says whether a line can be looked at each minute: a figure, or a check that only reads Stripe. What rests on files and
+/// people does not change by itself.
+fn is_looked_at(row: &Row) -> bool {
+    match &row.proof {
+        Some(Proof::Metric(_)) => true,
+        Some(proof @ Proof::Probe(_)) => {
+            let check = catalogue::find(proof.as_str());
+            check.is_some_and(|check| check.source == CheckSource::Stripe && !check.active)
+        }
+        None => false,
+    }
+}
+
 impl MinuteSample {
     /// Gives the worst answer: what failed, then what is not known; `None` where nothing is judged.
     #[must_use]
@@ -56,7 +70,7 @@ impl MinuteSample {
 impl Run {
     /// Lists the lines that are looked at each minute of the hour after the deployment.
     pub fn first_hour_lines(&self) -> impl Iterator<Item = &Row> {
-        let is_watched = |row: &&Row| row.kind == Kind::Schedule && row.proof.is_some() && is_first_hours(row);
+        let is_watched = |row: &&Row| row.kind == Kind::Schedule && is_first_hours(row) && is_looked_at(row);
         self.template.rows.iter().filter(is_watched)
     }
 
@@ -101,7 +115,8 @@ impl Run {
     }
 
     /// Says in which minute after the deployment an instant lies; `None` outside the first hour.
-    fn minute_of(&self, at: Instant) -> Option<u8> {
+    #[must_use]
+    pub fn minute_of(&self, at: Instant) -> Option<u8> {
         let since = at.signed_duration_since(self.deployed_at?);
         let minute = u8::try_from(since.num_minutes()).ok().filter(|_| since >= TimeDelta::zero())?;
         Some(minute).filter(|minute| *minute < FIRST_HOUR_MINUTES)

@@ -277,6 +277,8 @@ pub struct History {
     pub answer: Option<Answer>,
     /// For a share of users: the answer with which its phase was passed, and when that was.
     pub passed: Option<(Instant, Answer)>,
+    /// Since when the answers come to the same.
+    pub turned_at: Option<Instant>,
     /// Outcomes, oldest first, at most [`OUTCOMES_MAX`].
     pub outcomes: Vec<Outcome>,
     /// The confirmation that counts.
@@ -314,6 +316,9 @@ impl History {
         }
         if self.outcomes.len() >= OUTCOMES_MAX {
             self.outcomes.remove(0);
+        }
+        if self.outcomes.last().map(|last| last.word()) != Some(answer.outcome.word()) || self.turned_at.is_none() {
+            self.turned_at = Some(answer.at);
         }
         self.outcomes.push(answer.outcome);
         self.reopened = None;

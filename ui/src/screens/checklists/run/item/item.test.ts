@@ -74,7 +74,7 @@ describe('an item', () => {
     const { user, wire } = mountApp(`${RUN}?item=i007`, 'file=file-load');
     await user.click(await screen.findByTestId('item-attach'));
     await user.type(await screen.findByTestId('attach-users'), '2OO');
-    expect(await screen.findByText('A whole number, or nothing.')).toBeVisible();
+    expect(await screen.findByText('A whole number above 0, or nothing.')).toBeVisible();
     await user.click(screen.getByTestId('attach-submit'));
     expect(wire.calls.filter(({ command }) => command === 'item_attach')).toEqual([]);
     await user.clear(screen.getByTestId('attach-users'));

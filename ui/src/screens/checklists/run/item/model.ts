@@ -55,5 +55,5 @@ export function refusalOf(acts: readonly ItemAct[], word: string): string | null
 export const inserted = (value: string, text: string, from: number, to: number): string =>
   (value.slice(0, from) + text + value.slice(to)).slice(0, OUTPUT_CHARS_MAX);
 
-/** Says whether a text is a whole number, or nothing. */
-export const isCount = (text: string): boolean => /^\s*\d{0,9}\s*$/.test(text);
+/** Says whether a text is a whole number above 0, or nothing. */
+export const isCount = (text: string): boolean => /^\s*([1-9]\d{0,8})?\s*$/.test(text);
