@@ -21,6 +21,9 @@ const REPORT: &str = r#"[{"filePath":"/app/a.ts","messages":[],"errorCount":0,"w
 const K6: &str = r#"{"metrics":{"http_req_duration":{"med":80,"p(95)":180.5},"http_req_failed":{"value":0.0005},
     "vus":{"max":200}}}"#;
 
+const CASES: &str = r#"<testsuite name="api"><testcase name="GET /plans lists them"/></testsuite>"#;
+const OPENAPI: &str = r#"{"openapi":"3.0.0","paths":{"/plans":{"get":{},"post":{}}}}"#;
+
 /// A run, and who works on it.
 struct Desk<'a> {
     app: &'a App,
@@ -48,6 +51,7 @@ pub async fn shown_kept_and_judged() -> Result<()> {
     desk.proves().await?;
     desk.tells().await?;
     desk.holds_against_what_was_meant().await?;
+    desk.names_routes_without_a_test().await?;
     desk.goes_stale().await?;
     app.end().await;
     Ok(())
@@ -168,6 +172,22 @@ impl Desk<'_> {
         ensure!(file["release"] == "v2.4.0" && file["bytes"] == REPORT.len(), "{file}");
         let sha256 = file["sha256"].as_str().context("no digest")?;
         ensure!(std::fs::read_to_string(pack.join("evidence").join(sha256))? == REPORT, "another content");
+        Ok(())
+    }
+
+    /// A report of tests is compared with the description of the API, where one is attached beside it.
+    async fn names_routes_without_a_test(&self) -> Result<()> {
+        const ROUTES: &str = "api-endpoints-tested";
+        let files = [("e2e.xml", CASES), ("openapi.json", OPENAPI)];
+        let mut said = Vec::new();
+        for (name, content) in files {
+            let file = self.chosen(name, content.as_bytes())?;
+            let shown = self.preview(ROUTES, file.clone()).await.map_err(told)?;
+            self.attach(ROUTES, file, &shown, Some("v2.4.0")).await.map_err(told)?;
+            said.push(self.check(ROUTES).await?.view.state_text);
+        }
+        ensure!(said[0].contains("Which routes there are, no file says"), "{said:?}");
+        ensure!(said[1].contains("1 of 2 routes have none: POST /plans"), "{said:?}");
         Ok(())
     }
 

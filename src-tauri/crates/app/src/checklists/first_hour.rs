@@ -114,7 +114,7 @@ fn of_figure(
     if !is_old || matches!(stands.outcome, Some(Outcome::Unknown(_))) {
         return (stands.outcome, words, Some(through));
     }
-    let words = format!("known up to {} only: {words}", through.format("%H:%M UTC"));
+    let words = format!("known up to {} only: {words}", through.format("%Y-%m-%d %H:%M UTC"));
     (Some(Outcome::Unknown(Unknown::InsufficientData)), words, Some(through))
 }
 

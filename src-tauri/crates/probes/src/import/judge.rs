@@ -6,6 +6,7 @@
 use countersign_domain::Instant;
 use countersign_domain::probe::{Fact, Outcome, Unknown, Verdict};
 
+use super::routes::Routes;
 use super::{
     Kind, Reading, Report, backup, ci_job, coverage, eslint, load_test, log_extract, npm_audit, npm_outdated, read,
     tests_run, tsc, zap,
@@ -19,7 +20,7 @@ const CHECKS: &[(&str, Kind, u32)] = &[
     ("evidence.npm_audit", Kind::NpmAudit, 1),
     ("evidence.npm_outdated", Kind::NpmOutdated, 1),
     ("evidence.sast", Kind::Zap, 2),
-    ("evidence.junit", Kind::Tests, 1),
+    ("evidence.junit", Kind::Tests, 2),
     ("evidence.coverage", Kind::Coverage, 1),
     ("evidence.load_test", Kind::LoadTest, 2),
     ("evidence.build", Kind::CiJob, 1),
@@ -72,6 +73,8 @@ pub struct Attached {
     pub meant: Meant,
     /// Its content; absent where the kept file is gone or changed.
     pub content: Option<Vec<u8>>,
+    /// Content of the newest description of the API, where one is attached to the run.
+    pub beside: Option<Vec<u8>>,
 }
 
 /// What was found, before it is said.
@@ -129,7 +132,7 @@ fn expected(kind: Kind, label: &str) -> &'static str {
         Kind::CiJob => ci_job::EXPECTED,
         Kind::Backup => backup::expected(label),
         Kind::LogExtract => log_extract::EXPECTED,
-        Kind::EnvManifest | Kind::Document => "",
+        Kind::EnvManifest | Kind::Routes | Kind::Document => "",
     }
 }
 
@@ -154,20 +157,28 @@ fn judged(kind: Kind, probe: &str, line: &Line, file: &Attached) -> (Found, Vec<
         let found = format!("{} is about {about}, this run about {}.", file.name, line.release);
         return (Found::unknown(Unknown::InsufficientData, found, "Attach one of this release."), facts);
     }
-    (judge(kind, &reading, line, file.meant), facts)
+    (judge(kind, &reading, line, file), facts)
+}
+
+/// Reads the routes of the API, where its description is attached.
+fn routes(file: &Attached) -> Option<Routes> {
+    match read(file.beside.as_deref()?, None).ok()?.report {
+        Report::Routes(routes) => Some(routes),
+        _ => None,
+    }
 }
 
 /// Judges a report by the rule of the check that reads its kind; another kind decides nothing.
-fn judge(kind: Kind, reading: &Reading, line: &Line, meant: Meant) -> Found {
+fn judge(kind: Kind, reading: &Reading, line: &Line, file: &Attached) -> Found {
     match &reading.report {
         Report::Tsc(report) if kind == Kind::Tsc => tsc::judge(report),
         Report::Eslint(report) if kind == Kind::Eslint => eslint::judge(report),
         Report::NpmAudit(report) if kind == Kind::NpmAudit => npm_audit::judge(report),
         Report::NpmOutdated(report) if kind == Kind::NpmOutdated => npm_outdated::judge(report),
         Report::Zap(report) if kind == Kind::Zap => zap::judge(report, &line.label),
-        Report::Tests(report) if kind == Kind::Tests => tests_run::judge(report, &line.label),
+        Report::Tests(report) if kind == Kind::Tests => tests_run::judge(report, &line.label, routes(file).as_ref()),
         Report::Coverage(report) if kind == Kind::Coverage => coverage::judge(report, &line.label),
-        Report::LoadTest(report) if kind == Kind::LoadTest => load_test::judge(report, &line.label, meant),
+        Report::LoadTest(report) if kind == Kind::LoadTest => load_test::judge(report, &line.label, file.meant),
         Report::CiJob(report) if kind == Kind::CiJob => ci_job::judge(report),
         Report::Backup(report) if kind == Kind::Backup => backup::judge(report, &line.label, line.window_from),
         Report::LogExtract(report) if kind == Kind::LogExtract => log_extract::judge(report),

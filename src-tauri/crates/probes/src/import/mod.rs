@@ -14,6 +14,7 @@ mod load_test;
 mod log_extract;
 mod npm_audit;
 mod npm_outdated;
+mod routes;
 mod sarif;
 mod tests_run;
 mod tsc;
@@ -60,6 +61,8 @@ pub enum Kind {
     EnvManifest,
     /// An extract of a service's log.
     LogExtract,
+    /// The description of an API, in OpenAPI's JSON.
+    Routes,
     /// Anything else.
     Document,
 }
@@ -81,6 +84,7 @@ impl Kind {
             Self::Backup => "backup log",
             Self::EnvManifest => "environment manifest",
             Self::LogExtract => "log extract",
+            Self::Routes => "API description",
             Self::Document => "any document",
         }
     }
@@ -123,6 +127,7 @@ enum Report {
     Backup(backup::Backup),
     EnvManifest,
     LogExtract(log_extract::Extract),
+    Routes(routes::Routes),
     Document,
 }
 
@@ -182,6 +187,7 @@ pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
                 .or_else(|| tests_run::read_json(text))
                 .or_else(|| coverage::read_json(text))
                 .or_else(|| load_test::read(text))
+                .or_else(|| routes::read(text))
                 .or_else(|| tsc::read_json(text))
                 .or_else(|| ci_job::read(text))
                 .or_else(|| npm_outdated::read(text, wanted == Some(Kind::NpmOutdated))),

@@ -49,6 +49,7 @@ fn under(probe: &str, label: &str, text: &str, meant: Meant) -> (Outcome, String
         release: Some("v2".to_owned()),
         meant,
         content: Some(text.as_bytes().to_vec()),
+        beside: None,
     };
     let verdict = answer(probe, &line, Some(&file)).verdict;
     (verdict.outcome, verdict.found)
@@ -195,6 +196,7 @@ fn without_a_file_of_its_release_nothing_is_decided() {
         sha256: "00".to_owned(),
         release: release.map(str::to_owned),
         meant: Meant::default(),
+        beside: None,
         content: content.map(|text| text.as_bytes().to_vec()),
     };
     let said = |file: Option<&Attached>| answer("evidence.eslint", &line, file).verdict;
@@ -373,4 +375,33 @@ fn a_load_is_held_against_the_one_that_was_meant() {
         "{found}"
     );
     assert!(!found.contains("sk_live"), "{found}");
+}
+
+const OPENAPI: &str = r#"{"openapi": "3.1.0", "info": {"title": "x"}, "paths": {
+    "/api/plans": {"get": {}, "parameters": []}, "/api/plans/{id}": {"get": {}, "delete": {}}}}"#;
+const ROUTED: &str = r#"<testsuite name="api e2e"><testcase name="GET /api/plans lists them"/>
+    <testcase name="GET /api/plans/:id gives one"/></testsuite>"#;
+
+#[test]
+fn routes_without_a_test_are_named() {
+    assert_eq!(says(OPENAPI), "3 routes, OpenAPI 3.1.0");
+    let line = Line { label: "API endpoints tested".to_owned(), release: "v2".to_owned(), window_from: None };
+    let file = |beside: Option<&str>| Attached {
+        name: "f".to_owned(),
+        sha256: "00".to_owned(),
+        release: Some("v2".to_owned()),
+        meant: Meant::default(),
+        content: Some(ROUTED.as_bytes().to_vec()),
+        beside: beside.map(|text| text.as_bytes().to_vec()),
+    };
+    let said = |beside| answer("evidence.junit", &line, Some(&file(beside))).verdict;
+    assert_eq!(said(None).outcome, Outcome::Warn);
+    assert!(said(None).found.contains("Which routes there are, no file says"), "{}", said(None).found);
+    let some = said(Some(OPENAPI));
+    assert_eq!(
+        (some.outcome, some.found.as_str()),
+        (Outcome::Warn, "2 tests passed; 1 of 3 routes have none: DELETE /api/plans/{id}.")
+    );
+    let all = said(Some(&OPENAPI.replace(", \"delete\": {}", "")));
+    assert_eq!((all.outcome, all.found.as_str()), (Outcome::Pass, "2 tests passed; each of 2 routes has one."));
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::judge::Found;
+use super::routes::{Route, Routes};
 use super::{Claim, Kind, Reading, Report, figure, json, many, named};
 
 /// Most cases of one report.
@@ -18,6 +19,8 @@ pub(super) const EXPECTED: &str = "The tests the line names ran, and none failed
 
 /// What a line speaks of whose cases are looked for one by one.
 const ERRORS: &str = "error scenario";
+/// What a line speaks of whose routes are looked for.
+const ENDPOINTS: &str = "api endpoint";
 /// What can go wrong with a payment, by a word of its cases.
 const SCENARIOS: &[(&str, &str)] = &[
     ("declin", "a declined card"),
@@ -187,8 +190,8 @@ fn words_of(label: &str) -> Vec<String> {
     kind.map(|(_, words)| words.iter().map(|word| (*word).to_owned()).collect()).unwrap_or_default()
 }
 
-/// Judges the cases a line names: some ran, and none failed.
-pub(super) fn judge(report: &Tests, label: &str) -> Found {
+/// Judges the cases a line names: some ran, and none failed; of a line about endpoints, which routes have one.
+pub(super) fn judge(report: &Tests, label: &str, routes: Option<&Routes>) -> Found {
     let words = words_of(label);
     let is_meant = |path: &str| words.is_empty() || words.iter().any(|word| path.contains(word.as_str()));
     let meant: Vec<&Case> = report.cases.iter().filter(|case| is_meant(&case.path)).collect();
@@ -221,11 +224,32 @@ pub(super) fn judge(report: &Tests, label: &str) -> Found {
             let found = format!("No passing test of {}.", named(untested(&meant).into_iter()));
             Found::new(Outcome::Warn, found, "Test them, or accept it with a note that says where they are tested.")
         }
+        (passed, _) if label.to_lowercase().contains(ENDPOINTS) => reached(passed, &meant, routes),
         (passed, _) => {
             let beside = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
             Found::new(Outcome::Pass, format!("{}{which} passed{beside}.", many(passed, "test")), "")
         }
     }
+}
+
+/// Says which routes have a passing case; without a description of the API nobody knows which there are.
+fn reached(passed: u64, cases: &[&Case], routes: Option<&Routes>) -> Found {
+    let passed = many(passed, "test");
+    let Some(routes) = routes else {
+        let found = format!("{passed} passed. Which routes there are, no file says.");
+        let fix = "Attach the description of the API (OpenAPI as JSON) beside it, or accept it with a note.";
+        return Found::new(Outcome::Warn, found, fix);
+    };
+    let is_reached =
+        |route: &&Route| cases.iter().any(|case| case.state == State::Passed && route.is_named_in(&case.path));
+    let missing: Vec<String> = routes.all.iter().filter(|route| !is_reached(route)).map(Route::name).collect();
+    let all = routes.all.len();
+    if missing.is_empty() {
+        return Found::new(Outcome::Pass, format!("{passed} passed; each of {all} routes has one."), "");
+    }
+    let names = named(missing.iter().map(String::as_str));
+    let found = format!("{passed} passed; {} of {all} routes have none: {names}.", missing.len());
+    Found::new(Outcome::Warn, found, "Test them, or accept it with a note that says why they need none.")
 }
 
 /// Lists what can go wrong and has no passing case.
