@@ -34,9 +34,9 @@ describe('a date that is done', () => {
     await waitFor(() => expect(sent(wire, 'occurrence_done')).toHaveLength(1));
     expect(sent(wire, 'occurrence_done')[0]).toMatchObject({
       dispositions: [
-        { record: 'pi_3Qd81LKz', disposition: 'retrying' },
-        { record: 'pi_3Qd77MQa', disposition: 'contacted' },
-        { record: 'pi_3Qd75Zzt', disposition: 'written_off' },
+        { record: 'ch_3Qd81LKz', disposition: 'retrying' },
+        { record: 'ch_3Qd77MQa', disposition: 'contacted' },
+        { record: 'ch_3Qd75Zzt', disposition: 'written_off' },
       ],
     });
   });
