@@ -111,10 +111,13 @@ impl Question {
     }
 }
 
+/// The check of a line that asks whether people can be reached, and so who they are.
+const CONTACTS: &str = "contacts.complete";
+
 /// Lists what a dated line asks of a person beside the note.
 ///
 /// **Shape**: a line about speed that comes once asks what was changed, with the value before and after; every line that
-/// does not come back each day or hour may name who took part.
+/// does not come back each day or hour may name who took part, and so may one that asks who is there.
 #[must_use]
 pub fn questions(row: &Row) -> Vec<Question> {
     let rhythm = row.schedule.and_then(|rule| rule.every);
@@ -124,7 +127,8 @@ pub fn questions(row: &Row) -> Vec<Question> {
     if is_once && is_about_speed(proof) && !is_first_hours(row) {
         questions.extend([Question::Change, Question::Before, Question::After]);
     }
-    if !is_first_hours(row) && rhythm.is_none_or(|every| every >= Unit::Week) {
+    let is_reviewed = !is_first_hours(row) && rhythm.is_none_or(|every| every >= Unit::Week);
+    if is_reviewed || proof == CONTACTS {
         questions.push(Question::Attendees);
     }
     questions
@@ -178,6 +182,7 @@ mod tests {
             ("month 2+ every month", "metric.mrr", vec![Attendees]),
             ("week 1", "", vec![Attendees]),
             ("hour 1", "metric.api_response_time", vec![]),
+            ("hour 1", "contacts.complete", vec![Attendees]),
         ];
         for (rule, proof, expected) in cases {
             assert_eq!(questions(&line(rule, proof)), expected, "{rule} {proof}");
