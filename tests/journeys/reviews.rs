@@ -158,7 +158,7 @@ async fn feedback(app: &App, run: &RunId) -> Result<()> {
         Ok(line.found.split(' ').next().context("no count")?.parse()?)
     };
     ensure!(new().await? == 0, "what was written before the deployment is new");
-    app.simulator().context("no company")?.mutate(60);
+    app.simulator().context("no company")?.mutate(400);
     ensure!(new().await? > 0, "nobody of those who left wrote anything");
     Ok(())
 }
