@@ -8,7 +8,7 @@ use countersign_domain::checklist::dated::{Disposed, Question, questions};
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{OccurrenceDone, OccurrenceSkipped};
 use countersign_domain::checklist::row::{Proof, Row};
-use countersign_domain::checklist::run::{DateKind, Due, DueState, OtherDate, Refusal, Run};
+use countersign_domain::checklist::run::{DateKind, Due, DueState, OtherDate, Refusal, Run, TEXT_CHARS_MAX};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{EnvironmentId, ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Roster;
@@ -358,7 +358,7 @@ pub async fn done(app: &App, request_id: Uuid, request: DoOccurrence) -> Result<
 
 /// Puts the answers in the order in which they are asked; one that is empty is none.
 ///
-/// **Errors**: an answer that is missing, or to what the line does not ask.
+/// **Errors**: an answer that is missing, too long, or to what the line does not ask.
 fn answers(run: &Run, item: &ItemId, said: Vec<DateAnswer>) -> Result<Vec<Fact>, Refusal> {
     let asked = run.template().row(item).map(questions).unwrap_or_default();
     let given = |question: Question| {
@@ -370,6 +370,10 @@ fn answers(run: &Run, item: &ItemId, said: Vec<DateAnswer>) -> Result<Vec<Fact>,
     }
     if let Some(missing) = asked.iter().find(|question| question.is_required() && given(**question).is_none()) {
         return Err(not_accepted(format!("\"{}\" has to be answered.", missing.name())));
+    }
+    if let Some(long) = said.iter().find(|said| said.text.chars().count() > TEXT_CHARS_MAX) {
+        let what = long.question.name();
+        return Err(not_accepted(format!("\"{what}\" may have {TEXT_CHARS_MAX} characters at most.")));
     }
     let fact = |question: &Question| Some(Fact { name: question.name().to_owned(), value: given(*question)? });
     Ok(asked.iter().filter_map(fact).collect())
