@@ -10,7 +10,6 @@ use countersign_domain::failure::Failure;
 use countersign_domain::ids::EnvironmentId;
 use countersign_domain::workspace::{Entry, entry};
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
-use countersign_render::file::write::{Existing, write_to};
 use countersign_store::mirror::ROWS_MAX;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde::{Deserialize, Serialize};
@@ -20,11 +19,11 @@ use uuid::Uuid;
 use crate::answer::{Answer, Rows, Window};
 use crate::app::App;
 use crate::customers::{self, CustomersRequest};
-use crate::failure::{Tell as _, internal, invalid};
+use crate::failure::{internal, invalid};
 use crate::invoices::{self, InvoicesRequest};
-use crate::record;
 use crate::subscriptions::{self, SubscriptionsRequest};
 use crate::webhooks::{self, EventsRequest};
+use crate::{files, record};
 
 /// Rows of one file at most: what a spreadsheet still opens.
 pub const EXPORT_ROWS_MAX: u64 = 200_000;
@@ -105,9 +104,7 @@ pub async fn list(app: &App, request_id: Uuid, request: ListExport) -> Result<Ex
     let place = app.files().place(&request.file)?;
     unused(&request)?;
     let (rows, bytes) = table(app, &request).await?;
-    let put = move || write_to(place, Existing::Replace, |out| out.write_all(&bytes));
-    let written = tokio::task::spawn_blocking(put).await;
-    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
+    let written = files::write(place, bytes, WHAT).await?;
     let entry = Entry::Exported(entry::Exported {
         what: request.list.as_ref().to_owned(),
         format: "csv".to_owned(),

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use countersign_domain::failure::{Code, Failure};
+use countersign_render::file::write::{Existing, WrittenFile, write_to};
 
 use crate::clock;
-use crate::failure::told;
+use crate::failure::{Tell as _, internal, told};
 
 /// Longest text file that is read. **Units**: bytes.
 pub const TEXT_BYTES_MAX: u64 = 1024 * 1024;
@@ -132,6 +133,19 @@ async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         return Err(told(Code::ImportTooLarge, what, why));
     }
     tokio::fs::read(path).await.map_err(|error| told(Code::NotFound, what, error.to_string()))
+}
+
+/// Writes a file, complete or not at all; what stood there before is replaced.
+///
+/// **Errors**: a place that cannot be written to.
+pub async fn write(
+    place: PathBuf,
+    bytes: impl AsRef<[u8]> + Send + 'static,
+    what: &str,
+) -> Result<WrittenFile, Failure> {
+    let write = move || write_to(place, Existing::Replace, |out| out.write_all(bytes.as_ref()));
+    let written = tokio::task::spawn_blocking(write).await.map_err(|error| internal(what, &error))?;
+    written.map_err(|error| error.tell(what))
 }
 
 /// Writes a path with the person's home folder as `~`, for screens and logs.

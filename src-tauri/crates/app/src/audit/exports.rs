@@ -9,7 +9,7 @@ use countersign_domain::failure::Failure;
 use countersign_domain::ledger::{self, Draft, Head};
 use countersign_domain::workspace::Entry;
 use countersign_domain::workspace::entry::Exported;
-use countersign_render::file::write::{Existing, WrittenFile, write_to};
+use countersign_render::file::write::WrittenFile;
 use countersign_store::ledger::entries::{self, Filter};
 use countersign_store::{Connection, StoreError};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::chain;
 use crate::app::App;
-use crate::failure::{Tell as _, internal, not_found};
+use crate::failure::{Tell as _, not_found};
 use crate::ledger::{bundle, verify, word};
 use crate::{clock, files, record};
 
@@ -83,9 +83,7 @@ pub async fn checkpoint(app: &App, request_id: Uuid, request: TakeCheckpoint) ->
     let place = app.files().place(&request.file)?;
     let checkpoint = made(app).await?;
     let (text, told_place) = (checkpoint.text.clone(), files::tilde(&place));
-    let written =
-        tokio::task::spawn_blocking(move || write_to(place, Existing::Replace, |out| out.write_all(text.as_bytes())));
-    let written = written.await.map_err(|error| internal(what, &error))?.map_err(|error| error.tell(what))?;
+    let written = files::write(place, text, what).await?;
     note(app, request_id, (CHECKPOINTS, "ledger checkpoint", "txt"), (String::new(), written.sha256)).await?;
     // A preference and no part of the entry: paths name people, and the ledger keeps what it is told for ever.
     chain::keep_place(app, told_place).await?;

@@ -3,7 +3,6 @@
 
 use countersign_domain::failure::Failure;
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
-use countersign_render::file::write::{Existing, write_to};
 use serde::Deserialize;
 use ts_rs::TS;
 use uuid::Uuid;
@@ -12,7 +11,8 @@ use super::{AuditRequest, EntryRow, exports, list};
 use crate::answer::Window;
 use crate::app::App;
 use crate::exports::{EXPORT_ROWS_MAX, Exported};
-use crate::failure::{Tell as _, internal, invalid};
+use crate::failure::{internal, invalid};
+use crate::files;
 
 /// What failed, where an extract fails.
 const WHAT: &str = "Could not write the extract";
@@ -69,9 +69,7 @@ pub async fn extract(app: &App, request_id: Uuid, request: ExtractEntries) -> Re
         }
     }
     file.finish().map_err(failed)?;
-    let put = move || write_to(place, Existing::Replace, |out| out.write_all(&bytes));
-    let written = tokio::task::spawn_blocking(put).await;
-    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
+    let written = files::write(place, bytes, WHAT).await?;
     let about = (exports::EXTRACTS, "ledger extract", "csv");
     exports::note(app, request_id, about, (rows.to_string(), written.sha256.clone())).await?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();

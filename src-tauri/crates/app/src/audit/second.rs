@@ -9,7 +9,6 @@ use std::path::PathBuf;
 
 use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
-use countersign_render::file::write::{Existing, write_to};
 use countersign_store::ledger::preferences;
 use countersign_store::{Connection, StoreError};
 use serde::{Deserialize, Serialize};
@@ -114,13 +113,11 @@ pub async fn write_if_due(app: &App) {
 async fn written(app: &App, kept: Kept) -> Result<Kept, Failure> {
     let made = exports::made(app).await?;
     let place = kept.folder.join(format!("countersign-checkpoint-{:06}.txt", made.seq));
-    let write = move || write_to(place, Existing::Replace, |out| out.write_all(made.text.as_bytes()));
-    let done = tokio::task::spawn_blocking(write).await.map_err(|error| internal(WHAT, &error))?;
-    Ok(match done {
+    Ok(match files::write(place, made.text, WHAT).await {
         Ok(_) => Kept { seq: made.seq, at: Some(clock::now()), failed: String::new(), ..kept },
-        Err(error) => {
-            tracing::warn!(event = "checkpoint_not_kept", "{error}");
-            Kept { failed: error.tell(WHAT).why, ..kept }
+        Err(failure) => {
+            tracing::warn!(event = "checkpoint_not_kept", code = %failure.code, "{}", failure.why);
+            Kept { failed: failure.why, ..kept }
         }
     })
 }

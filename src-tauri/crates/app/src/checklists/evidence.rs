@@ -6,21 +6,19 @@ use countersign_domain::checklist::run::Run;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, RunId};
 use countersign_domain::ledger::Hash;
-use countersign_domain::workspace::{Entry, entry};
 use countersign_probes::import::{Kind, says};
-use countersign_render::file::write::{Existing, write_to};
 use countersign_store::StoreError;
 use countersign_store::ledger::evidence::{EvidenceFolder, Found};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::exports::RunFile;
+use super::exports::{RunFile, hand_out};
 use super::stories;
 use super::templates::hash_of;
 use crate::app::App;
+use crate::clock;
 use crate::failure::{Tell as _, internal, not_found};
-use crate::{clock, record};
 
 /// Asks whether a kept file is what its entry names.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -116,19 +114,14 @@ pub async fn save(app: &App, request_id: Uuid, request: SaveEvidence) -> Result<
     let (sha256, folder) = named(app, &run, &item, seq).await?;
     let content = tokio::task::spawn_blocking(move || folder.load(&sha256)).await;
     let content = content.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
-    let put = move || write_to(place, Existing::Replace, |out| out.write_all(&content));
-    let written = tokio::task::spawn_blocking(put).await;
-    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
-    let entry = Entry::Exported(entry::Exported {
-        what: format!("evidence of entry {seq}"),
-        format: "file".to_owned(),
-        rows: String::new(),
-        sha256: written.sha256.clone(),
-        is_masked: false,
-    });
-    record::note(app, request_id, None, entry).await?;
-    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(RunFile { name, sha256: written.sha256, bytes: written.bytes })
+    hand_out(
+        app,
+        request_id,
+        (place, content.to_vec()),
+        (format!("evidence of entry {seq}"), "file", String::new()),
+        WHAT,
+    )
+    .await
 }
 
 /// Gives what is known of the file that an entry attached to an item.

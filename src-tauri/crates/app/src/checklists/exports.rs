@@ -17,8 +17,9 @@ use countersign_domain::checklist::export_markdown;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
 use countersign_domain::ledger::Head;
+use countersign_domain::workspace::{self, entry};
 use countersign_render::file::pdf::PdfError;
-use countersign_render::file::write::{Existing, WriteError, WrittenFile, write_to};
+use countersign_render::file::write::{WriteError, WrittenFile};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -27,8 +28,8 @@ use super::people::Acting;
 use super::stories::{self, Story};
 use super::{act, people, schedule, templates};
 use crate::app::App;
-use crate::clock;
 use crate::failure::{Tell, internal, not_found};
+use crate::{clock, files, record};
 
 /// Folder of the checklists inside of a pack.
 pub(crate) const TEMPLATES: &str = "templates";
@@ -102,14 +103,12 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
         ExportFormat::Pack => pack::write(app, &story, place, &made).await?,
         _ => {
             let bytes = content(app, &story, format, &made).await?;
-            let written = tokio::task::spawn_blocking(move || put(place, &bytes)).await;
-            written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?
+            files::write(place, bytes, WHAT).await?
         }
     };
     let sha256 = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
     note(app, request_id, &story, (format.as_ref(), sha256), &made).await?;
-    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(RunFiles { files: vec![RunFile { name, sha256: written.sha256, bytes: written.bytes }] })
+    Ok(RunFiles { files: vec![written.into()] })
 }
 
 async fn content(app: &App, story: &Story, format: ExportFormat, made: &Made) -> Result<Vec<u8>, Failure> {
@@ -158,8 +157,29 @@ impl Made {
     }
 }
 
-fn put(place: PathBuf, bytes: &[u8]) -> Result<WrittenFile, WriteError> {
-    write_to(place, Existing::Replace, |out| out.write_all(bytes))
+/// Writes what is kept here already to a chosen place, and writes down that it was.
+///
+/// **Shape**: `told` is what the entry calls it, its form and, of a list, how many rows it has.
+/// **Errors**: a place that cannot be written to, what the ledger refuses.
+pub(super) async fn hand_out(
+    app: &App,
+    request_id: Uuid,
+    (place, content): (PathBuf, Vec<u8>),
+    (what, format, rows): (String, &str, String),
+    failed: &str,
+) -> Result<RunFile, Failure> {
+    let written = files::write(place, content, failed).await?;
+    let (format, sha256) = (format.to_owned(), written.sha256.clone());
+    let told = entry::Exported { what, format, rows, sha256, is_masked: false };
+    record::note(app, request_id, None, workspace::Entry::Exported(told)).await?;
+    Ok(written.into())
+}
+
+impl From<WrittenFile> for RunFile {
+    fn from(written: WrittenFile) -> Self {
+        let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { name, sha256: written.sha256, bytes: written.bytes }
+    }
 }
 
 /// Writes down the digest of what was made.

@@ -4,19 +4,16 @@ use countersign_domain::checklist::export_template::{Unwritable, template_markdo
 use countersign_domain::checklist::upgrade::{self, PhaseChange, RowChange};
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::TemplateId;
-use countersign_domain::workspace::{Entry, entry};
-use countersign_render::file::write::{Existing, write_to};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::exports::RunFile;
+use super::exports::{RunFile, hand_out};
 use super::stories::{self, Shelf};
 use super::templates::{self, TemplateBrief};
 use super::{Kept, view};
 use crate::app::App;
-use crate::failure::{Tell as _, internal, invalid, not_found, told};
-use crate::record;
+use crate::failure::{internal, invalid, not_found, told};
 
 /// Asks what differs between two versions of a template, or between two templates.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -95,19 +92,14 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportTemplate) -> Res
     let kept = kept(&shelf, &request.template, request.version)?;
     let rows = kept.template.rows.len();
     let text = written(app, kept).await?;
-    let put = move || write_to(place, Existing::Replace, |out| out.write_all(text.as_bytes()));
-    let written = tokio::task::spawn_blocking(put).await;
-    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
-    let entry = Entry::Exported(entry::Exported {
-        what: format!("template {}", request.template),
-        format: "md".to_owned(),
-        rows: rows.to_string(),
-        sha256: written.sha256.clone(),
-        is_masked: false,
-    });
-    record::note(app, request_id, None, entry).await?;
-    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(RunFile { name, sha256: written.sha256, bytes: written.bytes })
+    hand_out(
+        app,
+        request_id,
+        (place, text.into_bytes()),
+        (format!("template {}", request.template), "md", rows.to_string()),
+        WHAT,
+    )
+    .await
 }
 
 /// Gives a version as Markdown.

@@ -2,12 +2,9 @@
 //!
 //! What the documents say is decided elsewhere; here a file is either exactly one of ours or refused for a named reason.
 
-use std::path::PathBuf;
-
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ledger::sealed::FILE_BYTES_MAX;
 use countersign_domain::ledger::{Document, Evidence, Sealed, Unreadable};
-use countersign_render::file::write::{Existing, WrittenFile, write_to};
 use countersign_sources::signing::UnlockedKey;
 use countersign_store::StoreError;
 
@@ -76,13 +73,4 @@ pub async fn kept(ledger: &Ledger, file: &Evidence, what: &str) -> Result<Vec<u8
     let (evidence, sha256) = (ledger.database().evidence(), file.sha256);
     let loaded = tokio::task::spawn_blocking(move || evidence.load(&sha256)).await;
     loaded.unwrap_or(Err(StoreError::Panicked)).map(|bytes| bytes.to_vec()).map_err(|error| error.tell(what))
-}
-
-/// Writes a file, complete or not at all.
-///
-/// **Errors**: a place that cannot be written to.
-pub async fn write(place: PathBuf, bytes: Vec<u8>, what: &str) -> Result<WrittenFile, Failure> {
-    let write = move || write_to(place, Existing::Replace, |out| out.write_all(&bytes));
-    let written = tokio::task::spawn_blocking(write).await.map_err(|error| internal(what, &error))?;
-    written.map_err(|error| error.tell(what))
 }

@@ -2,19 +2,16 @@
 
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, RunId};
-use countersign_domain::workspace::{Entry, entry};
-use countersign_render::file::write::{Existing, write_to};
 use countersign_store::StoreError;
 use serde::Deserialize;
 use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::checklists::exports::RunFile;
+use crate::checklists::exports::{RunFile, hand_out};
 use crate::checklists::templates::hash_of;
 use crate::checklists::{snapshot, stories};
-use crate::failure::{Tell as _, internal, not_found};
-use crate::record;
+use crate::failure::{Tell as _, not_found};
 
 /// What failed, where saving fails.
 const WHAT: &str = "Could not save the report";
@@ -58,17 +55,5 @@ pub async fn save(app: &App, request_id: Uuid, request: SaveReport) -> Result<Ru
             taken.report().map(<[u8]>::to_vec).ok_or_else(none)?
         }
     };
-    let put = move || write_to(place, Existing::Replace, |out| out.write_all(&content));
-    let written = tokio::task::spawn_blocking(put).await;
-    let written = written.map_err(|error| internal(WHAT, &error))?.map_err(|error| error.tell(WHAT))?;
-    let entry = Entry::Exported(entry::Exported {
-        what: format!("report of {item}, {key}"),
-        format: "pdf".to_owned(),
-        rows: String::new(),
-        sha256: written.sha256.clone(),
-        is_masked: false,
-    });
-    record::note(app, request_id, None, entry).await?;
-    let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(RunFile { name, sha256: written.sha256, bytes: written.bytes })
+    hand_out(app, request_id, (place, content), (format!("report of {item}, {key}"), "pdf", String::new()), WHAT).await
 }

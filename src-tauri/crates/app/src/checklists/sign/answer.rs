@@ -21,11 +21,11 @@ use super::{ItemSaid, is_clock_right};
 use crate::app::App;
 use crate::checklists::people::{self, Acting};
 use crate::checklists::{act, refused};
-use crate::clock;
 use crate::failure::{Tell as _, internal, invalid, not_found, told};
 use crate::ledger::document::{self, Read};
 use crate::ledger::unlock::unlock;
 use crate::ledger::{LedgerError, append, word};
+use crate::{clock, files};
 
 /// What failed, where signing fails.
 const WHAT: &str = "Could not sign what the file asks for";
@@ -207,7 +207,7 @@ pub async fn sign(
         return Err(told(Code::SignoffDuplicate, WHAT, why));
     }
     let bytes = sealed.write().map_err(|error| internal(WHAT, &error))?;
-    let written = document::write(place, bytes, WHAT).await?;
+    let written = files::write(place, bytes, WHAT).await?;
     Ok(AnsweredRequest {
         signature: sealed.signature.to_string(),
         evidence_root: signed.root.to_string(),

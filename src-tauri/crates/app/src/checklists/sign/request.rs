@@ -83,7 +83,7 @@ pub async fn ask(app: &App, request_id: Uuid, request: AskToSign, passphrase: Se
     let file = recorded.entry.evidence.first().filter(|_| recorded.entry.kind == "signature_requested");
     let file = file.ok_or_else(|| told(Code::StateConflict, WHAT, "the request id belongs to another act"))?;
     let body: SignatureRequested = recorded.entry.body_as().map_err(|error| internal(WHAT, &error))?;
-    let written = document::write(place, document::kept(&stores.ledger, file, WHAT).await?, WHAT).await?;
+    let written = files::write(place, document::kept(&stores.ledger, file, WHAT).await?, WHAT).await?;
     let run = recorded.entry.object.as_deref().and_then(stories::run_of).unwrap_or(request.run);
     Ok(AskedToSign {
         request: body.request.to_string(),

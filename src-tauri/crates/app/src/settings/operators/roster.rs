@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use super::{Operators, OperatorsRequest, list};
 use crate::app::App;
-use crate::clock;
 use crate::failure::{Tell as _, invalid, not_found, told};
 use crate::ledger::document::{self, Read};
 use crate::ledger::unlock::unlock;
 use crate::ledger::{LedgerError, append, word};
+use crate::{clock, files};
 
 /// What failed, where reading fails.
 const WHAT: &str = "Could not read the roster";
@@ -134,7 +134,7 @@ pub async fn write(
     let listing = Listing::of(&roster, own, &request.operator, now, until);
     let listing = listing.ok_or_else(|| not_found("operator", request.operator.as_str()))?;
     let (sealed, bytes) = document::seal(&listing, &key, what)?;
-    let written = document::write(place, bytes, what).await?;
+    let written = files::write(place, bytes, what).await?;
     Ok(RosterFile {
         name: written.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         sha256: written.sha256,
