@@ -32,6 +32,7 @@ mod tests {
             is_demo: false,
             webhook_url: Some("https://billing.acme.example/api/webhooks".to_owned()),
             stripe: None,
+            stripe_key_since: None,
             database: None,
             added_at: Instant::UNIX_EPOCH,
         };

@@ -202,6 +202,7 @@ mod tests {
             is_demo: false,
             webhook_url: None,
             stripe: None,
+            stripe_key_since: None,
             database: None,
             added_at: at(0),
         };

@@ -174,6 +174,7 @@ mod tests {
             is_demo: false,
             webhook_url: webhook_url.map(str::to_owned),
             stripe: None,
+            stripe_key_since: None,
             database: None,
             added_at: Instant::default(),
         }

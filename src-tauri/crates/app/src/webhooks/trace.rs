@@ -261,6 +261,7 @@ mod tests {
             is_demo: false,
             webhook_url: None,
             stripe: Some(stripe),
+            stripe_key_since: None,
             database: None,
             added_at: at(0),
         }

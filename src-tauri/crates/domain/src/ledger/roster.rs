@@ -153,7 +153,22 @@ struct Key {
     /// From when to when it is valid, for a key that lies on another computer.
     valid: Option<(Instant, Instant)>,
     is_good: bool,
+    /// When this ledger took it in.
+    since: Instant,
     last_signed: Option<(u64, Instant)>,
+}
+
+/// A key that is good, as a list of keys shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyInUse<'a> {
+    /// The key.
+    pub id: KeyId,
+    /// Whose it is; [`CONSOLE`] for a computer's.
+    pub holder: &'a OperatorId,
+    /// When this ledger took it in; a key of another computer may be older.
+    pub since: Instant,
+    /// From when to when signatures with it are taken, for a key that lies on another computer.
+    pub valid: Option<(Instant, Instant)>,
 }
 
 /// Everyone who may sign, at one place of the ledger.
@@ -202,6 +217,17 @@ impl Roster {
     #[must_use]
     pub fn key(&self, id: &KeyId) -> Option<&PublicKey> {
         self.keys.get(id).map(|key| &key.public)
+    }
+
+    /// Lists the keys that are good, the oldest first.
+    #[must_use]
+    pub fn keys_in_use(&self) -> Vec<KeyInUse<'_>> {
+        let good = self.keys.iter().filter(|(_, key)| key.is_good);
+        let mut keys: Vec<_> = good
+            .map(|(id, key)| KeyInUse { id: *id, holder: &key.holder, since: key.since, valid: key.valid })
+            .collect();
+        keys.sort_by_key(|key| key.since);
+        keys
     }
 
     /// Gives the keys that must have signed an entry, in their order; none for one that is not signed.
@@ -334,10 +360,10 @@ impl Roster {
             }
         }
         match entry.kind.as_str() {
-            kind::CONSOLE_ADDED => self.add_key(CONSOLE.into(), body::<ConsoleAdded>(entry)?.public_key, None),
+            kind::CONSOLE_ADDED => self.add_key(entry, CONSOLE.into(), body::<ConsoleAdded>(entry)?.public_key, None),
             kind::OPERATOR_ADDED => {
                 let OperatorAdded { operator, name, email, roles, public_key } = body(entry)?;
-                self.add_key(operator.clone(), public_key, None);
+                self.add_key(entry, operator.clone(), public_key, None);
                 self.add_operator(entry, (operator, name, email, roles), public_key, None);
             }
             kind::OPERATOR_KNOWN => {
@@ -359,7 +385,7 @@ impl Roster {
                 }
                 match self.keys.get_mut(&public_key.id()) {
                     Some(key) => key.valid = Some((valid_from, valid_until)),
-                    None => self.add_key(operator.clone(), public_key, Some((valid_from, valid_until))),
+                    None => self.add_key(entry, operator.clone(), public_key, Some((valid_from, valid_until))),
                 }
                 let origin = Origin { ledger, listed_at, valid_from, valid_until };
                 self.add_operator(entry, (operator, name, email, roles), public_key, Some(origin));
@@ -375,7 +401,7 @@ impl Roster {
                 if let Some(old) = entry.signer.as_ref().and_then(|signer| self.keys.get_mut(&signer.key?)) {
                     old.is_good = false;
                 }
-                self.add_key(body.operator.clone(), body.public_key, None);
+                self.add_key(entry, body.operator.clone(), body.public_key, None);
                 if let Some(operator) = self.operators.get_mut(&body.operator) {
                     (operator.key, operator.newest_key) = (Some(body.public_key), body.public_key);
                 }
@@ -386,8 +412,9 @@ impl Roster {
         Ok(None)
     }
 
-    fn add_key(&mut self, holder: OperatorId, public: PublicKey, valid: Option<(Instant, Instant)>) {
-        self.keys.insert(public.id(), Key { public, holder, valid, is_good: true, last_signed: None });
+    fn add_key(&mut self, entry: &Entry, holder: OperatorId, public: PublicKey, valid: Option<(Instant, Instant)>) {
+        let key = Key { public, holder, valid, is_good: true, since: entry.at, last_signed: None };
+        self.keys.insert(public.id(), key);
     }
 
     /// Takes up an operator, or puts what is known of one in the place of what was; the first entry stays the first.

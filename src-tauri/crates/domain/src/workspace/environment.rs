@@ -85,6 +85,8 @@ pub struct Environment {
     pub webhook_url: Option<String>,
     /// Stripe, when connected.
     pub stripe: Option<StripeConnection>,
+    /// Since when its key is in use here; a check of the same key does not begin anew.
+    pub stripe_key_since: Option<Instant>,
     /// The billing database, when connected.
     pub database: Option<DatabaseConnection>,
     /// When it was made.

@@ -37,6 +37,7 @@ impl Record {
                 is_demo,
                 webhook_url: None,
                 stripe: None,
+                stripe_key_since: None,
                 database: None,
                 added_at: at,
             });
@@ -45,9 +46,15 @@ impl Record {
         let Some(environment) = self.environments.get_mut(id) else { return };
         match entry {
             Entry::EndpointExpected(expected) => environment.webhook_url = expected.webhook_url,
-            Entry::StripeConnected(connection) => environment.stripe = Some(connection),
+            Entry::StripeConnected(connection) => {
+                let is_same = environment.stripe.as_ref().is_some_and(|before| before.key == connection.key);
+                environment.stripe_key_since = environment.stripe_key_since.filter(|_| is_same).or(Some(at));
+                environment.stripe = Some(connection);
+            }
             Entry::DatabaseConnected(connection) => environment.database = Some(connection),
-            Entry::Disconnected(Disconnected { source: Source::Stripe }) => environment.stripe = None,
+            Entry::Disconnected(Disconnected { source: Source::Stripe }) => {
+                (environment.stripe, environment.stripe_key_since) = (None, None);
+            }
             Entry::Disconnected(Disconnected { source: Source::Database }) => environment.database = None,
             Entry::EnvironmentAdded(_) | Entry::WorkspaceSet(_) | Entry::Revealed(_) | Entry::Exported(_) => {}
         }
