@@ -17,6 +17,7 @@ mod rollout;
 mod signing;
 mod team;
 mod templates;
+mod tickets;
 mod watch;
 
 /// Runs a story inside a session with a runtime.
@@ -48,6 +49,7 @@ story!(a_gate_is_evaluated_without_being_asked, watch::evaluated_by_itself);
 story!(three_of_nine_signatures_come_by_file, by_file::three_of_nine);
 story!(a_file_that_is_not_what_it_says_signs_nothing, by_file::refusals);
 story!(a_file_is_shown_kept_and_judged, evidence::shown_kept_and_judged);
+story!(tickets_are_counted_from_exports, tickets::counted_from_exports);
 story!(three_lines_are_signed_by_two_people, signing::by_two_people);
 story!(a_ledger_is_looked_after, ledger::looked_after);
 story!(a_checklist_of_ones_own_is_changed_and_proved, templates::changed_handed_on_and_proved);

@@ -91,14 +91,15 @@ pub(crate) fn all() -> impl Iterator<Item = &'static str> {
 /// Says how a metric stands, over what and from how many cases.
 pub(crate) fn line(one: &Reckoned) -> LimitLine {
     let figure = one.figure(None);
+    let beside = one.worst.map(|(date, most)| format!(", most on one day {most}, {date}")).unwrap_or_default();
     let cases = |count: u64| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
     let (state, sentence) = match (one.standing(), &figure.value) {
         (_, Value::None { reason }) => ("no_value", reason.clone()),
         (Standing::NotEnough { have, need }, _) => {
             ("too_few", format!("{}, {have} of the {need} cases it takes", one.span.words()))
         }
-        (Standing::Met, _) => ("met", format!("{}, {}", one.span.words(), cases(one.sample))),
-        (Standing::Missed, _) => ("missed", format!("{}, {}", one.span.words(), cases(one.sample))),
+        (Standing::Met, _) => ("met", format!("{}, {}{beside}", one.span.words(), cases(one.sample))),
+        (Standing::Missed, _) => ("missed", format!("{}, {}{beside}", one.span.words(), cases(one.sample))),
         (Standing::NotAvailable | Standing::NoLimit, _) => ("no_value", "nothing to hold against a limit".to_owned()),
     };
     let route = match (one.metric.id, &figure.value) {

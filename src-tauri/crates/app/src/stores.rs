@@ -16,6 +16,7 @@ use crate::checklists::Stories;
 use crate::clock;
 use crate::failure::Tell as _;
 use crate::figures::Books;
+use crate::figures::tickets::Desk;
 use crate::ledger::{Beginning, Ledger, LedgerError};
 use crate::record::Cached;
 
@@ -30,6 +31,8 @@ pub struct Stores {
     pub mirror: Database,
     /// Everybody's segments in memory.
     pub(crate) books: Books,
+    /// Tickets by day, of the exports that were read.
+    pub(crate) desk: Desk,
     /// The record of what was decided here.
     pub ledger: Ledger,
     /// What the record adds up to, as far as it was read.
@@ -76,6 +79,7 @@ async fn try_open(folder: &Path, keychain: &Keychain) -> Result<Stores, Closed> 
         profile,
         mirror,
         books: Books::default(),
+        desk: Desk::default(),
         ledger,
         cached: Cached::default(),
         stories: Stories::default(),

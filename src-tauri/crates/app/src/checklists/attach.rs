@@ -114,14 +114,14 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
     let Looked { name, bytes, digest, reading } = look(app, &file, probe.as_deref()).await?;
     let (release, now) = (&story.run.binding().release, clock::now());
     let about = about(&reading.claim, release);
-    let expires_at = story.run.file_counts_until(&item, made_at(&reading.claim, now));
+    let expires_at = counts_until(&story.run, &item, &reading, now);
     Ok(FilePreview {
         remarks: remarks(&reading, probe.as_deref(), (about, release), (expires_at, now), &bytes),
         name,
         bytes: bytes.len() as u64,
         sha256: digest.to_string(),
         kind: reading.kind.name().to_owned(),
-        needs_release: about.is_none(),
+        needs_release: about.is_none() && is_of_release(reading.kind),
         asks_load: reading.kind == Kind::LoadTest,
         run_release: release.clone(),
         expires_at,
@@ -146,7 +146,7 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
         return Err(told(Code::StateConflict, what, "the file changed since it was shown; choose it again"));
     }
     let (size, evidence) = (bytes.len() as u64, app.stores()?.ledger.database().evidence());
-    let is_bound = story.run.file_counts_until(&item, clock::now()).is_some();
+    let is_bound = counts_until(&story.run, &item, &reading, clock::now()).is_some();
     let meant = load_of(reading.kind, meant)?;
     let release = release_of(&reading.claim, &story.run.binding().release, release, is_bound)?;
     drop(story);
@@ -155,8 +155,8 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
     let story = act::perform_all(app, request_id, (&run, &operator), what, |story, _, now| {
         // Whoever may write beside a line may also show something for it.
         story.run.may_write(&item, &name)?;
+        let expires_at = counts_until(&story.run, &item, &reading, now);
         let Reading { kind, figures, claim, .. } = reading;
-        let expires_at = story.run.file_counts_until(&item, made_at(&claim, now));
         let Claim { commit, release: named, made_at } = claim;
         let facts = FileFacts { kind: kind.as_ref().to_owned(), figures, commit, release: named, made_at, expires_at };
         let (item, facts) = (item.clone(), Some(facts));
@@ -186,6 +186,16 @@ async fn look(app: &App, file: &str, probe: Option<&str>) -> Result<Looked, Fail
     let (bytes, digest, reading) = read.await.map_err(|error| internal("Could not read the file", &error))?;
     let reading = reading.map_err(|why| told(Code::ImportSyntax, format!("Could not use {name}"), why))?;
     Ok(Looked { name, bytes, digest, reading })
+}
+
+/// Says whether a file of a kind is about one release; tickets are about days, whatever ran then.
+fn is_of_release(kind: Kind) -> bool {
+    kind != Kind::Tickets
+}
+
+/// Gives until when a file counts for a line, where its rule gives it an end. Each day of tickets counts by itself.
+fn counts_until(run: &Run, item: &ItemId, reading: &Reading, now: Instant) -> Option<Instant> {
+    run.file_counts_until(item, made_at(&reading.claim, now)).filter(|_| is_of_release(reading.kind))
 }
 
 /// Gives what a file is as old as, if it is attached now.
@@ -266,7 +276,7 @@ fn remarks(
         let what = kind.replace('_', " ");
         format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
     });
-    [secret, wanted, large, other, over].into_iter().flatten().collect()
+    [secret, wanted, reading.remark().map(str::to_owned), large, other, over].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

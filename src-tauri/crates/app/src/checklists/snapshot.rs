@@ -27,11 +27,9 @@ use super::stories::{self, Story};
 use crate::answer::Value;
 use crate::app::App;
 use crate::failure::{Tell as _, internal, invalid, not_found, told};
-use crate::figures::exposure::is_exposure;
-use crate::figures::rows::Parts;
 use crate::figures::{self, Reckoned, Span, ground, rows};
 use crate::limits::{self, LimitLine};
-use crate::{checks, clock, mirror, record};
+use crate::{checks, clock, record};
 
 /// Most rows kept behind a figure.
 const ROWS_MAX: usize = 500;
@@ -306,8 +304,8 @@ pub(super) async fn standing(
     };
     let Ok(ground) = ground::load(app, &environment, "").await else { return BTreeMap::new() };
     let found = if metrics.is_empty() { Ok(Vec::new()) } else { reckon(app, &environment, metrics).await };
-    // The share of users is as old as their count, whatever else was read since.
-    let through = |one: &Reckoned| if is_exposure(one.metric) { one.at() } else { ground.now };
+    // What stands alone is as old as its own source, whatever else was read since.
+    let through = |one: &Reckoned| if figures::stands_alone(one.metric) { one.at() } else { ground.now };
     let one = |one: &Reckoned| Stands { line: of_figure(one), outcome: judged(one), through: through(one) };
     found.unwrap_or_default().iter().map(|found| (found.metric.id, one(found))).collect()
 }
@@ -337,12 +335,8 @@ async fn of_metric(app: &App, environment: &Environment, own: &'static Metric) -
 /// Lists the rows behind a figure, those that add most first.
 async fn rows_of(app: &App, environment: &Environment, found: &Reckoned) -> Result<Rows, Failure> {
     let ground = ground::load(app, environment, "").await?;
-    let (whose, metric, span) = (environment.clone(), found.metric, found.span.clone());
-    let parts: Option<Option<Parts>> = mirror::read(app, environment, WHAT, move |conn, scope| {
-        rows::parts(conn, scope, &whose, &ground, metric, &span)
-    })
-    .await?;
-    let rows = parts.flatten().map(|parts| parts.rows).unwrap_or_default();
+    let parts = rows::behind(app, environment, &ground, found.metric, &found.span).await?;
+    let rows = parts.map(|parts| parts.rows).unwrap_or_default();
     let in_all = rows.len();
     let kept = rows.into_iter().take(ROWS_MAX).map(|row| FileRow {
         record: row.record,

@@ -71,8 +71,8 @@ impl Measured {
             value: value.map(|value| format!("{}/{}", value.numer(), value.denom())),
             reason,
             shown,
-            // The share of users is as old as their count, whatever else was read since.
-            data_through: found.filter(|found| is_exposure(found.metric)).map_or(self.through, Reckoned::at),
+            // What stands alone is as old as its own source, whatever else was read since.
+            data_through: found.filter(|found| figures::stands_alone(found.metric)).map_or(self.through, Reckoned::at),
             inputs: found.map(|found| {
                 let exact = found.exact().map(|value| value.to_string());
                 Digest::of_value("countersign-metric-inputs-v1", &(exact, found.sample.to_string(), &found.notes))
@@ -101,13 +101,22 @@ fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, 
         _ if is_exposure(found.metric) => found.notes.first().map(|counted| format!(", {counted}")).unwrap_or_default(),
         sample => format!(", from {sample}"),
     };
-    let shown = format!("{}{cases}, {}", found.shown(), found.span.words());
+    let average = format!("{}{cases}, {}", found.shown(), found.span.words());
+    // A mean would hide the day the rule is about.
+    let (measure, shown) = match found.worst {
+        Some((date, most)) => {
+            let days =
+                format!("{most} on {date}, the most of {} days; {} a day on average", found.sample, found.shown());
+            (Measure::Number(BigRational::from_integer(most.into())), format!("{days}, {}", found.span.words()))
+        }
+        None => (measure.clone(), average),
+    };
     let need = found.metric.minimum_sample;
     if found.sample < need {
         let text = format!("Too few cases to judge: {} of {need}. It would be {shown}.", found.sample);
         return none(Unknown::InsufficientData, text);
     }
-    match in_unit(measure, found.metric.unit, unit) {
+    match in_unit(&measure, found.metric.unit, unit) {
         Some(value) => (Some(value), None, shown),
         None => none(Unknown::NotConfigured, format!("{shown}; that cannot be compared with a limit in {unit}.")),
     }

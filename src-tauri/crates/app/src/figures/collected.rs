@@ -40,7 +40,7 @@ pub fn reckon(
             let sample = counted.by_day.values().sum();
             let value = counted.mean().map(|mean| Measure::Number(mean.ratio().clone()));
             let value = value.ok_or_else(|| "no complete day".to_owned());
-            Reckoned { metric, value, sample, span: span.clone(), notes: Vec::new() }
+            Reckoned { metric, value, sample, span: span.clone(), notes: Vec::new(), worst: None }
         }
         "metric.revenue_collected" | "metric.daily_transaction_volume" | "metric.average_transaction_value" => {
             taken(metric, span, &takings(conn, scope, ground, span)?, ground)
@@ -77,7 +77,7 @@ fn conversion(metric: &'static Metric, span: &Span, all: &[Trial], ground: &Grou
     if counted.maturing > 0 {
         notes.push(format!("{} may still turn out paid", counted.maturing));
     }
-    Reckoned { metric, value, sample: counted.ended, span: span.clone(), notes }
+    Reckoned { metric, value, sample: counted.ended, span: span.clone(), notes, worst: None }
 }
 
 /// Gives what a charge adds to a metric: what was taken, or what was kept of it. **Units**: minor units.
@@ -140,7 +140,7 @@ fn taken(metric: &'static Metric, span: &Span, takings: &[Charge], ground: &Grou
         format!("{} taken, {} given back", money(volume.amount), money(volume.refunded))
     }));
     notes.extend(no_rate(&total.unconverted).map(|reason| format!("{reason}: left out")));
-    Reckoned { metric, value, sample: charges, span: span.clone(), notes }
+    Reckoned { metric, value, sample: charges, span: span.clone(), notes, worst: None }
 }
 
 /// Counts the local days that a stretch of time touches, as far as it is over; at least one.
@@ -174,7 +174,7 @@ fn tried(metric: &'static Metric, span: &Span, all: &Payments<'_>) -> Reckoned {
     notes.extend(lost.iter().map(|(currency, minor)| format!("{} not collected", Money::new(*minor, *currency))));
     let is_of_attempts = metric.id == "metric.transaction_success_rate";
     let sample = if is_of_attempts { all.attempts } else { all.payments };
-    Reckoned { metric, value, sample, span: span.clone(), notes }
+    Reckoned { metric, value, sample, span: span.clone(), notes, worst: None }
 }
 
 fn owed(metric: &'static Metric, span: &Span, invoices: &[Invoice], ground: &Ground) -> Reckoned {
@@ -193,5 +193,5 @@ fn owed(metric: &'static Metric, span: &Span, invoices: &[Invoice], ground: &Gro
     }
     notes.extend(no_rate(&total.unconverted).map(|reason| format!("{reason}: left out")));
     let value = Ok(Measure::money(total.converted, ground.currency()));
-    Reckoned { metric, value, sample: all.rows.len() as u64, span: span.clone(), notes }
+    Reckoned { metric, value, sample: all.rows.len() as u64, span: span.clone(), notes, worst: None }
 }

@@ -80,7 +80,11 @@ pub async fn course(app: &App, environment: &EnvironmentId, id: &str, asked: &As
     let value = steps.pop().unwrap_or_else(|| Reckoned::none(metric, &whole, "nothing was computed"));
     let source = if super::exposure::is_exposure(metric) { Source::Database } else { Source::Stripe };
     let standing = freshness::standing(app, &environment, source, FRESH_MINUTES).await?;
-    Ok(Course { environment, ground, value, steps, data_through: standing.data_through })
+    let data_through = match super::tickets::is_tickets(metric) {
+        true => value.value.is_ok().then(|| value.at()),
+        false => standing.data_through,
+    };
+    Ok(Course { environment, ground, value, steps, data_through })
 }
 
 /// Gives the stretch that was named as one, or the metric's usual one.

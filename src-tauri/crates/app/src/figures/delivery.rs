@@ -87,5 +87,6 @@ fn judged(metric: &'static Metric, span: &Span, all: &Webhooks) -> Reckoned {
         sample: whole,
         span: span.clone(),
         notes,
+        worst: None,
     }
 }

@@ -94,6 +94,7 @@ pub(super) fn reckon(known: &Known, ground: &Ground, metric: &'static Metric, sp
             sample: count.eligible,
             span,
             notes: vec![words(count), measure.to_string()],
+            worst: None,
         },
         None => none(NOBODY),
     }

@@ -9,6 +9,7 @@ use countersign_domain::metrics::registry::{Direction as Good, Limit as Bound, M
 use countersign_domain::money::{Currency, Micro, Minor, Money};
 use countersign_domain::rate::{Rate, decimals, round_half_away};
 use countersign_render::chart::Unit as Drawn;
+use jiff::civil::Date;
 use num_rational::BigRational;
 
 use super::span::Span;
@@ -121,13 +122,15 @@ pub struct Reckoned {
     pub span: Span,
     /// What stands beside it, one sentence each: parts of the quotient, currencies left out.
     pub notes: Vec<String>,
+    /// The day on which most happened, for a figure that is counted by day: what a line of a checklist is held against.
+    pub worst: Option<(Date, u64)>,
 }
 
 impl Reckoned {
     /// Says that a metric has no value, and why.
     #[must_use]
     pub fn none(metric: &'static Metric, span: &Span, reason: impl Into<String>) -> Self {
-        Self { metric, value: Err(reason.into()), sample: 0, span: span.clone(), notes: Vec::new() }
+        Self { metric, value: Err(reason.into()), sample: 0, span: span.clone(), notes: Vec::new(), worst: None }
     }
 
     /// Gives the exact value in the metric's own unit.

@@ -14,6 +14,7 @@ pub mod measure;
 pub mod recurring;
 pub mod rows;
 pub mod span;
+pub mod tickets;
 
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{EnvironmentId, MetricId};
@@ -63,16 +64,25 @@ pub async fn reckon(
     ground: &Ground,
     asked: Vec<(&'static Metric, Span)>,
 ) -> Result<Vec<Reckoned>, Failure> {
-    let is_exposure = |(metric, _): &(&'static Metric, Span)| exposure::is_exposure(metric);
-    let known = if asked.iter().any(is_exposure) { Some(exposure::load(app, environment).await?) } else { None };
-    let counted = |(metric, span): &(&'static Metric, Span)| match &known {
-        Some(known) if exposure::is_exposure(metric) => Some(exposure::reckon(known, ground, metric, span)),
+    let asks = |is: fn(&Metric) -> bool| asked.iter().any(|(metric, _)| is(metric));
+    let users = if asks(exposure::is_exposure) { Some(exposure::load(app, environment).await?) } else { None };
+    let desk =
+        if asks(tickets::is_tickets) { Some(tickets::load(app, environment, &ground.zone).await?) } else { None };
+    let counted = |(metric, span): &(&'static Metric, Span)| match (&users, &desk) {
+        (Some(users), _) if exposure::is_exposure(metric) => Some(exposure::reckon(users, ground, metric, span)),
+        (_, Some(desk)) if tickets::is_tickets(metric) => Some(tickets::reckon(desk, ground, metric, span)),
         _ => None,
     };
     let counted: Vec<Option<Reckoned>> = asked.iter().map(counted).collect();
-    let rest = asked.into_iter().filter(|one| !is_exposure(one)).collect();
+    let rest = asked.into_iter().filter(|(metric, _)| !stands_alone(metric)).collect();
     let mut mirrored = from_mirror(app, environment, ground, rest).await?.into_iter();
     Ok(counted.into_iter().filter_map(|found| found.or_else(|| mirrored.next())).collect())
+}
+
+/// Says whether a metric needs nothing of Stripe, and so is as old as its own source.
+#[must_use]
+pub fn stands_alone(metric: &Metric) -> bool {
+    exposure::is_exposure(metric) || tickets::is_tickets(metric)
 }
 
 async fn from_mirror(

@@ -157,7 +157,7 @@ fn reckoned(
     mut notes: Vec<String>,
 ) -> Reckoned {
     notes.extend(no_rate(missing).map(|reason| format!("{reason}: left out")));
-    Reckoned { metric, value, sample, span: span.clone(), notes }
+    Reckoned { metric, value, sample, span: span.clone(), notes, worst: None }
 }
 
 /// Gives ARR's part of a monthly amount.

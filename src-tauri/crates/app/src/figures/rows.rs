@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use countersign_domain::failure::Failure;
 use countersign_domain::ids::{CustomerId, PriceId, ProductId, SubscriptionId};
 use countersign_domain::metrics::current::is_leaving;
 use countersign_domain::metrics::movements::{Movement, Movements, Row, movements};
@@ -22,7 +23,9 @@ use countersign_store::{Connection, StoreError};
 use super::ground::Ground;
 use super::recurring::yearly;
 use super::span::Span;
-use super::{collected, delivery};
+use super::{collected, delivery, tickets};
+use crate::app::App;
+use crate::mirror;
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +61,30 @@ impl Parts {
     }
 }
 
-/// Finds the rows behind a metric; `None` for one that has none.
+/// Finds the rows behind a metric, wherever its source is; `None` for one that has none.
 ///
 /// **Errors**: a mirror that cannot be read.
-pub fn parts(
+pub async fn behind(
+    app: &App,
+    environment: &Environment,
+    ground: &Ground,
+    metric: &'static Metric,
+    span: &Span,
+) -> Result<Option<Parts>, Failure> {
+    if tickets::is_tickets(metric) {
+        let known = tickets::load(app, environment, &ground.zone).await?;
+        return Ok(Some(tickets::parts(&known, ground, metric, span)));
+    }
+    let (whose, ground, span) = (environment.clone(), ground.clone(), span.clone());
+    let work = move |conn: &Connection, scope| parts(conn, scope, &whose, &ground, metric, &span);
+    let read = mirror::read(app, environment, "Could not read the rows", work).await?;
+    Ok(read.unwrap_or_else(|| Some(Parts { rows: Vec::new(), currency: None, divisor: None })))
+}
+
+/// Finds the rows behind a metric in the mirror; `None` for one that has none there.
+///
+/// **Errors**: a mirror that cannot be read.
+fn parts(
     conn: &Connection,
     scope: Scope,
     environment: &Environment,
@@ -120,6 +143,11 @@ fn sorted(mut parts: Parts) -> Parts {
 }
 
 impl Part {
+    /// Counts things of nobody in particular.
+    pub(super) fn counted(record: &str, what: String, part: i128) -> Self {
+        Self { what, ..Self::of(None, record, part) }
+    }
+
     fn of(customer: Option<CustomerId>, record: &str, part: i128) -> Self {
         Self { customer, subscription: None, record: record.to_owned(), what: String::new(), part }
     }

@@ -108,7 +108,8 @@ pub async fn rows_of(
     (metric, span): (&'static Metric, &Span),
     window: &Window,
 ) -> Result<FigureRows, Failure> {
-    let found = behind(app, environment, ground, metric, span).await?;
+    let found = rows::behind(app, environment, ground, metric, span).await?;
+    let found = found.ok_or_else(|| invalid("metric", format!("{} has no rows behind it", metric.name)))?;
     let reckoned = figures::reckon(app, environment, ground, vec![(metric, span.clone())]).await?;
     let reckoned = reckoned.into_iter().next().ok_or_else(|| not_found("metric", metric.id))?;
     let (sum, divisor, currency) = (found.sum(), found.divisor, found.currency);
@@ -128,28 +129,6 @@ pub async fn rows_of(
 fn sentence(note: &str) -> String {
     let mut letters = note.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
-}
-
-/// Finds the rows behind a metric.
-///
-/// **Errors**: a figure that has no rows, a mirror that cannot be read.
-async fn behind(
-    app: &App,
-    environment: &Environment,
-    ground: &figures::Ground,
-    metric: &'static Metric,
-    span: &Span,
-) -> Result<Parts, Failure> {
-    let (whose, ground, span) = (environment.clone(), ground.clone(), span.clone());
-    let work = move |conn: &countersign_store::Connection, scope| {
-        let found = rows::parts(conn, scope, &whose, &ground, metric, &span)?;
-        Ok(found.ok_or(()))
-    };
-    match mirror::read(app, environment, "Could not read the rows", work).await? {
-        Some(Ok(parts)) => Ok(parts),
-        Some(Err(())) => Err(invalid("metric", format!("{} has no rows behind it", metric.name))),
-        None => Ok(Parts { rows: Vec::new(), currency: None, divisor: None }),
-    }
 }
 
 async fn listed(

@@ -28,15 +28,21 @@ const CHECKS: &[(&str, Kind, u32)] = &[
     ("evidence.log_extract", Kind::LogExtract, 1),
 ];
 
+/// The metric that is counted from a help desk's export.
+pub const TICKETS: &str = "metric.support_tickets";
+
 /// Gives the version of a check's rule; `None` when no file here answers it.
 #[must_use]
 pub fn version(probe: &str) -> Option<u32> {
     CHECKS.iter().find(|(id, ..)| *id == probe).map(|(.., version)| *version)
 }
 
-/// Gives the kind of file that answers a check.
+/// Gives the kind of file that answers a check, or that a metric is counted from.
 #[must_use]
 pub fn kind_of(probe: &str) -> Option<Kind> {
+    if probe == TICKETS {
+        return Some(Kind::Tickets);
+    }
     CHECKS.iter().find(|(id, ..)| *id == probe).map(|(_, kind, _)| *kind)
 }
 
@@ -132,7 +138,7 @@ fn expected(kind: Kind, label: &str) -> &'static str {
         Kind::CiJob => ci_job::EXPECTED,
         Kind::Backup => backup::expected(label),
         Kind::LogExtract => log_extract::EXPECTED,
-        Kind::EnvManifest | Kind::Routes | Kind::Document => "",
+        Kind::EnvManifest | Kind::Routes | Kind::Tickets | Kind::Document => "",
     }
 }
 

@@ -17,6 +17,7 @@ mod npm_outdated;
 mod routes;
 mod sarif;
 mod tests_run;
+mod tickets;
 mod tsc;
 mod zap;
 
@@ -24,7 +25,8 @@ use countersign_domain::Instant;
 use countersign_domain::probe::Fact;
 use serde::de::DeserializeOwned;
 
-pub use judge::{Attached, Line, Meant, answer, kind_of, version};
+pub use judge::{Attached, Line, Meant, TICKETS, answer, kind_of, version};
+pub use tickets::Tickets;
 
 /// Largest file whose figures are read; a larger one is a document. **Units**: bytes.
 pub const READ_BYTES_MAX: usize = 16 * 1_024 * 1_024;
@@ -63,6 +65,8 @@ pub enum Kind {
     LogExtract,
     /// The description of an API, in OpenAPI's JSON.
     Routes,
+    /// What a help desk exports.
+    Tickets,
     /// Anything else.
     Document,
 }
@@ -85,6 +89,7 @@ impl Kind {
             Self::EnvManifest => "environment manifest",
             Self::LogExtract => "log extract",
             Self::Routes => "API description",
+            Self::Tickets => "support tickets",
             Self::Document => "any document",
         }
     }
@@ -128,6 +133,7 @@ enum Report {
     EnvManifest,
     LogExtract(log_extract::Extract),
     Routes(routes::Routes),
+    Tickets(Tickets),
     Document,
 }
 
@@ -146,6 +152,24 @@ impl Reading {
     #[must_use]
     pub fn says(&self) -> String {
         says(&self.figures)
+    }
+
+    /// Gives the tickets, where it is an export of a help desk.
+    #[must_use]
+    pub fn into_tickets(self) -> Option<Tickets> {
+        match self.report {
+            Report::Tickets(tickets) => Some(tickets),
+            _ => None,
+        }
+    }
+
+    /// Says what a person should know before they attach it.
+    #[must_use]
+    pub fn remark(&self) -> Option<&'static str> {
+        match &self.report {
+            Report::Tickets(tickets) => tickets.remark(),
+            _ => None,
+        }
     }
 }
 
@@ -176,6 +200,12 @@ pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
         && let Some(extract) = log_extract::read(text)
     {
         return Ok(extract);
+    }
+    // Nor is every table one of tickets.
+    if (wanted == Some(Kind::Tickets) || text.starts_with("# countersign-tickets"))
+        && let Some(tickets) = tickets::read(text)?
+    {
+        return Ok(tickets);
     }
     let found = match text.trim_start().as_bytes().first() {
         Some(b'[') => eslint::read(text, wanted == Some(Kind::Eslint)),

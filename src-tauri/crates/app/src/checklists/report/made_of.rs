@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use countersign_domain::failure::Failure;
 use countersign_domain::metrics::movements::{self, Movement};
-use countersign_domain::metrics::registry::{self, Metric};
+use countersign_domain::metrics::registry::Metric;
 use countersign_domain::money::Micro;
 use countersign_domain::workspace::Environment;
 
 use super::{SeenTable, WHAT};
 use crate::app::App;
-use crate::figures::rows::{Names, Parts, name, parts};
+use crate::figures::rows::{Names, behind, name};
 use crate::figures::{self, Ground, Measure, Span};
 use crate::mirror;
 
@@ -81,27 +81,14 @@ pub(super) async fn undelivered(
     if let Some(Err(why)) = reckoned.first().map(|one| &one.value) {
         return Ok(SeenTable::unknown(title, &format!("Not known: {why}.")));
     }
-    let Some(found) = rows(app, environment, ground, metric.id).await? else {
+    let found = if ground.is_read { behind(app, environment, ground, metric, &span).await? } else { None };
+    let Some(found) = found else {
         return Ok(SeenTable::unknown(title, "Nothing was read from Stripe yet."));
     };
     let missing = found.rows.into_iter().filter(|row| row.part == 0).map(|row| vec![row.record, row.what]);
     let table = SeenTable::new(title, &["Event", "What is known"], missing.collect());
     let span = span.words();
     Ok(if table.rows.is_empty() { table.noted(format!("None, {span}.")) } else { table.noted(span) })
-}
-
-async fn rows(
-    app: &App,
-    environment: &Environment,
-    ground: &Ground,
-    metric: &'static str,
-) -> Result<Option<Parts>, Failure> {
-    let Some(metric) = registry::metric(metric).filter(|_| ground.is_read) else { return Ok(None) };
-    let span = Span::usual(metric, &ground.zone, ground.now);
-    let (whose, ground) = (environment.clone(), ground.clone());
-    let read =
-        mirror::read(app, environment, WHAT, move |conn, scope| parts(conn, scope, &whose, &ground, metric, &span));
-    Ok(read.await?.flatten())
 }
 
 /// Shows an amount of the reporting currency. **Units**: micro-units.

@@ -3,6 +3,7 @@
 //! One file per question. Everything is read from the mirror and from the run; a source that is not read leaves a table
 //! without rows that says so. Deliberately absent: the figure itself with the limits of the release (`snapshot`).
 
+mod access;
 mod compared;
 mod failed;
 mod feedback;
@@ -13,6 +14,7 @@ mod minutes;
 mod packs;
 mod paper;
 pub mod save;
+mod tickets;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::dated;
@@ -33,6 +35,7 @@ pub(super) use paper::paper;
 
 use super::stories::Story;
 use crate::app::App;
+use crate::figures::tickets::is_tickets;
 use crate::figures::{Ground, ground};
 use crate::record;
 
@@ -125,6 +128,12 @@ pub(super) async fn gather(app: &App, story: &Story, row: &Row, now: Instant) ->
         Some(Proof::Probe(id)) if id.as_str() == "console.ledger.verify" => {
             Ok(Report { tables: vec![packs::packs(&story.run)], ..Report::default() })
         }
+        Some(Proof::Probe(id)) if id.as_str() == "evidence.npm_audit" && is_reviewed(row) => {
+            let environment = record::environment(app, &story.run.binding().environment).await?;
+            let roster = app.stores()?.ledger.roster().await;
+            let tables = vec![access::keys(&environment, &roster, now), access::access(&environment, &roster)];
+            Ok(Report { tables, ..Report::default() })
+        }
         _ => Ok(Report::default()),
     }
 }
@@ -142,6 +151,9 @@ async fn of_metric(app: &App, story: &Story, row: &Row, metric: &'static Metric)
     }
     if metric.id.starts_with("metric.webhook_") {
         report.tables.push(made_of::undelivered(app, &environment, &ground, metric).await?);
+    }
+    if is_tickets(metric) {
+        report.tables.extend(tickets::tickets(app, story, row, (&environment, &ground)).await?);
     }
     if is_reviewed(row) {
         reviewed(app, story, row, (&environment, &ground, metric), &mut report).await?;
