@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_domain::Instant;
+use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::dated::{Disposed, Question, Reviewed, asks_feedback, questions};
 use countersign_domain::checklist::digest::Digest;
+use countersign_domain::checklist::entry::CheckResult;
 use countersign_domain::checklist::row::{Proof, Row};
 use countersign_domain::checklist::run::Refusal;
 use countersign_domain::failure::{Code, Failure};
@@ -370,14 +372,18 @@ fn judged(found: &Reckoned) -> Option<Outcome> {
 }
 
 async fn of_check(app: &App, story: &Story, row: &Row) -> SeenLine {
-    let name = row.proof.as_ref().map_or("", |proof| proof.as_str());
+    let id = row.proof.as_ref().map_or("", |proof| proof.as_str());
+    let name = catalogue::find(id).map_or(id, |check| check.name);
     match checks::look(app, story, row).await {
-        Ok(Some(result)) => SeenLine {
-            name: name.to_owned(),
-            found: result.verdict.found,
-            limit: result.verdict.expected,
-            outcome: result.verdict.outcome.word().to_owned(),
-        },
+        Ok(Some(CheckResult { verdict, .. })) => {
+            // What a check expects is a sentence, and no bound.
+            let expected = match verdict.expected.as_str() {
+                "" => String::new(),
+                expected => format!(" Expected: {expected}"),
+            };
+            let (found, outcome) = (format!("{}{expected}", verdict.found), verdict.outcome.word().to_owned());
+            SeenLine { name: name.to_owned(), found, limit: String::new(), outcome }
+        }
         Ok(None) => unmeasured(name, "There was no answer.".to_owned()),
         Err(failure) => unmeasured(name, failure.why),
     }

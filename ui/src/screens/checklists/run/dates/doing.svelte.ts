@@ -18,6 +18,8 @@ export const DISPOSITIONS: { value: Disposition; label: string }[] = [
 export class Doing {
   /** Digest of what is shown; empty where there is nothing to show, `null` until it is known. */
   shown = $state<string | null>(null);
+  /** Whether what the line asks could not be measured. */
+  isFailed = $state(false);
   asks = $state.raw<Asked[]>([]);
   payments = $state.raw<FailedPayment[]>([]);
   said = $state<Record<string, string>>({});
@@ -26,10 +28,10 @@ export class Doing {
   constructor(readonly date: DateView) {}
 
   /** Takes what was measured; what was chosen for a payment stays, else it begins with what was done before. */
-  take(answer: Snapshot | null) {
-    this.shown = answer?.sha256 ?? '';
-    this.asks = answer?.asks ?? [];
-    this.payments = answer?.failed?.payments ?? [];
+  take(answer: Snapshot) {
+    this.shown = answer.sha256;
+    this.asks = answer.asks;
+    this.payments = answer.failed?.payments ?? [];
     this.chosen = Object.fromEntries(
       this.payments.map(({ record, before }) => [record, this.chosen[record] || (before ?? '')]),
     );
@@ -37,6 +39,7 @@ export class Doing {
 
   /** What is still to be answered; `null` when the date can be done. */
   readonly fault = $derived.by(() => {
+    if (this.isFailed) return 'What the line asks could not be measured; try again.';
     if (this.shown === null) return 'What the line asks is still being measured.';
     const open = this.payments.filter(({ record }) => !this.chosen[record]).length;
     if (open > 0) return `Say what is done about each payment; ${open} to go.`;

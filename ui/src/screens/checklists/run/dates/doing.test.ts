@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, mountApp } from '../../../../fixtures/mount';
+import { failure } from '../../../../fixtures/standings';
 import { route } from '../../../../parts/route.svelte';
 
 const sent = (wire: ReturnType<typeof mountApp>['wire'], command: string) =>
@@ -39,6 +40,24 @@ describe('a date that is done', () => {
         { record: 'ch_3Qd75Zzt', disposition: 'written_off' },
       ],
     });
+  });
+
+  it('is not done while what it asks cannot be measured, and tries again', async () => {
+    const { user, wire } = mountApp('/checklists/runs/run_2140?tab=dates');
+    const ask = wire.call.bind(wire);
+    let isBroken = true;
+    wire.call = (command, args) =>
+      command === 'snapshot' && isBroken ? Promise.reject(failure as unknown as Error) : ask(command, args);
+    const dates = await screen.findAllByTestId('date');
+    const date = dates.find(({ textContent }) => textContent?.includes('Review failed payments'));
+    await user.click(within(date!).getByTestId('date-done'));
+    const retry = await within(screen.getByTestId('ask')).findByTestId('retry');
+    await user.click(screen.getByTestId('ask-submit'));
+    await waitFor(() => expect(screen.getByTestId('ask-submit')).toHaveAttribute('aria-disabled', 'true'));
+    expect(sent(wire, 'occurrence_done')).toEqual([]);
+    isBroken = false;
+    await user.click(retry);
+    expect(await screen.findAllByTestId('failed-payment')).toHaveLength(3);
   });
 
   it('opens by its address, and leaves it there when it is closed', async () => {
