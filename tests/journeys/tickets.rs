@@ -129,7 +129,7 @@ impl Desk<'_> {
         let (state, because) = self.checked().await?;
         ensure!(state == "failed" && because.contains("12 on "), "{state:?} {because}");
         let limit = self.limit().await?;
-        ensure!(limit.state == "met" && limit.sentence.contains("most on one day 12"), "the mean is below: {limit:?}");
+        ensure!(limit.state == "met" && limit.sentence.contains("most on one day: 12"), "the mean is below: {limit:?}");
         Ok(())
     }
 

@@ -91,15 +91,20 @@ pub(crate) fn all() -> impl Iterator<Item = &'static str> {
 /// Says how a metric stands, over what and from how many cases.
 pub(crate) fn line(one: &Reckoned) -> LimitLine {
     let figure = one.figure(None);
-    let beside = one.worst.map(|(date, most)| format!(", most on one day {most}, {date}")).unwrap_or_default();
-    let cases = |count: u64| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
+    let words = one.span.words();
+    // What is counted by day is judged by the days that are known.
+    let (unit, held) = match one.worst {
+        Some((date, most)) => ("days", format!("{words}, most on one day: {most} on {date}")),
+        None if one.sample == 1 => ("cases", format!("{words}, 1 case")),
+        None => ("cases", format!("{words}, {} cases", one.sample)),
+    };
     let (state, sentence) = match (one.standing(), &figure.value) {
         (_, Value::None { reason }) => ("no_value", reason.clone()),
         (Standing::NotEnough { have, need }, _) => {
-            ("too_few", format!("{}, {have} of the {need} cases it takes", one.span.words()))
+            ("too_few", format!("{words}, {have} of the {need} {unit} it takes"))
         }
-        (Standing::Met, _) => ("met", format!("{}, {}{beside}", one.span.words(), cases(one.sample))),
-        (Standing::Missed, _) => ("missed", format!("{}, {}{beside}", one.span.words(), cases(one.sample))),
+        (Standing::Met, _) => ("met", held),
+        (Standing::Missed, _) => ("missed", held),
         (Standing::NotAvailable | Standing::NoLimit, _) => ("no_value", "nothing to hold against a limit".to_owned()),
     };
     let route = match (one.metric.id, &figure.value) {

@@ -276,7 +276,7 @@ fn remarks(
         let what = kind.replace('_', " ");
         format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
     });
-    [secret, wanted, reading.remark().map(str::to_owned), large, other, over].into_iter().flatten().collect()
+    [secret, wanted, reading.remark(), large, other, over].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

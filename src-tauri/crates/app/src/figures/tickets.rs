@@ -172,9 +172,8 @@ pub(super) fn reckon(known: &Known, ground: &Ground, metric: &'static Metric, sp
     let (counted, missing) = (known.daily(&days), known.missing(&days));
     let (Some(mean), Some(worst), Some((last, _))) = (counted.mean(), counted.worst(), counted.by_day.last_key_value())
     else {
-        let newest = known.days.last_key_value().map(|(date, _)| format!("; the newest known day is {date}"));
-        let why = format!("no export covers a day of it, {}{}", span.words(), newest.unwrap_or_default());
-        return Reckoned::none(metric, span, why);
+        let newest = known.days.last_key_value().map(|(date, _)| format!("; the newest that is known is {date}"));
+        return Reckoned::none(metric, span, format!("no export covers a day of it{}", newest.unwrap_or_default()));
     };
     let span = Span { closes_at: ground.zone.day(*last).end, ..span.clone() };
     let mut notes = vec![format!("most on one day: {} on {}", worst.1, worst.0)];

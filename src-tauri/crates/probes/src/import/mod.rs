@@ -165,7 +165,7 @@ impl Reading {
 
     /// Says what a person should know before they attach it.
     #[must_use]
-    pub fn remark(&self) -> Option<&'static str> {
+    pub fn remark(&self) -> Option<String> {
         match &self.report {
             Report::Tickets(tickets) => tickets.remark(),
             _ => None,
@@ -202,7 +202,7 @@ pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
         return Ok(extract);
     }
     // Nor is every table one of tickets.
-    if (wanted == Some(Kind::Tickets) || text.starts_with("# countersign-tickets"))
+    if (wanted == Some(Kind::Tickets) || text.starts_with("# countersign-tickets:"))
         && let Some(tickets) = tickets::read(text)?
     {
         return Ok(tickets);

@@ -157,10 +157,13 @@ impl Tickets {
     }
 
     /// Says what a person should know before they rely on it.
-    pub(super) fn remark(&self) -> Option<&'static str> {
-        const CUT: &str = "A list may begin and end in the middle of a day, so its first and its last day do not count. \
-            Where they are whole, say so in a first line: # countersign-tickets: from=2026-11-13 to=2026-11-19";
-        (!self.is_daily && self.covers.is_none()).then_some(CUT)
+    pub(super) fn remark(&self) -> Option<String> {
+        let (Some(first), Some(last)) = self.ends(&Zone::utc()) else { return None };
+        let cut = format!(
+            "A list may begin and end in the middle of a day, so its first and its last day do not count. Where they are \
+            whole, say so in a first line: # countersign-{HEADER}: from={first} to={last}"
+        );
+        (!self.is_daily && self.covers.is_none()).then_some(cut)
     }
 
     /// Gives the first and the last day.

@@ -62,7 +62,8 @@ pub(super) fn access(environment: &Environment, roster: &Roster) -> SeenTable {
         None => row("Billing database", "nobody".to_owned(), "not connected".to_owned()),
     }
     for known in roster.operators() {
-        let roles = if known.roles.is_empty() { "no role named".to_owned() } else { known.roles.join(", ") };
+        let roles =
+            if known.roles.is_empty() { "no role named".to_owned() } else { known.roles.join(", ").replace('_', " ") };
         let may = match (known.key, known.origin) {
             (None, _) => "signs nothing: the key was revoked".to_owned(),
             (Some(_), None) => "signs on this computer".to_owned(),
