@@ -1,7 +1,7 @@
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { firstHour } from '../../../fixtures/asks/dates';
-import { mountApp } from '../../../fixtures/mount';
+import { expectAccessible, mountApp } from '../../../fixtures/mount';
 import { NOW } from '../../../fixtures/world/time';
 import { hourText, isHourShown, minuteTip, minuteTone } from './firstHour';
 
@@ -29,5 +29,23 @@ describe('the first hour', () => {
     mountApp('/checklists/runs/run_bm7');
     expect(await screen.findByTestId('first-hour')).toHaveTextContent('32 of 60 minutes seen');
     expect(screen.getByTestId('first-hour').querySelectorAll('li')).toHaveLength(60);
+  });
+
+  it('is told minute by minute to the keyboard', async () => {
+    const { user } = mountApp('/checklists/runs/run_bm7');
+    const minutes = await screen.findByTestId('minutes');
+    minutes.focus();
+    await user.keyboard('{ArrowRight>13/}');
+    expect(minutes).toHaveTextContent('10:20: Fail Verify webhook receipt: fail: 2 events did not arrive');
+    expect(screen.getByRole('tooltip')).toHaveTextContent('10:20: Fail');
+    await user.keyboard('{ArrowLeft}');
+    expect(minutes).toHaveTextContent(/^10:19/);
+    await expectAccessible(screen.getByTestId('first-hour'));
+    await user.keyboard('{Escape}');
+    expect(minutes).not.toHaveTextContent(/\d/);
+    await user.keyboard('{End}');
+    expect(minutes).toHaveTextContent(/To come/);
+    minutes.blur();
+    await waitFor(() => expect(screen.queryByRole('tooltip')).toBeNull());
   });
 });
