@@ -55,6 +55,7 @@ pub async fn counted_from_exports() -> Result<()> {
     desk.is_met_and_opens_into_its_days().await?;
     desk.is_shown_by_day_and_category().await?;
     desk.keeps_what_is_known().await?;
+    desk.misses_what_was_lost().await?;
     Desk { run: other, ..desk }.lists_keys_and_access().await?;
     app.end().await;
     Ok(())
@@ -68,7 +69,20 @@ fn sheet(other: u64) -> String {
         3 => format!("{},{other},billing\n", day(back)),
         _ => format!("{},2,billing\n{},1,login\n", day(back), day(back)),
     };
-    format!("Day,Tickets,Category\n{}", (0..16).map(row).collect::<String>())
+    format!("Day,Tickets,Category\n{}", (0..17).map(row).collect::<String>())
+}
+
+/// Lists the kept files of the profile.
+fn kept(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut all = Vec::new();
+    let mut folders = vec![folder.join("profile").join("evidence")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() { folders.push(entry.path()) } else { all.push(entry.path()) }
+        }
+    }
+    Ok(all)
 }
 
 impl Desk<'_> {
@@ -181,6 +195,18 @@ impl Desk<'_> {
         self.attach("old.csv", &format!("Day,Tickets\n{},1\n", old.format("%Y-%m-%d"))).await?;
         let (state, because) = self.checked().await?;
         ensure!(state == "verified", "{state} {because}");
+        Ok(())
+    }
+
+    /// What a newer file said does not fall back to what an older one says when the newer one is gone.
+    async fn misses_what_was_lost(&self) -> Result<()> {
+        let before = kept(self.folder)?;
+        self.attach("lost.csv", &sheet(11)).await?;
+        let new = kept(self.folder)?.into_iter().filter(|file| !before.contains(file)).collect::<Vec<_>>();
+        ensure!(new.len() == 1, "{new:?}");
+        new.iter().try_for_each(std::fs::remove_file)?;
+        let (state, because) = self.checked().await?;
+        ensure!(state == "unknown" && because.contains("lost.csv is gone or changed"), "{state} {because}");
         Ok(())
     }
 

@@ -135,7 +135,7 @@ async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failu
         // The run may have ended, or gone on with another template, while the checks were made.
         for row in items.iter().filter_map(|item| template.row(item)).filter(|row| row.proof.as_ref() == Some(proof)) {
             if story.run.may_check(&row.id).is_ok() {
-                let entry = entry(row, seen, &measured);
+                let entry = entry(&story.run, row, seen, &measured);
                 let draft = act::draft(clock::name(), (run, &environment.id), &entry, Vec::new());
                 drafts.push(draft.map_err(|error| error.tell(WHAT))?);
                 answered.insert(&row.id);
@@ -331,12 +331,9 @@ fn too_slow() -> countersign_probes::Answer {
 }
 
 /// Makes of what was seen the entry for one of the lines that waited for it; a metric in the unit of the line's limit.
-fn entry(row: &Row, seen: &Seen, measured: &Measured) -> Entry {
+fn entry(run: &Run, row: &Row, seen: &Seen, measured: &Measured) -> Entry {
     match seen {
         Seen::Check(result) => ItemChecked { item: row.id.clone(), result: result.clone() }.into(),
-        Seen::Metric(seen, _) => {
-            let unit = row.limit.as_ref().map_or("", |limit| limit.unit.as_str());
-            measured.of(&row.id, &seen.metric, unit).into()
-        }
+        Seen::Metric(seen, _) => measured.of_line(run, row, &seen.metric).into(),
     }
 }

@@ -10,7 +10,9 @@ use countersign_domain::checklist::run::Run;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
 use countersign_domain::ledger::Evidence;
+use countersign_domain::metrics::registry::TICKETS;
 use countersign_domain::probe::Fact;
+use countersign_domain::zones::Zone;
 use countersign_probes::import::{self, Claim, Kind, READ_BYTES_MAX, Reading};
 use countersign_sources::redact;
 use countersign_store::StoreError;
@@ -22,8 +24,8 @@ use uuid::Uuid;
 use super::items::{self, ItemPage};
 use super::{act, runs, stories};
 use crate::app::App;
-use crate::clock;
 use crate::failure::{Tell as _, internal, invalid, not_found, told};
+use crate::{clock, record};
 
 /// Asks what a chosen file is, before it is attached.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -114,14 +116,15 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
     let Looked { name, bytes, digest, reading } = look(app, &file, probe.as_deref()).await?;
     let (release, now) = (&story.run.binding().release, clock::now());
     let about = about(&reading.claim, release);
-    let expires_at = counts_until(&story.run, &item, &reading, now);
+    let expires_at = counts_until(&story.run, &item, &reading.claim, now);
+    let zone = Zone::named(&record::record(app).await?.workspace.zone).unwrap_or_else(|_| Zone::utc());
     Ok(FilePreview {
-        remarks: remarks(&reading, probe.as_deref(), (about, release), (expires_at, now), &bytes),
+        remarks: remarks(&reading, &zone, probe.as_deref(), (about, release), (expires_at, now), &bytes),
         name,
         bytes: bytes.len() as u64,
         sha256: digest.to_string(),
         kind: reading.kind.name().to_owned(),
-        needs_release: about.is_none() && is_of_release(reading.kind),
+        needs_release: about.is_none() && is_of_release(probe.as_deref()),
         asks_load: reading.kind == Kind::LoadTest,
         run_release: release.clone(),
         expires_at,
@@ -146,7 +149,7 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
         return Err(told(Code::StateConflict, what, "the file changed since it was shown; choose it again"));
     }
     let (size, evidence) = (bytes.len() as u64, app.stores()?.ledger.database().evidence());
-    let is_bound = counts_until(&story.run, &item, &reading, clock::now()).is_some();
+    let is_bound = counts_until(&story.run, &item, &reading.claim, clock::now()).is_some();
     let meant = load_of(reading.kind, meant)?;
     let release = release_of(&reading.claim, &story.run.binding().release, release, is_bound)?;
     drop(story);
@@ -155,8 +158,8 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
     let story = act::perform_all(app, request_id, (&run, &operator), what, |story, _, now| {
         // Whoever may write beside a line may also show something for it.
         story.run.may_write(&item, &name)?;
-        let expires_at = counts_until(&story.run, &item, &reading, now);
         let Reading { kind, figures, claim, .. } = reading;
+        let expires_at = counts_until(&story.run, &item, &claim, now);
         let Claim { commit, release: named, made_at } = claim;
         let facts = FileFacts { kind: kind.as_ref().to_owned(), figures, commit, release: named, made_at, expires_at };
         let (item, facts) = (item.clone(), Some(facts));
@@ -188,14 +191,15 @@ async fn look(app: &App, file: &str, probe: Option<&str>) -> Result<Looked, Fail
     Ok(Looked { name, bytes, digest, reading })
 }
 
-/// Says whether a file of a kind is about one release; tickets are about days, whatever ran then.
-fn is_of_release(kind: Kind) -> bool {
-    kind != Kind::Tickets
+/// Says whether files of a line are about one release; tickets are about days, whatever ran then.
+fn is_of_release(probe: Option<&str>) -> bool {
+    probe != Some(TICKETS)
 }
 
 /// Gives until when a file counts for a line, where its rule gives it an end. Each day of tickets counts by itself.
-fn counts_until(run: &Run, item: &ItemId, reading: &Reading, now: Instant) -> Option<Instant> {
-    run.file_counts_until(item, made_at(&reading.claim, now)).filter(|_| is_of_release(reading.kind))
+fn counts_until(run: &Run, item: &ItemId, claim: &Claim, now: Instant) -> Option<Instant> {
+    let proof = run.template().row(item)?.proof.as_ref().map(|proof| proof.as_str());
+    run.file_counts_until(item, made_at(claim, now)).filter(|_| is_of_release(proof))
 }
 
 /// Gives what a file is as old as, if it is attached now.
@@ -251,6 +255,7 @@ fn load_of(kind: Kind, meant: Option<MeantLoad>) -> Result<Option<MeantLoad>, Fa
 
 fn remarks(
     reading: &Reading,
+    zone: &Zone,
     probe: Option<&str>,
     (about, release): (Option<&str>, &str),
     (expires_at, now): (Option<Instant>, Instant),
@@ -276,7 +281,7 @@ fn remarks(
         let what = kind.replace('_', " ");
         format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
     });
-    [secret, wanted, reading.remark(), large, other, over].into_iter().flatten().collect()
+    [secret, wanted, reading.remark(zone, now), large, other, over].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod tests {
             webhook_url: Some("https://billing.acme.example/api/webhooks".to_owned()),
             stripe: None,
             stripe_key_since: None,
+            database_since: None,
             database: None,
             added_at: Instant::UNIX_EPOCH,
         };

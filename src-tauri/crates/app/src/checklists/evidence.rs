@@ -114,14 +114,7 @@ pub async fn save(app: &App, request_id: Uuid, request: SaveEvidence) -> Result<
     let (sha256, folder) = named(app, &run, &item, seq).await?;
     let content = tokio::task::spawn_blocking(move || folder.load(&sha256)).await;
     let content = content.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
-    hand_out(
-        app,
-        request_id,
-        (place, content.to_vec()),
-        (format!("evidence of entry {seq}"), "file", String::new()),
-        WHAT,
-    )
-    .await
+    hand_out(app, request_id, (place, content), (format!("evidence of entry {seq}"), "file", String::new()), WHAT).await
 }
 
 /// Gives what is known of the file that an entry attached to an item.

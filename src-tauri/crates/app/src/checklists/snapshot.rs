@@ -363,7 +363,7 @@ fn of_figure(found: &Reckoned) -> SeenLine {
 
 /// Judges a figure by its bound; `None` for a value without one.
 fn judged(found: &Reckoned) -> Option<Outcome> {
-    match found.standing() {
+    match found.strict_standing() {
         Standing::Met => Some(Outcome::Pass),
         Standing::Missed => Some(Outcome::Fail),
         Standing::NoLimit if found.value.is_ok() => None,

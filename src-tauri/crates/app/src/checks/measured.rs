@@ -1,21 +1,27 @@
 //! Metrics as lines of a checklist keep them: exact, in the unit of the line's limit, with what they were made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::catalogue;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::ItemMeasured;
+use countersign_domain::checklist::row::Row;
+use countersign_domain::checklist::run::Run;
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, MetricId};
-use countersign_domain::metrics::registry::{self, Unit};
+use countersign_domain::metrics::registry::{self, TICKETS, Unit};
 use countersign_domain::probe::Unknown;
 use countersign_domain::workspace::{Environment, Source};
+use countersign_domain::zones::Zone;
 use num_rational::BigRational;
 
 use crate::app::App;
 use crate::checklists::runs;
+use crate::clock;
 use crate::figures::exposure::is_exposure;
+use crate::figures::tickets::{Known, is_tickets};
 use crate::figures::{self, Ground, Measure, Reckoned, Span};
 
 /// The metrics of one batch, computed in one look at the mirror.
@@ -26,13 +32,18 @@ pub(crate) struct Measured {
     through: Instant,
     /// Fingerprints of what is connected, by source.
     connected: BTreeMap<String, String>,
+    /// Tickets by day, where one of the metrics counts them.
+    tickets: Option<(Arc<Known>, Zone)>,
 }
 
 impl Measured {
     /// Computes metrics over their usual windows; those nobody knows are left out.
     pub async fn read(app: &App, environment: &Environment, metrics: Vec<MetricId>, now: Instant) -> Self {
         let connected = runs::fingerprints(environment);
-        let none = |failure| Self { values: BTreeMap::new(), failure, through: now, connected: connected.clone() };
+        let none = |failure| {
+            let (values, connected) = (BTreeMap::new(), connected.clone());
+            Self { values, failure, through: now, connected, tickets: None }
+        };
         if metrics.is_empty() {
             return none(None);
         }
@@ -42,12 +53,30 @@ impl Measured {
         };
         let known = metrics.iter().filter_map(|id| registry::metric(id.as_str()));
         let asked = known.map(|metric| (metric, Span::usual(metric, &ground.zone, ground.now))).collect();
-        match figures::reckon(app, environment, &ground, asked).await {
-            Ok(values) => {
+        let tickets = match metrics.iter().any(|id| id.as_str() == TICKETS) {
+            true => figures::tickets::load(app, environment, &ground.zone).await.map(Some),
+            false => Ok(None),
+        };
+        match (figures::reckon(app, environment, &ground, asked).await, tickets) {
+            (Ok(values), Ok(tickets)) => {
                 let values = values.into_iter().map(|value| (MetricId::from(value.metric.id), value)).collect();
-                Self { values, failure: None, through: ground.now, connected }
+                let tickets = tickets.map(|known| (known, ground.zone.clone()));
+                Self { values, failure: None, through: ground.now, connected, tickets }
             }
-            Err(failure) => none(Some(failure)),
+            (Err(failure), _) | (_, Err(failure)) => none(Some(failure)),
+        }
+    }
+
+    /// Gives a metric for a line of a run; what is counted by the day over the days since the line's phase soaks.
+    pub fn of_line(&self, run: &Run, row: &Row, metric: &MetricId) -> ItemMeasured {
+        let unit = row.limit.as_ref().map_or("", |limit| limit.unit.as_str());
+        let soaks = row.phase.filter(|phase| run.template().phase(*phase).is_some_and(|phase| phase.soak_hours > 0));
+        match (&self.tickets, soaks.and_then(|phase| run.soaks_since(phase)), registry::metric(metric.as_str())) {
+            (Some((known, zone)), Some(since), Some(of)) if is_tickets(of) => {
+                let (found, days) = figures::tickets::since(known, zone, of, (since, clock::now()));
+                self.kept(&row.id, metric, Some(&found), (unit, days))
+            }
+            _ => self.of(&row.id, metric, unit),
         }
     }
 
@@ -59,8 +88,19 @@ impl Measured {
     /// Gives a metric for a line whose limit counts this unit; without a limit in the metric's own.
     pub fn of(&self, item: &ItemId, metric: &MetricId, unit: &str) -> ItemMeasured {
         let found = self.values.get(metric);
+        let need = found.map_or(0, |found| found.metric.minimum_sample);
+        self.kept(item, metric, found, (unit, need))
+    }
+
+    fn kept(
+        &self,
+        item: &ItemId,
+        metric: &MetricId,
+        found: Option<&Reckoned>,
+        (unit, need): (&str, u64),
+    ) -> ItemMeasured {
         let (value, reason, shown) = match (found, &self.failure) {
-            (Some(found), _) => read(found, unit),
+            (Some(found), _) => read(found, unit, need),
             (None, Some(failure)) => (None, Some(Unknown::InsufficientData), failure.why.clone()),
             (None, None) => (None, Some(Unknown::NotSupported), "This version has no such metric yet.".to_owned()),
         };
@@ -90,7 +130,7 @@ impl Measured {
 }
 
 /// Gives value, reason and words: too few cases are no value, as an unknown unit is none.
-fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, String) {
+fn read(found: &Reckoned, unit: &str, need: u64) -> (Option<BigRational>, Option<Unknown>, String) {
     let none = |reason, shown: String| (None, Some(reason), shown);
     let measure = match &found.value {
         Ok(measure) => measure,
@@ -104,14 +144,13 @@ fn read(found: &Reckoned, unit: &str) -> (Option<BigRational>, Option<Unknown>, 
     let average = format!("{}{cases}, {}", found.shown(), found.span.words());
     // A mean would hide the day the rule is about.
     let (measure, shown) = match found.worst {
-        Some((date, most)) => {
+        Some((date, most)) if matches!(unit, "" | "per day") => {
             let days =
                 format!("{most} on {date}, the most of {} days; {} a day on average", found.sample, found.shown());
             (Measure::Number(BigRational::from_integer(most.into())), format!("{days}, {}", found.span.words()))
         }
-        None => (measure.clone(), average),
+        _ => (measure.clone(), average),
     };
-    let need = found.metric.minimum_sample;
     if found.sample < need {
         let text = format!("Too few cases to judge: {} of {need}. It would be {shown}.", found.sample);
         return none(Unknown::InsufficientData, text);
@@ -176,7 +215,7 @@ mod tests {
         let now = "2026-11-21T00:00:00Z".parse().unwrap();
         let print = |source: &str| (source.to_owned(), format!("{source}_1"));
         let connected = BTreeMap::from([print("database"), print("stripe")]);
-        let measured = Measured { values: BTreeMap::new(), failure: None, through: now, connected };
+        let measured = Measured { values: BTreeMap::new(), failure: None, through: now, connected, tickets: None };
         let kept = measured.of(&"line".into(), &"metric.nonsense".into(), "%");
         assert_eq!((kept.value, kept.reason), (None, Some(Unknown::NotSupported)));
         let from = |metric: &str| measured.of(&"line".into(), &metric.into(), "%").fingerprints;

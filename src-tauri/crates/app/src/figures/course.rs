@@ -79,10 +79,9 @@ pub async fn course(app: &App, environment: &EnvironmentId, id: &str, asked: &As
     let mut steps = reckon(app, &environment, &ground, wanted).await?;
     let value = steps.pop().unwrap_or_else(|| Reckoned::none(metric, &whole, "nothing was computed"));
     let source = if super::exposure::is_exposure(metric) { Source::Database } else { Source::Stripe };
-    let standing = freshness::standing(app, &environment, source, FRESH_MINUTES).await?;
     let data_through = match super::tickets::is_tickets(metric) {
         true => value.value.is_ok().then(|| value.at()),
-        false => standing.data_through,
+        false => freshness::standing(app, &environment, source, FRESH_MINUTES).await?.data_through,
     };
     Ok(Course { environment, ground, value, steps, data_through })
 }

@@ -145,6 +145,15 @@ impl Reckoned {
         self.metric.standing(self.exact().as_ref(), self.sample)
     }
 
+    /// Judges by the metric's limit as a checklist does: what is counted by day by its worst day.
+    #[must_use]
+    pub fn strict_standing(&self) -> Standing {
+        match self.worst {
+            Some((_, most)) => self.metric.standing(Some(&BigRational::from_integer(most.into())), self.sample),
+            None => self.standing(),
+        }
+    }
+
     /// Gives the instant the value is for.
     #[must_use]
     pub fn at(&self) -> Instant {

@@ -203,6 +203,7 @@ mod tests {
             webhook_url: None,
             stripe: None,
             stripe_key_since: None,
+            database_since: None,
             database: None,
             added_at: at(0),
         };

@@ -175,6 +175,7 @@ mod tests {
             webhook_url: webhook_url.map(str::to_owned),
             stripe: None,
             stripe_key_since: None,
+            database_since: None,
             database: None,
             added_at: Instant::default(),
         }

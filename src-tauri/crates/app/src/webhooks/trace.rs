@@ -262,6 +262,7 @@ mod tests {
             webhook_url: None,
             stripe: Some(stripe),
             stripe_key_since: None,
+            database_since: None,
             database: None,
             added_at: at(0),
         }

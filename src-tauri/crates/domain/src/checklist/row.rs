@@ -12,7 +12,7 @@ use super::limit::Limit;
 use super::role::Role;
 use super::schedule::ScheduleRule;
 use crate::ids::{ItemId, MetricId, ProbeId};
-use crate::metrics::registry::EXPOSURE;
+use crate::metrics::registry::{EXPOSURE, TICKETS};
 
 /// What kind of work a line is.
 #[derive(
@@ -160,6 +160,12 @@ impl Proof {
     #[must_use]
     pub fn is_exposure(&self) -> bool {
         self.as_str() == EXPOSURE
+    }
+
+    /// Says whether it is counted by whole days, and so cannot be sampled over the day.
+    #[must_use]
+    pub fn is_by_day(&self) -> bool {
+        self.as_str() == TICKETS
     }
 }
 

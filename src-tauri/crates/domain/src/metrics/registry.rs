@@ -155,6 +155,9 @@ impl Metric {
 /// The share of users that a rollout has reached.
 pub const EXPOSURE: &str = "metric.rollout_exposure_pct";
 
+/// How many tickets come in a day: known day by day, whole days only.
+pub const TICKETS: &str = "metric.support_tickets";
+
 /// Finds a metric by its id.
 #[must_use]
 pub fn metric(id: &str) -> Option<&'static Metric> {
@@ -272,7 +275,7 @@ pub const METRICS: &[Metric] = &[
         Limit::Below(100, 1), 100),
     limited(plain("metric.uptime", "Uptime", Percent, Up, Days(30), "Successful one-minute probes divided by all of them."),
         Limit::Above(999, 1000), 1000),
-    limited(plain("metric.support_tickets", "Support tickets", PerDay, Down, Days(7),
+    limited(plain(TICKETS, "Support tickets", PerDay, Down, Days(7),
         "Mean of complete local days, counted in attached exports of the help desk; a checklist holds the worst day."),
         Limit::Below(10, 1), 7),
     plain("metric.balance_update_frequency", "Balance updates", PerHour, Neutral, Hours(24), "Balance changes per hour."),

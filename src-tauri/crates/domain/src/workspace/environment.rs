@@ -89,6 +89,8 @@ pub struct Environment {
     pub stripe_key_since: Option<Instant>,
     /// The billing database, when connected.
     pub database: Option<DatabaseConnection>,
+    /// Since when it is that database; connecting it again does not begin anew.
+    pub database_since: Option<Instant>,
     /// When it was made.
     pub added_at: Instant,
 }

@@ -39,6 +39,7 @@ impl Record {
                 stripe: None,
                 stripe_key_since: None,
                 database: None,
+                database_since: None,
                 added_at: at,
             });
             return;
@@ -51,11 +52,18 @@ impl Record {
                 environment.stripe_key_since = environment.stripe_key_since.filter(|_| is_same).or(Some(at));
                 environment.stripe = Some(connection);
             }
-            Entry::DatabaseConnected(connection) => environment.database = Some(connection),
+            Entry::DatabaseConnected(connection) => {
+                let before = environment.database.as_ref();
+                let is_same = before.is_some_and(|before| before.place == connection.place);
+                environment.database_since = environment.database_since.filter(|_| is_same).or(Some(at));
+                environment.database = Some(connection);
+            }
             Entry::Disconnected(Disconnected { source: Source::Stripe }) => {
                 (environment.stripe, environment.stripe_key_since) = (None, None);
             }
-            Entry::Disconnected(Disconnected { source: Source::Database }) => environment.database = None,
+            Entry::Disconnected(Disconnected { source: Source::Database }) => {
+                (environment.database, environment.database_since) = (None, None);
+            }
             Entry::EnvironmentAdded(_) | Entry::WorkspaceSet(_) | Entry::Revealed(_) | Entry::Exported(_) => {}
         }
     }
@@ -82,5 +90,36 @@ mod tests {
         let environment = record.environments.get(&name).unwrap();
         assert_eq!(environment.webhook_url.as_deref(), Some("https://b.test"));
         assert_eq!(environment.mode(), crate::stripe::Mode::Live);
+    }
+
+    #[test]
+    fn a_key_is_as_old_as_its_first_connection() {
+        let name = EnvironmentId::from("prod");
+        let at = |seconds: i64| Instant::UNIX_EPOCH + chrono::TimeDelta::seconds(seconds);
+        let mut record = Record::default();
+        let added = Entry::EnvironmentAdded(EnvironmentAdded { class: Class::Staging, is_demo: false });
+        record.apply(Some(&name), at(0), added);
+        let connected = |key: &str| {
+            Entry::StripeConnected(super::super::StripeConnection {
+                account: None,
+                account_name: String::new(),
+                mode: crate::stripe::Mode::Test,
+                key: key.to_owned(),
+                is_restricted: true,
+                url: None,
+                permissions: Vec::new(),
+                notes: Vec::new(),
+                checked_at: at(0),
+            })
+        };
+        let mut since = |seconds: i64, entry: Entry| {
+            record.apply(Some(&name), at(seconds), entry);
+            record.environments.get(&name).unwrap().stripe_key_since
+        };
+        assert_eq!(since(1, connected("rk_test_…1111")), Some(at(1)));
+        assert_eq!(since(2, connected("rk_test_…1111")), Some(at(1)), "looked at again");
+        assert_eq!(since(3, connected("rk_test_…2222")), Some(at(3)), "rolled");
+        assert_eq!(since(4, Entry::Disconnected(Disconnected { source: Source::Stripe })), None);
+        assert_eq!(since(5, connected("rk_test_…2222")), Some(at(5)));
     }
 }

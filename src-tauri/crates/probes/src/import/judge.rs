@@ -4,6 +4,7 @@
 //! the line's own rule, which the run applies.
 
 use countersign_domain::Instant;
+use countersign_domain::metrics::registry::TICKETS;
 use countersign_domain::probe::{Fact, Outcome, Unknown, Verdict};
 
 use super::routes::Routes;
@@ -27,9 +28,6 @@ const CHECKS: &[(&str, Kind, u32)] = &[
     ("evidence.backup_restore", Kind::Backup, 1),
     ("evidence.log_extract", Kind::LogExtract, 1),
 ];
-
-/// The metric that is counted from a help desk's export.
-pub const TICKETS: &str = "metric.support_tickets";
 
 /// Gives the version of a check's rule; `None` when no file here answers it.
 #[must_use]

@@ -12,6 +12,7 @@ mod header;
 mod judge;
 mod load_test;
 mod log_extract;
+mod moment;
 mod npm_audit;
 mod npm_outdated;
 mod routes;
@@ -23,9 +24,10 @@ mod zap;
 
 use countersign_domain::Instant;
 use countersign_domain::probe::Fact;
+use countersign_domain::zones::Zone;
 use serde::de::DeserializeOwned;
 
-pub use judge::{Attached, Line, Meant, TICKETS, answer, kind_of, version};
+pub use judge::{Attached, Line, Meant, answer, kind_of, version};
 pub use tickets::Tickets;
 
 /// Largest file whose figures are read; a larger one is a document. **Units**: bytes.
@@ -165,9 +167,9 @@ impl Reading {
 
     /// Says what a person should know before they attach it.
     #[must_use]
-    pub fn remark(&self) -> Option<String> {
+    pub fn remark(&self, zone: &Zone, at: Instant) -> Option<String> {
         match &self.report {
-            Report::Tickets(tickets) => tickets.remark(),
+            Report::Tickets(tickets) => tickets.remark(zone, at),
             _ => None,
         }
     }

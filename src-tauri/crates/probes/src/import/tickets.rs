@@ -1,12 +1,11 @@
-//! A help desk's export: one line for each ticket, or for each day how many there were; as CSV or as JSON.
+//! A help desk's export: one row for each ticket, or for each day how many there were; as CSV or as JSON.
 //!
-//! Only the day and the category of a ticket are read, and nothing of what anybody wrote. A list of tickets may begin and
-//! end in the middle of a day: its first and last day count only where its first line says that they are whole
-//! (`# countersign-tickets: from=2026-11-13 to=2026-11-19`).
+//! Only two columns are read, when a ticket came and its category. An export may begin and end in the middle of a day: its
+//! first and last day count only where its first line says that they are whole
+//! (`# countersign-tickets: from=2026-11-13 to=2026-11-19`). Files that are one page of several are refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::DateTime;
 use countersign_domain::Instant;
 use countersign_domain::metrics::daily::ByCategory;
 use countersign_domain::zones::Zone;
@@ -16,6 +15,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::moment::{self, Moment};
 use super::{Claim, Kind, Reading, Report, figure, header, json, shown};
 
 /// What help desks call the column with the day, as letters and digits only, the surest first.
@@ -40,13 +40,19 @@ const DAYS: &[&str] = &[
     "day",
     "date",
 ];
-/// The column with what it is about.
+/// The column with what it is about; what people wrote themselves is none.
 const CATEGORIES: &[&str] =
-    &["category", "topic", "type", "tickettype", "issuetype", "kind", "reason", "group", "queue", "tags", "labels"];
+    &["category", "topic", "type", "tickettype", "issuetype", "kind", "group", "queue", "tags", "labels"];
 /// The column with how many there were.
-const COUNTS: &[&str] = &["tickets", "count", "number", "total"];
+const COUNTS: &[&str] = &["tickets", "count"];
 /// What a ticket without a category is counted as.
 const NO_CATEGORY: &str = "no category";
+/// What the tickets of further categories are counted as.
+const FURTHER: &str = "further categories";
+/// Most categories that are told apart.
+const CATEGORIES_MAX: usize = 64;
+/// Most tickets of one row.
+const COUNT_MAX: u64 = 1_000_000;
 /// Most days between the first and the last.
 const DAYS_MAX: i32 = 3_660;
 /// The first line of a file that says which days it covers.
@@ -64,15 +70,9 @@ pub struct Tickets {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Ticket {
-    came: Came,
+    came: Moment,
     category: String,
     count: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
-    At(Instant),
-    On(Date),
 }
 
 #[derive(Deserialize)]
@@ -81,49 +81,49 @@ struct Covers {
     to: String,
 }
 
-/// A table of texts, whatever it was written in.
+/// The three columns of a table that are read, whatever it was written in.
 struct Table {
-    columns: Vec<String>,
-    /// Each row with the line or place it stands at.
-    rows: Vec<(u64, Vec<String>)>,
+    has_category: bool,
+    has_count: bool,
+    rows: Vec<Row>,
+}
+
+/// A row with where it stands: `line 3`, `ticket 3`.
+struct Row {
+    place: String,
+    came: String,
+    category: Option<String>,
+    count: Option<String>,
 }
 
 /// Reads a help desk's export; `None` for what is none.
 ///
-/// **Errors**: a day or a count that cannot be read, with its line.
+/// **Errors**: a day or a count that cannot be read, with its place; a file that is one page of several.
 pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
-    let covers = header::read::<Covers>(text, HEADER)?;
-    let covers = covers.map(|Covers { from, to }| -> Result<_, String> {
-        let (from, to) = (day("its first line", &from)?, day("its first line", &to)?);
-        if to < from { Err(format!("Its first line says from {from} to {to}.")) } else { Ok((from, to)) }
-    });
-    let (covers, is_ours) = (covers.transpose()?, text.starts_with("# countersign-"));
-    let body = if is_ours { text.split_once('\n').map_or("", |(_, body)| body) } else { text };
-    let Some(Table { columns, rows }) = table(body) else { return Ok(None) };
-    let find = |names: &[&str]| names.iter().find_map(|name| columns.iter().position(|column| column == name));
-    let Some(at) = find(DAYS) else { return Ok(None) };
-    let (category, count) = (find(CATEGORIES), find(COUNTS));
-    let cell = |row: &[String], at: Option<usize>| at.and_then(|at| row.get(at)).map(|text| shown(text));
-    let ticket = |(line, row): &(u64, Vec<String>)| -> Result<Ticket, String> {
-        let place = format!("line {line}");
-        let came = came(&place, cell(row, Some(at)).unwrap_or_default().as_str())?;
-        let category = cell(row, category)
-            .map(|text| redact::pasted(&text).0)
-            .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| NO_CATEGORY.to_owned());
-        let number = |text: String| text.parse().map_err(|_| format!("The count of {place} is `{text}`, no number."));
-        let count = cell(row, count).map_or(Ok(1), number)?;
-        Ok(Ticket { came, category, count })
+    let covers = header::read::<Covers>(text, HEADER)?.map(|said| covered(&said)).transpose()?;
+    let (body, before) = match covers {
+        Some(_) => (text.split_once('\n').map_or("", |(_, body)| body), 1),
+        None => (text, 0),
     };
-    let rows = rows.iter().map(ticket).collect::<Result<Vec<_>, _>>()?;
-    let tickets = Tickets { rows, is_daily: count.is_some(), covers };
-    let (Some(first), Some(last)) = tickets.ends(&Zone::utc()) else { return Ok(None) };
+    let Some(table) = table(body, before)? else { return Ok(None) };
+    let mut categories: BTreeMap<String, u64> = BTreeMap::new();
+    let mut rows = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let mut ticket = row.ticket(&table)?;
+        if !categories.contains_key(&ticket.category) && categories.len() >= CATEGORIES_MAX {
+            FURTHER.clone_into(&mut ticket.category);
+        }
+        *categories.entry(ticket.category.clone()).or_default() += ticket.count;
+        rows.push(ticket);
+    }
+    let is_daily = table.has_count && rows.iter().all(|ticket| ticket.came.is_day());
+    let tickets = Tickets { rows, is_daily, covers };
+    let Some((first, last)) = tickets.ends(&Zone::utc()) else { return Ok(None) };
     if first.until(last).map_or(i32::MAX, |span| span.get_days()) > DAYS_MAX {
         return Err(format!("It goes from {first} to {last}, which is longer than {DAYS_MAX} days."));
     }
-    let categories: BTreeSet<&str> = tickets.rows.iter().map(|row| row.category.as_str()).collect();
     let figures = vec![
-        figure("tickets", tickets.rows.iter().map(|row| row.count).sum::<u64>()),
+        figure("tickets", categories.values().sum::<u64>()),
         figure("categories", categories.len()),
         figure("from", first),
         figure("to", last),
@@ -131,23 +131,36 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
     Ok(Some(Reading::new(Kind::Tickets, figures, Claim::default(), Report::Tickets(tickets))))
 }
 
+fn covered(said: &Covers) -> Result<(Date, Date), String> {
+    let day = |text: &str| {
+        text.parse::<Date>()
+            .map_err(|_| format!("Its first line names the day `{text}`; one such as 2026-11-13 is expected."))
+    };
+    let (from, to) = (day(&said.from)?, day(&said.to)?);
+    if to < from { Err(format!("Its first line says from {from} to {to}.")) } else { Ok((from, to)) }
+}
+
 impl Tickets {
-    /// Counts by day and category on the days of which all is known.
+    /// Counts by day and category on the days of which all is known at an instant.
+    ///
+    /// **Shape**: a day that was not over then is not known, nor is what a row says of a later one. Between the first and
+    /// the last ticket of a list a day without one has none; a day that a list of days leaves out is not known.
     #[must_use]
-    pub fn by_day(&self, zone: &Zone) -> BTreeMap<Date, ByCategory> {
+    pub fn by_day(&self, zone: &Zone, at: Instant) -> BTreeMap<Date, ByCategory> {
+        let today = zone.date_of(at);
         let mut days: BTreeMap<Date, ByCategory> = BTreeMap::new();
-        for row in &self.rows {
-            *days.entry(row.came.day(zone)).or_default().entry(row.category.clone()).or_default() += row.count;
+        for (day, row) in self.rows.iter().map(|row| (row.came.day(zone), row)).filter(|(day, _)| *day <= today) {
+            *days.entry(day).or_default().entry(row.category.clone()).or_default() += row.count;
         }
-        if !self.is_daily || self.covers.is_some() {
-            let inner = || {
-                let (first, last) = self.ends(zone);
-                Some((first?.checked_add(1.day()).ok()?, last?.checked_sub(1.day()).ok()?))
-            };
-            let Some((first, last)) = self.covers.or_else(inner) else { return BTreeMap::new() };
-            days.retain(|day, _| (first..=last).contains(day));
-            let all = first.series(1.day()).take_while(|day| *day <= last);
-            for day in all {
+        let inner = || {
+            let (first, last) = (days.first_key_value()?.0, days.last_key_value()?.0);
+            Some((first.checked_add(1.day()).ok()?, last.checked_sub(1.day()).ok()?))
+        };
+        let Some((first, last)) = self.covers.or_else(inner) else { return BTreeMap::new() };
+        let is_whole = |day: &Date| first <= *day && *day <= last && *day < today;
+        days.retain(|day, _| is_whole(day));
+        if !self.is_daily {
+            for day in first.series(1.day()).take_while(is_whole) {
                 days.entry(day).or_default();
             }
         }
@@ -157,66 +170,100 @@ impl Tickets {
     }
 
     /// Says what a person should know before they rely on it.
-    pub(super) fn remark(&self) -> Option<String> {
-        let (Some(first), Some(last)) = self.ends(&Zone::utc()) else { return None };
-        let cut = format!(
-            "A list may begin and end in the middle of a day, so its first and its last day do not count. Where they are \
-            whole, say so in a first line: # countersign-{HEADER}: from={first} to={last}"
-        );
-        (!self.is_daily && self.covers.is_none()).then_some(cut)
+    pub(super) fn remark(&self, zone: &Zone, at: Instant) -> Option<String> {
+        let all = "It is taken to hold every ticket of its days: export without a filter.";
+        if self.covers.is_some() {
+            return Some(all.to_owned());
+        }
+        let (first, last) = self.ends(zone)?;
+        let last = zone.date_of(at).checked_sub(1.day()).map_or(last, |yesterday| last.min(yesterday));
+        Some(format!(
+            "{all} It may begin and end in the middle of a day, so its first and its last day do not count. Where they are \
+             whole, say so in a first line: # countersign-{HEADER}: from={first} to={last}"
+        ))
     }
 
     /// Gives the first and the last day.
-    fn ends(&self, zone: &Zone) -> (Option<Date>, Option<Date>) {
-        if let Some((first, last)) = self.covers {
-            return (Some(first), Some(last));
-        }
+    fn ends(&self, zone: &Zone) -> Option<(Date, Date)> {
         let days = || self.rows.iter().map(|row| row.came.day(zone));
-        (days().min(), days().max())
+        self.covers.or_else(|| Some((days().min()?, days().max()?)))
     }
 }
 
-impl Came {
-    fn day(self, zone: &Zone) -> Date {
-        match self {
-            Self::At(at) => zone.date_of(at),
-            Self::On(date) => date,
-        }
-    }
-}
-
-/// Reads when a ticket came; a time without a zone is taken as the help desk writes it.
-fn came(place: &str, text: &str) -> Result<Came, String> {
-    let instant = DateTime::parse_from_rfc3339(&text.replacen(' ', "T", 1)).map(|at| Came::At(at.to_utc()));
-    instant.or_else(|_| day(place, text.get(..10).unwrap_or(text)).map(Came::On))
-}
-
-fn day(place: &str, text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| format!("The day of {place} is `{text}`; one such as 2026-11-13 is expected."))
-}
-
-fn table(text: &str) -> Option<Table> {
-    match text.trim_start().as_bytes().first()? {
-        b'[' => objects(json(text)?),
-        b'{' => {
-            #[derive(Deserialize)]
-            struct Listed {
-                #[serde(alias = "results", alias = "data", alias = "conversations", alias = "issues")]
-                tickets: Vec<BTreeMap<String, Value>>,
+impl Row {
+    fn ticket(&self, table: &Table) -> Result<Ticket, String> {
+        let Self { place, came, category, count } = self;
+        let expected = "one such as 2026-11-13 or 2026-11-13T09:30:00Z is expected";
+        let came = moment::read(came).ok_or_else(|| format!("The day of {place} is `{}`; {expected}.", shown(came)))?;
+        let category = category.as_deref().map(|text| redact::pasted(&shown(text)).0).filter(|text| !text.is_empty());
+        let category = category.filter(|_| table.has_category).unwrap_or_else(|| NO_CATEGORY.to_owned());
+        let count = match count.as_deref().map(str::trim).filter(|_| table.has_count) {
+            None if table.has_count => return Err(format!("The count of {place} is missing.")),
+            None => 1,
+            Some(text) => {
+                let read = text.parse().ok().filter(|count| *count <= COUNT_MAX);
+                read.ok_or_else(|| format!("The count of {place} is `{}`; 0 to {COUNT_MAX} is expected.", shown(text)))?
             }
-            objects(json::<Listed>(text)?.tickets)
-        }
-        _ => sheet(text),
+        };
+        Ok(Ticket { came, category, count })
     }
+}
+
+fn table(text: &str, before: u64) -> Result<Option<Table>, String> {
+    match text.trim_start().as_bytes().first() {
+        Some(b'[') => Ok(json(text).and_then(objects)),
+        Some(b'{') => page(text),
+        Some(_) => Ok(sheet(text, before)),
+        None => Ok(None),
+    }
+}
+
+/// Finds the columns by their names: day, category, count.
+fn columns<'a>(names: impl Iterator<Item = &'a str>) -> Option<(usize, Option<usize>, Option<usize>)> {
+    let names: Vec<String> = names.map(letters).collect();
+    let find = |wanted: &[&str]| wanted.iter().find_map(|one| names.iter().position(|name| name == one));
+    Some((find(DAYS)?, find(CATEGORIES), find(COUNTS)))
+}
+
+/// Reads the answer of an API with the tickets in it.
+fn page(text: &str) -> Result<Option<Table>, String> {
+    #[derive(Deserialize)]
+    struct Page {
+        #[serde(alias = "results", alias = "data", alias = "conversations", alias = "issues")]
+        tickets: Vec<BTreeMap<String, Value>>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+    let Some(Page { tickets, rest }) = json::<Page>(text) else { return Ok(None) };
+    let count = tickets.len() as u64;
+    let Some(table) = objects(tickets) else { return Ok(None) };
+    let within = rest.values().filter_map(Value::as_object).flatten();
+    let is_part = |(name, value): (&String, &Value)| match letters(name).as_str() {
+        "nextpage" | "next" | "nexturl" | "nextpagetoken" => !value.is_null() && value != "",
+        "hasmore" => value == true,
+        "count" | "total" | "totalcount" => value.as_u64().is_some_and(|total| total > count),
+        _ => false,
+    };
+    if rest.iter().chain(within).any(is_part) {
+        return Err(format!("It is one page of several, with {count} tickets. Export all of them into one file."));
+    }
+    Ok(Some(table))
 }
 
 fn objects(all: Vec<BTreeMap<String, Value>>) -> Option<Table> {
-    let columns: BTreeSet<&String> = all.iter().flat_map(BTreeMap::keys).collect();
-    let row = |(nth, one): (u64, &BTreeMap<String, Value>)| {
-        (nth, columns.iter().map(|column| one.get(*column).map(words).unwrap_or_default()).collect())
+    let names: Vec<&str> = all.first()?.keys().map(String::as_str).collect();
+    let (day, category, count) = columns(names.iter().copied())?;
+    let name = |at: usize| names.get(at).copied().unwrap_or_default();
+    let (day, category, count) = (name(day), category.map(name), count.map(name));
+    let cell = |one: &BTreeMap<String, Value>, name: &str| one.get(name).map(words);
+    let row = |(nth, one): (usize, &BTreeMap<String, Value>)| Row {
+        place: format!("ticket {}", nth + 1),
+        came: cell(one, day).unwrap_or_default(),
+        category: category.and_then(|name| cell(one, name)),
+        count: count.and_then(|name| cell(one, name)),
     };
-    let rows = (1..).zip(&all).map(row).collect();
-    Some(Table { columns: columns.into_iter().map(|column| letters(column)).collect(), rows })
+    let rows = all.iter().enumerate().map(row).collect();
+    Some(Table { has_category: category.is_some(), has_count: count.is_some(), rows })
 }
 
 fn words(value: &Value) -> String {
@@ -228,19 +275,25 @@ fn words(value: &Value) -> String {
     }
 }
 
-fn sheet(text: &str) -> Option<Table> {
+fn sheet(text: &str, before: u64) -> Option<Table> {
     let head = text.lines().next()?;
     let separator =
         [b',', b';', b'\t'].into_iter().max_by_key(|one| head.bytes().filter(|byte| byte == one).count())?;
     let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
-    let columns = reader.headers().ok()?.iter().map(letters).collect();
+    let (day, category, count) = columns(reader.headers().ok()?.iter())?;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.ok()?;
-        let line = record.position().map_or(0, csv::Position::line);
-        rows.push((line, record.iter().map(str::to_owned).collect()));
+        let line = record.position().map_or(0, csv::Position::line) + before;
+        let cell = |at: usize| record.get(at).map(str::to_owned);
+        rows.push(Row {
+            place: format!("line {line}"),
+            came: cell(day).unwrap_or_default(),
+            category: category.and_then(cell),
+            count: count.and_then(cell),
+        });
     }
-    Some(Table { columns, rows })
+    Some(Table { has_category: category.is_some(), has_count: count.is_some(), rows })
 }
 
 /// Takes the name of a column without case, spaces and signs.
@@ -249,56 +302,4 @@ fn letters(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn counted(text: &str) -> Vec<(String, u64)> {
-        let Report::Tickets(tickets) = read(text).unwrap().unwrap().report else { panic!("no tickets") };
-        let zone = Zone::named("Europe/Berlin").unwrap();
-        tickets.by_day(&zone).iter().map(|(day, counted)| (day.to_string(), counted.values().sum())).collect()
-    }
-
-    fn days(wanted: &[(&str, u64)]) -> Vec<(String, u64)> {
-        wanted.iter().map(|(day, count)| ((*day).to_owned(), *count)).collect()
-    }
-
-    #[test]
-    fn a_list_counts_whole_days_in_the_zone_of_the_workspace() {
-        let list = "Id,Created at,Type\n1,2026-11-13T09:00:00Z,billing\n2,2026-11-14T23:30:00Z,billing\n\
-                    3,2026-11-15 10:00,question\n4,2026-11-17,\n5,2026-11-18T08:00:00+01:00,billing\n";
-        assert_eq!(
-            counted(list),
-            days(&[("2026-11-14", 0), ("2026-11-15", 2), ("2026-11-16", 0), ("2026-11-17", 1)]),
-            "23:30 UTC is the next day in Berlin; first and last day may be cut"
-        );
-        let whole = format!("# countersign-tickets: from=2026-11-12 to=2026-11-18\n{list}");
-        let whole = counted(&whole);
-        assert_eq!((whole.len(), whole.first().unwrap().1, whole.last().unwrap().1), (7, 0, 1));
-    }
-
-    #[test]
-    fn days_with_their_counts_are_whole_and_a_missing_one_is_not_none() {
-        let sheet =
-            "Date;Tickets;Category\n2026-11-13;3;billing\n2026-11-13;1;login\n2026-11-14;0;\n2026-11-16;2;login\n";
-        assert_eq!(counted(sheet), days(&[("2026-11-13", 4), ("2026-11-14", 0), ("2026-11-16", 2)]));
-    }
-
-    #[test]
-    fn json_of_an_api_is_read_by_the_same_names() {
-        let api = r#"{"tickets":[{"id":1,"created_at":"2026-11-13T09:00:00Z","tags":["billing","vip"]},
-                     {"id":2,"created_at":"2026-11-15T09:00:00Z","tags":[]}],"count":2}"#;
-        assert_eq!(counted(api), days(&[("2026-11-14", 0)]));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named_with_its_line() {
-        let why = |text: &str| read(text).unwrap_err();
-        assert!(why("Created,Type\n2026-11-13,a\n13/11/2026,b\n").contains("line 3 is `13/11/2026`"));
-        assert!(why("Day,Count\n2026-11-13,many\n").contains("`many`"));
-        assert!(why("# countersign-tickets: from=2026-11-13\nDay\n").contains("to"));
-        assert!(why("Day,Count\n1926-11-13,1\n2026-11-13,1\n").contains("longer than"));
-        for none in ["", "no table at all", "Name,Mail\na,b\n", "[1,2]", "{}", "Created,Type\n"] {
-            assert_eq!(read(none), Ok(None), "{none}");
-        }
-    }
-}
+mod tests;

@@ -34,7 +34,7 @@ fn a_person_is_told_what_will_not_count() {
     let report = read(br#"[{"filePath":"a","messages":[],"errorCount":0,"warningCount":0}]"#, None).unwrap();
     let day = chrono::TimeDelta::days(1);
     let told = |reading: &Reading, probe, about, end, bytes: &[u8]| {
-        remarks(reading, Some(probe), (about, "v2"), (Some(end), now), bytes).join(" ")
+        remarks(reading, &Zone::utc(), Some(probe), (about, "v2"), (Some(end), now), bytes).join(" ")
     };
     assert_eq!(told(&report, "evidence.eslint", Some("v2"), now + day, b"[]"), "");
     assert!(told(&report, "evidence.tsc", None, now + day, b"[]").contains("kind TypeScript check"));

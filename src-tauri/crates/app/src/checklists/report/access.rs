@@ -14,43 +14,80 @@ use crate::checklists::people;
 /// Age from which a key is due to be rolled. **Units**: days.
 const ROLL_DAYS: i64 = 365;
 
+/// A key with how long it is here.
+struct Key {
+    what: String,
+    shown: String,
+    since: Instant,
+    /// Until when it is taken, for a key that lies on another computer.
+    until: Option<Instant>,
+}
+
+impl Key {
+    fn days(&self, now: Instant) -> i64 {
+        (now - self.since).num_days().max(0)
+    }
+
+    fn state(&self, now: Instant) -> &'static str {
+        match () {
+            () if self.until.is_some_and(|until| until <= now) => "over",
+            () if self.days(now) >= ROLL_DAYS => "roll it",
+            () => "in use",
+        }
+    }
+}
+
 /// Lists the keys, the oldest first.
 pub(super) fn keys(environment: &Environment, roster: &Roster, now: Instant) -> SeenTable {
-    let mut keys: Vec<(Instant, [String; 2])> = Vec::new();
-    if let (Some(stripe), Some(since)) = (&environment.stripe, environment.stripe_key_since) {
-        keys.push((since, ["Stripe key".to_owned(), stripe.key.clone()]));
-    }
-    let with_password =
-        environment.database.as_ref().filter(|known| matches!(known.place, DatabasePlace::Postgres { .. }));
-    if let Some(database) = with_password {
-        keys.push((database.checked_at, ["Password of the billing database".to_owned(), role(database)]));
-    }
-    let signing = |key: KeyInUse<'_>| {
-        let what = match key.holder.as_str() {
-            CONSOLE => "Key of this computer".to_owned(),
-            _ => format!("Signing key of {}", people::name_of(roster, key.holder)),
-        };
-        (key.since, [what, key.id.to_string()])
+    let mut keys: Vec<Key> = connected(environment);
+    keys.extend(roster.keys_in_use().into_iter().map(|key| signing(roster, key)));
+    keys.sort_by_key(|key| key.since);
+    let row = |key: &Key| {
+        let (since, days) = (key.since.format("%Y-%m-%d").to_string(), key.days(now).to_string());
+        vec![key.what.clone(), key.shown.clone(), since, days, key.state(now).to_owned()]
     };
-    keys.extend(roster.keys_in_use().into_iter().map(signing));
-    keys.sort_by_key(|(since, _)| *since);
-    let days = |since: Instant| (now - since).num_days().max(0);
-    let old = keys.iter().filter(|(since, _)| days(*since) >= ROLL_DAYS).count();
-    let rows = keys.iter().map(|(since, [what, key])| {
-        let due = if days(*since) >= ROLL_DAYS { "roll it" } else { "in use" };
-        let (since, days) = (since.format("%Y-%m-%d").to_string(), days(*since).to_string());
-        vec![what.clone(), key.clone(), since, days, due.to_owned()]
-    });
-    let note = match old {
-        0 => format!("None has been here for {ROLL_DAYS} days. A key may be older than its time here."),
+    let due = match keys.iter().filter(|key| key.state(now) == "roll it").count() {
+        0 => format!("None has been here for {ROLL_DAYS} days."),
         1 => format!("1 has been here for {ROLL_DAYS} days or longer: roll it."),
         more => format!("{more} have been here for {ROLL_DAYS} days or longer: roll them."),
     };
-    SeenTable::new("Keys in use", &["Key", "Shown as", "Here since", "Days#", "State"], rows.collect()).noted(note)
+    // What the program cannot see is said, so that nobody takes the list for more than it is.
+    let note = format!(
+        "{due} A key may be older than its time here, and a password younger than the connection. The keys of the two stores \
+         are not listed: they are as old as the profile and never leave the keychain."
+    );
+    let heads = ["Key", "Shown as", "Here since", "Days#", "State"];
+    SeenTable::new("Keys in use", &heads, keys.iter().map(row).collect()).noted(note)
+}
+
+fn connected(environment: &Environment) -> Vec<Key> {
+    let stripe = environment.stripe.as_ref().zip(environment.stripe_key_since).map(|(stripe, since)| Key {
+        what: "Stripe key".to_owned(),
+        shown: stripe.key.clone(),
+        since,
+        until: None,
+    });
+    let is_server = |known: &&DatabaseConnection| matches!(known.place, DatabasePlace::Postgres { .. });
+    let database = environment.database.as_ref().filter(is_server).zip(environment.database_since);
+    let database = database.map(|(database, since)| Key {
+        what: "Login of the billing database".to_owned(),
+        shown: role(database),
+        since,
+        until: None,
+    });
+    stripe.into_iter().chain(database).collect()
+}
+
+fn signing(roster: &Roster, key: KeyInUse<'_>) -> Key {
+    let what = match key.holder.as_str() {
+        CONSOLE => "Key of this computer".to_owned(),
+        _ => format!("Signing key of {}", people::name_of(roster, key.holder)),
+    };
+    Key { what, shown: key.id.to_string(), since: key.since, until: key.valid.map(|(_, until)| until) }
 }
 
 /// Lists what is reached from here, as whom, and what that may do.
-pub(super) fn access(environment: &Environment, roster: &Roster) -> SeenTable {
+pub(super) fn access(environment: &Environment, roster: &Roster, now: Instant) -> SeenTable {
     let mut rows = Vec::new();
     let mut row = |what: &str, who: String, may: String| rows.push(vec![what.to_owned(), who, may]);
     match &environment.stripe {
@@ -67,6 +104,7 @@ pub(super) fn access(environment: &Environment, roster: &Roster) -> SeenTable {
         let may = match (known.key, known.origin) {
             (None, _) => "signs nothing: the key was revoked".to_owned(),
             (Some(_), None) => "signs on this computer".to_owned(),
+            (Some(_), Some(origin)) if origin.valid_until <= now => "signs nothing: the key is over".to_owned(),
             (Some(_), Some(origin)) => format!("signs by file until {}", origin.valid_until.format("%Y-%m-%d")),
         };
         row("Signing", known.name.clone(), format!("{roles}; {may}"));
@@ -122,6 +160,7 @@ mod tests {
             webhook_url: None,
             stripe: Some(stripe),
             stripe_key_since: Some(now - TimeDelta::days(ROLL_DAYS - 1)),
+            database_since: None,
             database: None,
             added_at: now,
         };
@@ -132,7 +171,10 @@ mod tests {
         assert_eq!(states(&environment), ["in use"]);
         environment.stripe_key_since = Some(now - TimeDelta::days(ROLL_DAYS));
         assert_eq!(states(&environment), ["roll it"]);
-        let reached = access(&environment, &Roster::default());
+        let until = Some(now);
+        let other = Key { what: String::new(), shown: String::new(), since: now, until };
+        assert_eq!(other.state(now), "over", "a key of another computer whose time is over signs nothing");
+        let reached = access(&environment, &Roster::default(), now);
         assert!(reached.rows.iter().flatten().any(|cell| cell.contains("unrestricted")), "{reached:?}");
         assert!(reached.rows.iter().flatten().any(|cell| cell == "not connected"), "{reached:?}");
     }

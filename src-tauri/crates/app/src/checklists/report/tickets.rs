@@ -32,6 +32,10 @@ pub(super) async fn tickets(
 ) -> Result<Vec<SeenTable>, Failure> {
     let title = "Tickets by day";
     let known = tickets::load(app, environment, &ground.zone).await?;
+    if let (true, Some(lost)) = (known.exports.is_empty(), known.lost.first()) {
+        let why = format!("The kept file {lost} is gone or changed. Attach it again.");
+        return Ok(vec![SeenTable::unknown(title, &why)]);
+    }
     if known.exports.is_empty() {
         let why = "No help desk's export is attached to a run of this environment. Attach one to this line and open \
             the date again.";
@@ -96,7 +100,8 @@ fn by_day(title: &str, known: &Known, days: &[Date]) -> SeenTable {
 fn by_category(known: &Known, days: &[Date], earlier: &[Date]) -> SeenTable {
     let (now, then): (_, BTreeMap<_, _>) = (categories(known, days), categories(known, earlier).into_iter().collect());
     let all: u64 = now.iter().map(|(_, count)| count).sum();
-    let gone = then.keys().filter(|name| now.iter().all(|(other, _)| other != *name)).map(|name| (name.clone(), 0));
+    let here: BTreeSet<&String> = now.iter().map(|(name, _)| name).collect();
+    let gone: Vec<_> = then.keys().filter(|name| !here.contains(name)).map(|name| (name.clone(), 0)).collect();
     // What is known of fewer days is no measure for the others.
     let missing = known.missing(earlier).len();
     let row = |(name, count): (String, u64)| {

@@ -79,9 +79,13 @@ impl Run {
     /// **Shape**: every limited line is one of its own, also where two of them ask for the same metric.
     pub fn soak_lines(&self, phase: u8) -> impl Iterator<Item = (&Row, &MetricId, &Limit)> {
         self.template.rows.iter().filter_map(move |row| match (&row.proof, &row.limit) {
-            // The share of users is compared with what the phase is meant for, at its end and not all along.
+            // The share of users is compared with what the phase is meant for, at its end and not all along; what is counted
+            // by the day is held against its limit as a line, on every day of the soak.
             (Some(proof @ Proof::Metric(metric)), Some(limit))
-                if row.kind == Kind::Metric && row.phase == Some(phase) && !proof.is_exposure() =>
+                if row.kind == Kind::Metric
+                    && row.phase == Some(phase)
+                    && !proof.is_exposure()
+                    && !proof.is_by_day() =>
             {
                 Some((row, metric, limit))
             }
