@@ -147,12 +147,15 @@ fn read(found: &Reckoned, unit: &str, need: u64) -> (Option<BigRational>, Option
         Some((date, most)) if matches!(unit, "" | "per day") => {
             let days =
                 format!("{most} on {date}, the most of {} days; {} a day on average", found.sample, found.shown());
-            (Measure::Number(BigRational::from_integer(most.into())), format!("{days}, {}", found.span.words()))
+            // The first note says the same of the worst day; the others name missing days and the files.
+            let rest: String = found.notes.iter().skip(1).map(|note| format!("; {note}")).collect();
+            (Measure::Number(BigRational::from_integer(most.into())), format!("{days}, {}{rest}", found.span.words()))
         }
         _ => (measure.clone(), average),
     };
     if found.sample < need {
-        let text = format!("Too few cases to judge: {} of {need}. It would be {shown}.", found.sample);
+        let what = if found.worst.is_some() { "days" } else { "cases" };
+        let text = format!("Too few {what} to judge: {} of {need}. It would be {shown}.", found.sample);
         return none(Unknown::InsufficientData, text);
     }
     match in_unit(&measure, found.metric.unit, unit) {

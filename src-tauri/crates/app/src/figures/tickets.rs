@@ -35,6 +35,8 @@ use crate::failure::internal;
 
 /// Why there is no value before a file was attached.
 const NONE: &str = "no help desk's export is attached to a run of this environment";
+/// Digits of a digest that are shown beside a name; the list of files has all of them.
+const DIGEST_SHOWN: usize = 12;
 /// Most files that are read, the newest first.
 const FILES_MAX: usize = 64;
 
@@ -216,11 +218,12 @@ fn over(known: &Known, zone: &Zone, days: &[Date], metric: &'static Metric, span
     if let Some(first) = missing.first() {
         let more = if missing.len() == 1 { String::new() } else { format!(" and {} more", missing.len() - 1) };
         notes.push(format!("no export covers {first}{more}"));
+        notes.extend(lost);
     }
-    notes.extend(lost);
     let used: BTreeSet<usize> = days.iter().filter_map(|date| known.days.get(date)).map(|(_, place)| *place).collect();
     let from = used.into_iter().filter_map(|place| known.exports.get(place));
-    notes.extend(from.map(|export| format!("counted from {}, SHA-256 {}", export.name, export.sha256)));
+    let digest = |export: &Export| export.sha256.to_string().chars().take(DIGEST_SHOWN).collect::<String>();
+    notes.extend(from.map(|export| format!("counted from {} (SHA-256 {}…)", export.name, digest(export))));
     let value = Ok(Measure::Number(mean.ratio().clone()));
     Reckoned { metric, value, sample: counted.by_day.len() as u64, span, notes, worst: Some(worst) }
 }

@@ -1,3 +1,5 @@
+//! Exports as help desks write them: which days are known, and what is refused.
+
 use super::*;
 
 fn at(text: &str) -> Instant {
