@@ -6,6 +6,7 @@
 mod backup;
 mod ci_job;
 mod coverage;
+mod doubled;
 mod env_manifest;
 mod eslint;
 mod header;
@@ -191,11 +192,24 @@ pub fn says(figures: &[Fact]) -> String {
 ///
 /// **Shape**: `probe` is the check of the line it is meant for, which tells apart files that look like many: an empty
 /// object is a report of npm only where one is expected.
-/// **Errors**: in a sentence, a file that says it is one of ours and is not, or that holds what it must not.
+/// **Errors**: in a sentence, a file that says it is one of ours and is not, that says a thing twice, or that holds what it
+/// must not.
 pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = if bytes.len() > READ_BYTES_MAX { None } else { std::str::from_utf8(bytes).ok() };
     let Some(text) = text else { return Ok(Reading::document()) };
+    let reading = recognised(text, probe)?;
+    let body = text.split_once('\n').filter(|_| text.starts_with('#')).map_or(text, |(_, body)| body);
+    // A document is kept as it is; of what is read each figure has to be the only one.
+    match doubled::doubled(body).filter(|_| reading.kind != Kind::Document) {
+        Some(name) => {
+            Err(format!("`{}` stands twice in one of its objects; which one counts nobody can tell.", shown(&name)))
+        }
+        None => Ok(reading),
+    }
+}
+
+fn recognised(text: &str, probe: Option<&str>) -> Result<Reading, String> {
     let wanted = probe.and_then(kind_of);
     // Any text could be a log; it is read as one only where one is asked for.
     if wanted == Some(Kind::LogExtract)

@@ -102,3 +102,12 @@ fn categories_are_bounded_and_hold_no_address() {
     let shown = format!("{:?}", tickets.by_day(&Zone::utc(), at("2026-11-22T12:00:00Z")));
     assert!(!shown.contains("ana@"), "{shown}");
 }
+
+#[test]
+fn a_count_that_stands_twice_is_refused_before_it_counts() {
+    let twice = br#"[{"day":"2026-11-14","count":12,"count":1},{"day":"2026-11-15","count":2}]"#;
+    let refused = super::super::read(twice, Some("metric.support_tickets")).unwrap_err();
+    assert!(refused.contains("`count` stands twice"), "{refused}");
+    let kept = super::super::read(br#"{"a":1,"a":2}"#, Some("metric.support_tickets")).unwrap();
+    assert_eq!(kept.kind, Kind::Document, "what decides nothing is kept as it is");
+}
