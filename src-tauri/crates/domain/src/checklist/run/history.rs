@@ -12,7 +12,7 @@ use super::super::gates::{Condition, GateState, failing};
 use super::soak::SoakSample;
 use crate::Instant;
 use crate::ids::OperatorId;
-use crate::metrics::registry::EXPOSURE;
+use crate::metrics::registry::{EXPOSURE, TICKETS};
 use crate::probe::Outcome;
 
 /// Most outcomes kept for the strip of an item.
@@ -87,13 +87,15 @@ impl Seen {
         }
     }
 
-    /// Gives since when what was seen is so, where that is not the look itself: users were counted, a file was made.
+    /// Gives since when what was seen is so, where that is not the look itself: users were counted, a file was made, a day
+    /// was over.
     #[must_use]
     pub fn data_at(&self) -> Option<Instant> {
         match self {
             Self::Check(result) => result.data_at,
-            Self::Metric(measured, _) if measured.metric.as_str() == EXPOSURE => Some(measured.data_through),
-            Self::Metric(..) => None,
+            Self::Metric(measured, _) => {
+                [EXPOSURE, TICKETS].contains(&measured.metric.as_str()).then_some(measured.data_through)
+            }
         }
     }
 

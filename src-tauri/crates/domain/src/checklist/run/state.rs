@@ -263,6 +263,13 @@ impl Run {
             return Some("The result comes from another connection than the pinned one.".to_owned());
         }
         let at = known_at(answer);
+        // Days before the phase began say nothing of its soak, however short that is.
+        let soaks = row.phase.and_then(|number| self.template.phase(number)).filter(|phase| phase.soak_hours > 0);
+        let is_by_day = now.is_some() && row.proof.as_ref().is_some_and(Proof::is_by_day);
+        let began = soaks.filter(|_| is_by_day).and_then(|phase| self.soaks_since(phase.number));
+        if began.is_some_and(|began| at <= began) {
+            return Some("No day of the soak was counted yet.".to_owned());
+        }
         (!is_fresh(at, fresh_for(row), now)).then(|| format!("The result of {} is too old.", day(at)))
     }
 

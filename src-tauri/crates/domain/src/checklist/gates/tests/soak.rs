@@ -154,3 +154,27 @@ fn a_sample_is_of_its_own_quarter_of_an_hour() {
     sample(&mut book, &[("failure-rate-2", Some("3/1"))]);
     assert_eq!(book.run().root(Scope::Phase(1)).digest, root, "no signature lapses because time goes by");
 }
+
+#[test]
+fn what_is_counted_by_day_is_no_sample_and_needs_a_day_of_the_soak() {
+    let mut template = template();
+    let line = ItemId::from("failure-rate-2");
+    let row = template.rows.iter_mut().find(|row| row.id == line).unwrap();
+    row.proof = Some("metric.support_tickets".into());
+    row.fresh_hours = Some(1_000);
+    let mut book = Notebook::open(&template);
+    let since = begin_soak(&mut book);
+    assert_eq!(book.run().soak_lines(1).count(), 0, "it cannot be sampled over the day");
+    let counted = |book: &mut Notebook<'_>, data_through: Instant| {
+        let line = ItemMeasured { data_through, ..book.reading("failure-rate-2", Some("1/1")) };
+        book.did(None, line);
+    };
+    book.now = since + chrono::TimeDelta::hours(2);
+    counted(&mut book, since - chrono::TimeDelta::hours(3));
+    let state = |book: &Notebook<'_>| book.run().standing(&"failure-rate-2".into(), book.now).unwrap().state;
+    assert_eq!(state(&book), State::Stale, "days before the phase say nothing of it");
+    book.now = since + chrono::TimeDelta::hours(30);
+    counted(&mut book, since + chrono::TimeDelta::hours(20));
+    assert_eq!(book.refusal(), None);
+    assert_eq!(state(&book), State::Verified);
+}
