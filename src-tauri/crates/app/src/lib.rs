@@ -35,6 +35,7 @@ pub mod metric_cases;
 pub mod mirror;
 pub mod overview;
 pub mod policy;
+pub mod reconcile;
 pub mod record;
 pub mod revenue;
 pub mod rollup;

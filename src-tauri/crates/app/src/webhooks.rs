@@ -8,7 +8,7 @@ mod endpoints;
 mod trace;
 mod window;
 
-pub(crate) use window::was_in_time;
+pub(crate) use window::{EARLIER_DAYS, was_in_time};
 
 use chrono::TimeDelta;
 use countersign_domain::Instant;

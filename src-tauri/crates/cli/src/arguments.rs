@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use by_file::{ByFile, Operator};
 pub use dates::{Dates, Words};
-pub use looking::{Chart, Customer, Export, List, Mirror, Search, Webhooks};
+pub use looking::{Chart, Customer, Export, List, Mirror, Reconcile, Search, Webhooks};
 pub use run::{Course, Format, Meaning, Rollback, Run, RunItem, Trigger};
 pub use workspace::{Exposure, Measure, Workspace};
 
@@ -69,6 +69,8 @@ pub enum Command {
     Customer(Customer),
     /// Endpoints, delivery, and events without a row.
     Webhooks(Webhooks),
+    /// Compares Stripe with the billing database; ends with 1 where they disagree.
+    Reconcile(Reconcile),
     /// Writes a whole list as CSV; people are masked.
     Export(Export),
     /// Checklist templates.

@@ -30,7 +30,7 @@ use crate::{clock, mirror};
 const WIDTH_DEFAULT: u16 = 960;
 /// How long before a window its rows may name an event: Stripe goes on delivering for about three days.
 /// **Units**: days.
-const EARLIER_DAYS: i64 = 4;
+pub(crate) const EARLIER_DAYS: i64 = 4;
 
 /// Everything the mirror holds about the events of a window.
 #[derive(Default)]

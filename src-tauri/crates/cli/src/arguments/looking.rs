@@ -39,6 +39,20 @@ pub struct Webhooks {
     pub window: String,
 }
 
+#[derive(Debug, Args)]
+pub struct Reconcile {
+    /// What to compare: events, subscriptions or invoices.
+    pub scope: String,
+    #[command(flatten)]
+    pub environment: InEnvironment,
+    /// First local day, for example 2026-01-01; thirty days before the last by default.
+    #[arg(long, value_name = "DATE", default_value = "")]
+    pub from: String,
+    /// Last local day; today by default.
+    #[arg(long, value_name = "DATE", default_value = "")]
+    pub to: String,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum List {
     Customers,

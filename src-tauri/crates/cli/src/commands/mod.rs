@@ -14,6 +14,7 @@ mod metrics;
 mod mirror;
 mod operator;
 mod probe;
+mod reconcile;
 mod run;
 mod search;
 mod sim;
@@ -66,6 +67,7 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
         Command::Search(command) => search::run(&app, command, output).await,
         Command::Customer(command) => customer::run(&app, command, output).await,
         Command::Webhooks(command) => webhooks::run(&app, command, output).await,
+        Command::Reconcile(command) => reconcile::run(&app, command, output).await,
         Command::Export(command) => export::run(&app, command, output).await,
         Command::Mirror(command) => mirror::run(&app, command, output).await,
         // Answered above, without an open profile.

@@ -32,6 +32,7 @@ pub const LATE_AFTER_MINUTES: i64 = 15;
     Serialize,
     Deserialize,
     strum::AsRefStr,
+    strum::IntoStaticStr,
     strum::EnumString,
     strum::EnumIter,
     ts_rs::TS,

@@ -103,6 +103,17 @@ pub fn unpaid_invoices(conn: &Connection, scope: Scope) -> Result<Vec<Invoice>, 
     load_where(conn, sql, named_params! {":scope": scope.0})
 }
 
+/// Loads the invoices that were paid in a period, oldest first.
+///
+/// **Errors**: as [`charges_of_payments`].
+pub fn invoices_paid(conn: &Connection, scope: Scope, period: Period) -> Result<Vec<Invoice>, StoreError> {
+    let sql = "SELECT b.record FROM invoices i JOIN objects o ON o.row = i.row JOIN bodies b ON b.row = i.row
+        WHERE i.scope = :scope AND i.status = 'paid' AND i.paid_at >= :start AND i.paid_at < :end AND o.is_deleted = 0
+        ORDER BY i.paid_at, o.id";
+    let (start, end) = (period.start.timestamp(), period.end.timestamp());
+    load_where(conn, sql, named_params! {":scope": scope.0, ":start": start, ":end": end})
+}
+
 /// Gives when the subscriptions that began in a period were made, oldest first.
 ///
 /// **Errors**: the file cannot be read.
