@@ -35,7 +35,7 @@ pub async fn opened_rolled_back_and_ended() -> Result<()> {
     let run = begun(&app, "v2.4.0", &ana).await?;
     gate(&app, &run, &ana, &bo).await?;
     alarm(&app, &run, &ana).await?;
-    rolled_back(&app, &run, &bo).await?;
+    rolled_back(&app, &run, &bo, &ana).await?;
     dates(&app, &run, &ana, folder.path()).await?;
     first_hour(&app, &run).await?;
     additions(&app, &run, &ana, folder.path()).await?;
@@ -148,7 +148,7 @@ async fn alarm(app: &App, run: &RunId, ana: &OperatorId) -> Result<()> {
 }
 
 /// Steps count only in a rollback under way.
-async fn rolled_back(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
+async fn rolled_back(app: &App, run: &RunId, by: &OperatorId, other: &OperatorId) -> Result<()> {
     let view = rollback::view(app, RollbackRequest { run: run.clone() }).await.map_err(told)?;
     let procedure = view.procedures.first().context("no procedure")?;
     let (section, item) = (procedure.section.clone(), procedure.steps[0].item.clone());
@@ -165,7 +165,15 @@ async fn rolled_back(app: &App, run: &RunId, by: &OperatorId) -> Result<()> {
         "{:?}",
         done.procedures[0]
     );
-    let ended = rollback::end(app, clock::name(), EndRollback { run, section, operator, note }).await.map_err(told)?;
+    let over = |operator: &OperatorId, note: &str| {
+        let (run, section, operator) = (run.clone(), section.clone(), operator.clone());
+        rollback::end(app, clock::name(), EndRollback { run, section, operator, note: note.to_owned() }, secret())
+    };
+    refused(over(&operator, "").await, Code::InputInvalid).context("open steps without a reason")?;
+    let once = over(&operator, "the flag alone was enough").await.map_err(told)?;
+    ensure!(once.procedures[0].is_under_way && once.procedures[0].ending.len() == 1, "{:?}", once.procedures[0]);
+    refused(over(&operator, "it is over").await, Code::SignoffSamePerson)?;
+    let ended = over(other, "it is over").await.map_err(told)?;
     ensure!(!ended.procedures[0].is_under_way && ended.procedures[0].ended.is_some(), "{:?}", ended.procedures[0]);
     Ok(())
 }

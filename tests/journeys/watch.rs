@@ -67,7 +67,7 @@ pub async fn watched_tripped_and_cleared() -> Result<()> {
     sampled(&app, &run, &mut rounds).await?;
     tripped(&app, &run, &mut rounds).await?;
     cleared(&app, &run, (&ana, &bo), &mut rounds).await?;
-    frozen(&app, &run, &bo).await?;
+    frozen(&app, &run, [&ana, &bo]).await?;
     without_effect(&app, &run).await?;
     app.end().await;
     Ok(())
@@ -222,7 +222,7 @@ async fn cleared(app: &App, run: &RunId, (ana, bo): (&OperatorId, &OperatorId), 
 }
 
 /// A rollback that was begun freezes the phase; its steps say who did them, and when.
-async fn frozen(app: &App, run: &RunId, bo: &OperatorId) -> Result<()> {
+async fn frozen(app: &App, run: &RunId, [ana, bo]: [&OperatorId; 2]) -> Result<()> {
     let procedure = seen(app, run).await?.procedures.into_iter().next().context("no procedure")?;
     let (section, item) = (procedure.section, procedure.steps[0].item.clone());
     let (run_id, operator, reason) = (run.clone(), bo.clone(), "to be safe".to_owned());
@@ -236,8 +236,12 @@ async fn frozen(app: &App, run: &RunId, bo: &OperatorId) -> Result<()> {
     let done = after.procedures[0].steps[0].done.as_ref().context("the step is not done")?;
     ensure!(done.by == "Bo Chen" && done.text == "the flag is off" && done.at <= clock::now(), "{done:?}");
     ensure!(after.procedures[0].steps[1].done.is_none(), "{:?}", after.procedures[0].steps);
-    let end = EndRollback { run: run_id, section, operator, note: String::new() };
-    let ended = rollback::end(app, clock::name(), end).await.map_err(told)?;
+    let over = |operator: &OperatorId| {
+        let (run, section, note) = (run_id.clone(), section.clone(), "the flag was enough".to_owned());
+        rollback::end(app, clock::name(), EndRollback { run, section, operator: operator.clone(), note }, secret())
+    };
+    over(ana).await.map_err(told)?;
+    let ended = over(bo).await.map_err(told)?;
     ensure!(ended.procedures[0].ended.as_ref().is_some_and(|said| said.by == "Bo Chen"), "{:?}", ended.procedures);
     Ok(())
 }

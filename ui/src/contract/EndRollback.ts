@@ -3,7 +3,7 @@ import type { OperatorId } from "./OperatorId";
 import type { RunId } from "./RunId";
 
 /**
- * Ends a rollback procedure.
+ * Says that a rollback procedure is over; two different people have to. The passphrase arrives beside the request.
  */
 export type EndRollback = { 
 /**

@@ -23,6 +23,14 @@ started: Said | null,
  */
 ended: Said | null, 
 /**
+ * Who signed that it is over.
+ */
+ending: Array<Said>, 
+/**
+ * How many have to.
+ */
+endings_needed: number, 
+/**
  * Its steps in order.
  */
 steps: Array<StepView>, };

@@ -260,7 +260,7 @@ export interface Acts {
   trigger_clear: { request: ClearTrigger; answer: Rollback; secret: string };
   rollback_start: { request: StartRollback; answer: Rollback };
   rollback_step: { request: StepRollback; answer: Rollback };
-  rollback_end: { request: EndRollback; answer: Rollback };
+  rollback_end: { request: EndRollback; answer: Rollback; secret: string };
   release_change: { request: ChangeRelease; answer: RunPage };
   window_set: { request: SetWindow; answer: RunPage };
   deployment_record: { request: RecordDeployment; answer: RunPage };

@@ -72,7 +72,7 @@ macro_rules! contract {
             act trigger_clear = checklists::rollback::clear(checklists::rollback::ClearTrigger, secret) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act rollback_start = checklists::rollback::start(checklists::rollback::StartRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act rollback_step = checklists::rollback::step(checklists::rollback::StepRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
-            act rollback_end = checklists::rollback::end(checklists::rollback::EndRollback) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
+            act rollback_end = checklists::rollback::end(checklists::rollback::EndRollback, secret) -> checklists::rollback::Rollback, changes [Checklists, Ledger];
             act release_change = checklists::course::change_release(checklists::course::ChangeRelease) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act window_set = checklists::course::set_window(checklists::course::SetWindow) -> checklists::runs::RunPage, changes [Checklists, Ledger];
             act deployment_record = checklists::course::record_deployment(checklists::course::RecordDeployment) -> checklists::runs::RunPage, changes [Checklists, Ledger];

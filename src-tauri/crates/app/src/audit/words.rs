@@ -185,7 +185,7 @@ fn run_line(known: &Checklist, names: &Names<'_>) -> String {
         Checklist::GateOpened(body) => format!("Opened the gate of phase {}", body.phase),
         Checklist::GateOverridden(body) => format!("Overrode the gate of phase {}: {}", body.phase, said(&body.reason)),
         Checklist::RollbackStarted(body) => format!("Began the rollback: {}", said(&body.reason)),
-        Checklist::RollbackEnded(body) => noted("Ended the rollback".to_owned(), &body.note),
+        Checklist::RollbackEnded(body) => noted("Signed that the rollback is over".to_owned(), &body.note),
         Checklist::RunUpgraded(body) => format!("Went on with version {} of the template", body.version),
         Checklist::RunExported(body) if body.format == "manifest" => "Listed the files of a pack".to_owned(),
         Checklist::RunExported(body) => format!("Exported the run as {}", body.format),

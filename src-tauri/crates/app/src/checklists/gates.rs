@@ -227,6 +227,9 @@ pub async fn open(app: &App, request_id: Uuid, request: OpenGate) -> Result<Gate
     let shelf = stories::shelf(app).await?;
     let story = stories::story(app, &id).await?;
     exists(&story.run, phase)?;
+    if story.run.ended().is_none() {
+        look(app, &story, clock::now()).await?;
+    }
     let what = format!("Could not open what follows {}", name(&story.run, phase));
     let opened = act::perform_all(app, request_id, (&id, &operator), &what, |story, _, now| {
         let evaluation = evaluation(&shelf, story, phase, now);
@@ -329,7 +332,9 @@ fn news(run: &Run, found: Evaluation) -> Option<Entry> {
 fn world(shelf: &Shelf, id: &RunId, run: &Run, now: Instant) -> World {
     let binding = run.binding();
     let others: Vec<&Run> = shelf.runs.values().filter(|other| other.id != *id).map(|other| &other.run).collect();
-    World { passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, now)) }
+    // What came to staging after production proves nothing about it.
+    let before = run.release_deployed_at().unwrap_or(now);
+    World { passed_on_staging: Some(gates::passed_on_staging(&run.template().id, &binding.release, &others, before)) }
 }
 
 /// Tells how far the soak of a phase is, by the line that has the fewest samples.

@@ -314,9 +314,16 @@ fn evidence_of(story: &Story, item: &ItemId) -> Vec<EvidenceView> {
     story.remarks(item).iter().rev().map(view).collect()
 }
 
-/// Says whether confirming a line needs a note: no check speaks for it, and no file is attached.
+/// Says whether confirming a line needs a note: nothing that a check found stands beside it, and no file is attached.
 fn needs_note(run: &Run, row: &Row) -> bool {
-    row.strength == Some(Strength::Human) && run.history(&row.id).is_none_or(|history| history.files.is_empty())
+    let history = run.history(&row.id);
+    let has_file = history.is_some_and(|history| !history.files.is_empty());
+    let has_answer = history.is_some_and(|history| history.answer.is_some());
+    match &row.strength {
+        Some(Strength::Human) => !has_file,
+        Some(Strength::Assist) => !has_file && !has_answer,
+        _ => false,
+    }
 }
 
 /// Ids a refusal names.

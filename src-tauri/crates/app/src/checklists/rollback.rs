@@ -7,7 +7,7 @@ use countersign_domain::checklist::entry::{
     Entry, RollbackEnded, RollbackStarted, RollbackStep, TriggerAcknowledged, TriggerCleared, TriggerTripped,
 };
 use countersign_domain::checklist::row::Row;
-use countersign_domain::checklist::run::{Run, is_rollback_step};
+use countersign_domain::checklist::run::{ENDINGS_NEEDED, Run, is_rollback_step};
 use countersign_domain::checklist::triggers::{Lamp, Sign};
 use countersign_domain::failure::Failure;
 use countersign_domain::ids::{ItemId, OperatorId, RunId};
@@ -93,6 +93,10 @@ pub struct ProcedureView {
     pub started: Option<Said>,
     /// Who ended it, when and how.
     pub ended: Option<Said>,
+    /// Who signed that it is over.
+    pub ending: Vec<Said>,
+    /// How many have to.
+    pub endings_needed: u32,
     /// Its steps in order.
     pub steps: Vec<StepView>,
 }
@@ -180,7 +184,7 @@ pub struct StepRollback {
     pub note: String,
 }
 
-/// Ends a rollback procedure.
+/// Says that a rollback procedure is over; two different people have to. The passphrase arrives beside the request.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct EndRollback {
@@ -251,6 +255,8 @@ fn procedures(run: &Run) -> Vec<ProcedureView> {
             is_under_way: run.is_rolling_back(&row.section),
             started: record.map(|record| Said::from(&record.started)),
             ended: record.and_then(|record| record.ended.as_ref()).map(Said::from),
+            ending: record.into_iter().flat_map(|record| &record.ending).map(Said::from).collect(),
+            endings_needed: u32::try_from(ENDINGS_NEEDED).unwrap_or(u32::MAX),
             steps: vec![step],
         });
     }
@@ -307,12 +313,16 @@ pub async fn step(app: &App, request_id: Uuid, request: StepRollback) -> Result<
     written(app, request_id, (run, operator), "Could not record the step", RollbackStep { item, note }).await
 }
 
-/// Ends a rollback procedure.
+/// Writes down that somebody says a rollback is over, signed with their key; with the second of two it ends.
 ///
-/// **Errors**: one that is not under way.
-pub async fn end(app: &App, request_id: Uuid, request: EndRollback) -> Result<Rollback, Failure> {
+/// **Errors**: one that is not under way, a tripped indicator, open steps without a reason, the same person twice, a wrong
+/// passphrase.
+pub async fn end(app: &App, request_id: Uuid, request: EndRollback, passphrase: Secret) -> Result<Rollback, Failure> {
     let EndRollback { run, section, operator, note } = request;
-    written(app, request_id, (run, operator), "Could not end the rollback", RollbackEnded { section, note }).await
+    let entry = |_: &Run, _: &_, _| Ok(RollbackEnded { section, note }.into());
+    let what = "Could not end the rollback";
+    act::perform_signed(app, request_id, (&run, &operator), what, passphrase, entry).await?;
+    view(app, RollbackRequest { run }).await
 }
 
 /// Writes down one entry of a person, whose rules are those of the run, and gives the page again.

@@ -57,14 +57,14 @@ impl Own<'_> {
         let is_there = run.binding().class == Class::Staging;
         let others = self.shelf.runs.values().filter(|other| is_there == (other.id == self.story.id));
         let runs: Vec<&Run> = others.map(|other| &other.run).collect();
-        let before = run.deployed_at().filter(|_| !is_there).unwrap_or(self.now);
+        let before = run.release_deployed_at().filter(|_| !is_there).unwrap_or(self.now);
         let judged = if is_smoke {
             passed_on_staging(template, release, &runs, before)
         } else {
             deployed_on_staging(template, release, &runs, before)
         };
         let expected = if is_smoke {
-            "The same release was deployed by a staging run of this list, which has no failed line."
+            "The same release was deployed by a staging run of this list, with no failed line and every check after it passed."
         } else {
             "The same release was deployed by a staging run of this list before."
         };

@@ -311,7 +311,7 @@ pub enum Rollback {
         #[arg(long, default_value = "")]
         note: String,
     },
-    /// Ends a procedure.
+    /// Signs that a procedure is over; two different people have to.
     End {
         /// Id of the run.
         run: String,
@@ -323,6 +323,9 @@ pub enum Rollback {
         /// A word on it.
         #[arg(long, default_value = "")]
         note: String,
+        /// The passphrase comes on standard input.
+        #[arg(long, required = true)]
+        secret_stdin: bool,
     },
 }
 

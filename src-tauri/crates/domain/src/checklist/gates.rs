@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue;
 use super::contacts;
 use super::limit::Limit;
-use super::row::{Kind, Proof, Row};
+use super::row::{Kind, Proof, Row, Strength};
 use super::run::{Run, SoakWindow, State, is_rollback_step};
 use super::sign::{Scope, SlotState};
 use super::template::Phase;
@@ -144,8 +144,8 @@ pub fn deployed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], 
     is_there.then_some(()).ok_or_else(|| not_on_staging(release))
 }
 
-/// Says whether one of these runs proved a release on staging: deployed there, not given up, and with no failed line and
-/// no tripped indicator, now or when it ended.
+/// Says whether one of these runs proved a release on staging: deployed there, not given up, with no failed line and no
+/// tripped indicator, now or when it ended, and with every check that belongs after a deployment made and passed.
 ///
 /// **Errors**: why the one that came nearest does not count, in a sentence.
 pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> Result<(), String> {
@@ -169,7 +169,7 @@ fn on_staging<'a>(
 ) -> impl Iterator<Item = &'a Run> {
     runs.iter().copied().filter(move |run| {
         let binding = run.binding();
-        let deployed = run.deployed_at().is_some_and(|at| at < before);
+        let deployed = run.release_deployed_at().is_some_and(|at| at < before);
         binding.class == Class::Staging && run.template().id == *template && binding.release == release && deployed
     })
 }
@@ -184,7 +184,32 @@ fn speaks_against(run: &Run, release: &str, now: Instant) -> Option<String> {
     let is = |wanted: State| move |row: &&Row| stands(row) == Some(wanted);
     let lines = run.template().rows.iter().filter(is(State::Failed));
     let rows: Vec<&Row> = lines.chain(run.indicators().filter(is(State::Tripped))).collect();
-    (!rows.is_empty()).then(|| format!("On staging, release {release} has failed lines: {}.", named(&rows)))
+    if !rows.is_empty() {
+        return Some(format!("On staging, release {release} has failed lines: {}.", named(&rows)));
+    }
+    let rows: Vec<&Row> = run.template().rows.iter().filter(|row| is_unproven(run, row, at)).collect();
+    let sentence =
+        || format!("After the deployment of release {release} to staging, not every check passed: {}.", named(&rows));
+    (!rows.is_empty()).then(sentence)
+}
+
+/// Says whether a line that belongs after the deployment was not proved since then by what decides it.
+///
+/// **Shape**: judged when somebody last worked on it, so that a proof does not grow old before production comes.
+fn is_unproven(run: &Run, row: &Row, until: Instant) -> bool {
+    let is_by_person = matches!(row.strength, Some(Strength::Assist | Strength::Human)) || row.proof.is_none();
+    let is_checked = run.counts(row) && !is_by_person && row.is_after_deployment() && !row.is_rolled_up();
+    let (Some(history), Some(deployed)) = (run.history(&row.id).filter(|_| is_checked), run.release_deployed_at())
+    else {
+        return false;
+    };
+    let checked = history.answer.as_ref().map(|answer| answer.at).filter(|at| *at >= deployed);
+    let confirmed = history.confirmed.as_ref().map(|word| word.at).filter(|_| checked.is_some());
+    let aside =
+        [history.waived.as_ref().map(|waiver| waiver.decision.at), history.dismissed.as_ref().map(|word| word.at)];
+    let worked = checked.into_iter().chain(confirmed).chain(aside.into_iter().flatten()).max();
+    let state = worked.and_then(|at| run.standing(&row.id, at.min(until))).map(|standing| standing.state);
+    !state.is_some_and(|state| state.is_complete())
 }
 
 /// Evaluates the gate that ends a phase; in a template without phases, the one gate at the end of the run.
@@ -196,8 +221,8 @@ pub fn evaluate(run: &Run, number: u8, world: &World, now: Instant) -> Evaluatio
     let mut conditions = vec![triggers(run, now), items(&asked), unknown(&asked)];
     if number == 0 {
         conditions.push(contacts_complete(run, now));
-        conditions.extend(staging(run, world));
     }
+    conditions.extend(staging(run, number, world));
     if let Some(phase) = phase {
         if phase.soak_hours > 0 {
             conditions.push(soak(run, phase, now));
@@ -306,11 +331,14 @@ fn contacts_complete(run: &Run, now: Instant) -> Condition {
     unless("contacts", &rows, "All contact cards are complete.", "Contact cards to fill in")
 }
 
-fn staging(run: &Run, world: &World) -> Option<Condition> {
-    if run.binding().class != Class::Production {
+/// Asks whether the release passed on staging: before the deployment, and again where another release came after.
+fn staging(run: &Run, number: u8, world: &World) -> Option<Condition> {
+    let release = &run.binding().release;
+    let asked_for = |number: u8| run.gate(number).and_then(|record| record.opened_for.as_ref());
+    let is_asked = (0..number).rev().find_map(asked_for).is_some_and(|asked| asked == release);
+    if run.binding().class != Class::Production || is_asked {
         return None;
     }
-    let release = &run.binding().release;
     Some(match &world.passed_on_staging {
         Some(Ok(())) => condition("staging", true, format!("Release {release} passed on staging.")),
         Some(Err(against)) => condition("staging", false, against.clone()),

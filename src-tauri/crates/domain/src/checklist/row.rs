@@ -362,6 +362,20 @@ impl Row {
             || under.into_iter().any(|heading| names(heading, &["rollout", "launch"]))
     }
 
+    /// Says whether the line is a limit that no metric was chosen for, and no person either.
+    #[must_use]
+    pub fn is_unmeasured(&self) -> bool {
+        let by_person = matches!(self.strength, Some(Strength::Assist | Strength::Human));
+        self.kind == Kind::Metric && self.proof.is_none() && !by_person
+    }
+
+    /// Says whether the line belongs after the deployment: under a heading that begins with `Post-Deployment`.
+    #[must_use]
+    pub fn is_after_deployment(&self) -> bool {
+        let is_post = |heading: &String| super::role::words(heading, ' ').starts_with("post deploy");
+        self.section.iter().any(is_post)
+    }
+
     /// Digests everything that decides the line, so that a changed rule is seen and an unchanged one keeps its results.
     ///
     /// **Shape**: place, help and further text are left out; label, kind, proof and rule are in.

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Act, CheckResult, Entry, ItemChecked, ItemConfirmed, ItemMeasured, Person, RunStarted};
+use super::entry::{
+    Act, CheckResult, Entry, ItemChecked, ItemConfirmed, ItemMeasured, Person, RollbackEnded, RunStarted,
+};
 use super::import;
 use super::row::{Kind, Proof, Strength};
 use super::run::{Run, Standing, State};
@@ -203,6 +205,14 @@ impl<'t> Notebook<'t> {
 
     pub fn confirmed(&mut self, who: &str, item: &str, note: &str) {
         self.did(Some(who), ItemConfirmed { item: item.into(), note: note.to_owned(), role: None });
+    }
+
+    /// Two people sign that a rollback is over.
+    pub fn ended_rollback(&mut self, section: &[String], note: &str) {
+        for who in ["Ana", "Bo"] {
+            let (section, note) = (section.to_vec(), note.to_owned());
+            self.did(Some(who), RollbackEnded { section, note });
+        }
     }
 
     pub fn run(&self) -> Run {

@@ -214,8 +214,18 @@ describe('a rollback', () => {
       ),
     );
     await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
-    await user.click(screen.getByTestId('rollback-end'));
-    await user.click(await screen.findByTestId('ask-submit'));
+    for (const [person, said] of [
+      ['op_dana', 'Dana Reyes signed'],
+      ['op_jonas', ' to '],
+    ] as const) {
+      await user.click(screen.getByTestId('rollback-end'));
+      expect(await screen.findByTestId('end-person')).toHaveValue(person);
+      await user.type(screen.getByTestId('end-reason'), 'The flag was enough');
+      await user.type(screen.getByTestId('end-passphrase'), 'fine words');
+      await user.click(screen.getByTestId('end-submit'));
+      await waitFor(() => expect(screen.queryByTestId('end-dialog')).toBeNull());
+      await waitFor(() => expect(screen.getByTestId('rollback-begun')).toHaveTextContent(said));
+    }
     expect(await screen.findByText('Ended')).toBeVisible();
   });
 });

@@ -150,7 +150,7 @@ pub(super) fn rollbacks(run: &Run) -> Vec<Block> {
             section.last().cloned(),
             Some(who(&procedure.started)),
             Some(procedure.started.text.clone()),
-            ended.map(who),
+            ended.map(|ended| format!("{} by {}", stamp(ended.at), procedure.ended_by())),
             ended.map(|ended| ended.text.clone()),
         ])
     });

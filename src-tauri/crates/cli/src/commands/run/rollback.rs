@@ -59,11 +59,11 @@ pub async fn procedure(app: &App, command: Rollback, output: Output) -> Result<V
             let request = StepRollback { run, item, operator, note };
             app.acted("rollback_step", TOPICS, rollback::step(app, id, request)).await?
         }
-        Rollback::End { run, section, operator, note } => {
+        Rollback::End { run, section, operator, note, secret_stdin: _ } => {
             let (run, section) = section_of(app, &run, &section).await?;
             let operator = operators::find(app, &operator).await?;
             let request = EndRollback { run, section, operator, note };
-            app.acted("rollback_end", TOPICS, rollback::end(app, id, request)).await?
+            app.acted("rollback_end", TOPICS, rollback::end(app, id, request, secret::read()?)).await?
         }
     };
     output.answer(&json!({ "procedures": answer.procedures }), |text| procedures(text, &answer));

@@ -23,6 +23,8 @@ pub const WAIVER_REASON_CHARS_MIN: usize = 20;
 pub const WAIVER_DAYS_MAX: i64 = 90;
 /// Shortest reason of anything else that needs one. **Units**: characters.
 pub const REASON_CHARS_MIN: usize = 3;
+/// How many people have to sign that a rollback is over.
+pub const ENDINGS_NEEDED: usize = 2;
 /// Longest note, comment or value. **Units**: characters.
 pub const TEXT_CHARS_MAX: usize = 10_000;
 
@@ -120,6 +122,9 @@ impl Run {
         self.has_role(row, actor)?;
         let not = |sentence: &str| Err(Refusal::new(Code::ItemNotConfirmable, sentence));
         let by_person = matches!(row.strength, Some(Strength::Assist | Strength::Human)) || row.proof.is_none();
+        if row.is_unmeasured() {
+            return not("A value decides this limit. Choose its metric in the list, or waive the line.");
+        }
         match (row.kind, self.standing_at(at, Some(now)).state) {
             (Kind::Schedule, _) => not("Dated lines are done one date at a time."),
             (Kind::Signoff, _) => not("This line is signed, not confirmed."),
@@ -270,7 +275,15 @@ impl Run {
     }
 
     pub(super) fn confirmed(&mut self, act: &Act, item: &ItemId, note: &str) -> Result<(), Refusal> {
-        self.may_confirm(item, Actor::of(person(act)?), note, act.at)?;
+        let (at, row) = self.row(item)?;
+        let answer = self.histories.get(at).and_then(|history| history.answer.as_ref());
+        let is_of_another = answer.is_some_and(|answer| answer.release != self.binding.release);
+        // Earlier versions let a person confirm a limit without a metric, and a check's answer about another release.
+        if row.is_unmeasured() || row.is_about_release() && is_of_another {
+            self.may_work(item)?;
+        } else {
+            self.may_confirm(item, Actor::of(person(act)?), note, act.at)?;
+        }
         let decision = decision(act, note)?;
         let history = self.history_mut(item)?;
         let evidence = history.answer.as_ref().map(|answer| answer.evidence);
@@ -406,19 +419,25 @@ impl Run {
                 Arc::make_mut(history).confirmed = None;
             }
         }
-        let before = self.procedures.insert(section.to_vec(), Procedure { started, ended: None });
+        let before = self.procedures.insert(section.to_vec(), Procedure { started, ending: Vec::new(), ended: None });
         self.earlier.extend(before.map(|procedure| (section.to_vec(), procedure)));
         Ok(())
     }
 
+    /// Ends a rollback when two people signed that; of earlier versions one unsigned word was enough.
     pub(super) fn rollback_ended(&mut self, act: &Act, section: &[String], note: &str) -> Result<(), Refusal> {
-        let ended = decision(act, note)?;
-        match self.procedures.get_mut(section).filter(|procedure| procedure.ended.is_none()) {
-            Some(procedure) => {
-                procedure.ended = Some(ended);
-                self.rolled_back_at = Some(act.at);
-            }
-            None => return Err(Refusal::state("This rollback is not under way.")),
+        let word = decision(act, note)?;
+        let Some(procedure) = self.procedures.get_mut(section).filter(|procedure| procedure.ended.is_none()) else {
+            return Err(Refusal::state("This rollback is not under way."));
+        };
+        if !is_another(&procedure.ending, &word.by) {
+            return Err(Refusal::new(Code::SignoffSamePerson, "Somebody else has to say so too."));
+        }
+        let is_signed = word.by.key.is_some();
+        procedure.ending.push(word.clone());
+        if !is_signed || procedure.ending.len() >= ENDINGS_NEEDED {
+            procedure.ended = Some(word);
+            self.rolled_back_at = Some(act.at);
         }
         Ok(())
     }

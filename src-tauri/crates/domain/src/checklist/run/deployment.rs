@@ -46,6 +46,8 @@ pub struct Deployment {
     pub recorded_at: Instant,
     /// Who recorded it.
     pub by: Option<Person>,
+    /// The release the run was about then.
+    pub release: String,
     /// Why it was against the rules, or is another time than before; may be empty.
     pub reason: String,
     /// What spoke against it when it was recorded.
@@ -76,6 +78,13 @@ impl Run {
     #[must_use]
     pub fn deployment(&self) -> Option<&Deployment> {
         self.deployments.last()
+    }
+
+    /// Gives when the release that the run is about was deployed, by the newest record of it.
+    #[must_use]
+    pub fn release_deployed_at(&self) -> Option<Instant> {
+        let is_present = |deployment: &&Deployment| deployment.release == self.binding.release;
+        self.deployments.iter().rfind(is_present).map(|deployment| deployment.at)
     }
 
     /// Says what speaks against a deployment at an instant, by the window and the gate as they are now.
@@ -113,6 +122,7 @@ impl Run {
             at: body.at,
             recorded_at: act.at,
             by: act.by.clone(),
+            release: self.binding.release.clone(),
             reason: body.reason.clone().unwrap_or_default(),
             against,
         });

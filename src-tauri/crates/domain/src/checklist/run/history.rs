@@ -182,8 +182,18 @@ pub struct TriggerRecord {
 pub struct Procedure {
     /// Who began it, when and why.
     pub started: Decision,
+    /// Who signed that it is over, in their order.
+    pub ending: Vec<Decision>,
     /// Who ended it, when and how.
     pub ended: Option<Decision>,
+}
+
+impl Procedure {
+    /// Names who signed that it is over; of an earlier version, who said so.
+    #[must_use]
+    pub fn ended_by(&self) -> String {
+        self.ending.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(" and ")
+    }
 }
 
 /// What happened to a gate.
@@ -203,6 +213,8 @@ pub struct GateRecord {
     pub overridden: BTreeMap<u64, BTreeSet<String>>,
     /// When it was opened.
     pub opened_at: Option<Instant>,
+    /// The release it was opened for.
+    pub opened_for: Option<String>,
 }
 
 impl GateRecord {

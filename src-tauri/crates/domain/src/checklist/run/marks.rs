@@ -55,7 +55,7 @@ impl Run {
             let began = &rollback.started;
             let ended = rollback.ended.as_ref().map_or_else(
                 || "It is under way.".to_owned(),
-                |end| format!("Ended by {} at {}: {}", end.by.name, day(end.at), end.text),
+                |end| format!("Ended by {} at {}: {}", rollback.ended_by(), day(end.at), end.text),
             );
             head.push(format!("{name}: begun by {} at {}: {} {ended}", began.by.name, day(began.at), began.text));
         }

@@ -25,7 +25,9 @@ mod strict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use acts::{Actor, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN};
+pub use acts::{
+    Actor, ENDINGS_NEEDED, REASON_CHARS_MIN, Refusal, TEXT_CHARS_MAX, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN,
+};
 pub use connections::{Pin, PinState};
 pub use deployment::{Deployment, Irregular, PREPARATION};
 pub use first_hour::{FIRST_HOUR_MINUTES, Minute, MinuteSample};

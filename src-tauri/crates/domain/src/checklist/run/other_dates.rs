@@ -119,7 +119,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::super::super::digest::Digest;
-    use super::super::super::entry::{FileFacts, ItemAttached, ItemNote, ItemWaived, RollbackEnded, RollbackStarted};
+    use super::super::super::entry::{FileFacts, ItemAttached, ItemNote, ItemWaived, RollbackStarted};
     use super::super::super::sample::{Notebook, template};
     use super::*;
     use crate::probe::Outcome;
@@ -186,7 +186,7 @@ mod tests {
         book.later(24 * 3);
         book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "payments fail".to_owned() });
         assert_eq!(dates(&book), [], "it is not over");
-        book.did(Some("Ana"), RollbackEnded { section, note: "back".to_owned() });
+        book.ended_rollback(&section, "back");
         let date = |state: &str| vec![("tell-people".to_owned(), "2026-06-11T22:00:00Z".to_owned(), state.to_owned())];
         assert_eq!(dates(&book), date("due"), "to the end of Thursday, the eleventh, in Berlin");
         let mut late = Notebook { template: &template, acts: book.acts.clone(), now: book.now };

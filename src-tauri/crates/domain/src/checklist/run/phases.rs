@@ -58,6 +58,7 @@ impl Run {
             let failing = failing(record.evaluated.as_ref().map_or(&[], |(.., conditions)| conditions.as_slice()));
             record.overrides = record.overrides_of(&failing).cloned().collect();
             record.opened_at = Some(act.at);
+            record.opened_for = Some(self.binding.release.clone());
             self.share_passed(phase, act.at);
         }
         Ok(())

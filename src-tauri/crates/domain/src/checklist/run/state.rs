@@ -188,6 +188,10 @@ impl Run {
     fn own(&self, at: usize, row: &Row, history: &History, now: Option<Instant>) -> Standing {
         let standing = match &row.strength {
             Some(Strength::Assist | Strength::Human) => self.by_person(row, history, now),
+            // The value decides, and nobody said yet where it comes from. Earlier versions let a person say so.
+            _ if row.is_unmeasured() && history.confirmed.is_none() && now.is_some() => {
+                Standing::new(State::Unknown(Unknown::NotConfigured), "No metric is chosen that decides this limit.")
+            }
             _ if row.proof.is_none() => self.by_person(row, history, now),
             strength => self.by_check(row, history, strength.as_ref(), now),
         };
@@ -254,7 +258,9 @@ impl Run {
 
     fn is_stale(&self, row: &Row, answer: &Answer, now: Option<Instant>) -> Option<String> {
         let check = check_of(row);
-        if check.is_some_and(|check| check.is_release_bound()) && answer.release != self.binding.release {
+        // The evidence root has the release in a leaf of its own.
+        let is_about = check.is_some_and(|check| check.is_release_bound()) || now.is_some() && row.is_about_release();
+        if is_about && answer.release != self.binding.release {
             return Some(format!("The result is about release {}.", answer.release));
         }
         let pinned = check.and_then(|check| self.binding.fingerprints.get(check.source.as_ref()));

@@ -2,14 +2,18 @@
 //!
 //! Earlier versions allowed more, and what they wrote keeps its meaning: the fold does not ask these questions.
 
-use super::super::entry::{Act, Entry, ItemAttached, ItemNote, ItemWaived};
-use super::super::row::{Kind, Shape};
-use super::acts::reason;
+use super::super::entry::{Act, Entry, ItemAttached, ItemNote, ItemWaived, RollbackEnded, RollbackStep};
+use super::super::row::{Kind, Row, Shape};
+use super::acts::{REASON_CHARS_MIN, reason, signed_decision};
 use super::other_dates::{DateKind, OtherDate};
-use super::{Actor, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, person};
+use super::{Actor, Refusal, Run, WAIVER_DAYS_MAX, WAIVER_REASON_CHARS_MIN, is_rollback_step, person};
 use crate::Instant;
 use crate::ids::ItemId;
 
+/// The step of going back to normal.
+const ROLLBACK_CLEAR: &str = "gate.rollback_clear";
+/// How long every indicator has to be clear before that. **Units**: minutes.
+const CLEAR_MINUTES: i64 = 60;
 /// Why nothing is added to a run that is over.
 const CLOSED: &str = "The run is over: notes, files, cards and owners stay as they were signed.";
 
@@ -55,6 +59,8 @@ impl Run {
                 Err(Refusal::state("The run is over."))
             }
             Entry::GateOverridden(body) => self.may_override(body),
+            Entry::RollbackStep(RollbackStep { item, note }) => self.may_do_step(item, note, act.at),
+            Entry::RollbackEnded(RollbackEnded { section, note }) => self.may_end_rollback(act, section, note),
             Entry::PersonExpected(body) => self.may_expect(body),
             Entry::DeploymentRecorded(body) => self.may_deploy(body),
             Entry::ItemConfirmed(body) => self.may_confirm(&body.item, Actor::of(person(act)?), &body.note, act.at),
@@ -90,6 +96,61 @@ impl Run {
             return Err(Refusal::state("Pin what is connected first; until then the line is complete in the record."));
         }
         self.may_approve(at, actor, now)
+    }
+
+    /// Says whether a step of a rollback may be recorded now: after those before it, or with a reason; and going back to
+    /// normal only when every indicator was clear for an hour.
+    pub fn may_do_step(&self, item: &ItemId, note: &str, now: Instant) -> Result<(), Refusal> {
+        self.may_step(item)?;
+        let (_, row) = self.row(item)?;
+        if row.proof.as_ref().is_some_and(|proof| proof.as_str() == ROLLBACK_CLEAR) {
+            self.are_indicators_clear(now, CLEAR_MINUTES)?;
+        }
+        let before = self.open_steps(&row.section).find(|open| open.id != *item);
+        match before.filter(|open| open.line < row.line) {
+            Some(open) if reason(note, REASON_CHARS_MIN).is_err() => {
+                let sentence = format!("`{}` comes before it and is not done: say why this step is first.", open.label);
+                Err(Refusal::input(sentence))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says whether somebody may sign that a rollback is over: no indicator is tripped, and steps that are not done have a
+    /// reason.
+    fn may_end_rollback(&self, act: &Act, section: &[String], note: &str) -> Result<(), Refusal> {
+        signed_decision(act, note)?;
+        self.are_indicators_clear(act.at, 0)?;
+        let open = self.open_steps(section).count();
+        match reason(note, REASON_CHARS_MIN) {
+            Err(_) if open > 0 => Err(Refusal::input(format!("{open} steps are not done: say why the rollback ends."))),
+            _ => Ok(()),
+        }
+    }
+
+    fn open_steps<'a>(&'a self, section: &'a [String]) -> impl Iterator<Item = &'a Row> {
+        let is_done = |row: &Row| self.history(&row.id).is_some_and(|history| history.confirmed.is_some());
+        self.template.rows.iter().filter(move |row| is_rollback_step(row) && row.section == *section && !is_done(row))
+    }
+
+    /// Says whether no indicator is tripped, nor was within some minutes.
+    fn are_indicators_clear(&self, now: Instant, minutes: i64) -> Result<(), Refusal> {
+        for row in self.indicators() {
+            let Some(trigger) = self.history(&row.id).map(|history| &history.trigger) else { continue };
+            if trigger.tripped.is_some() {
+                return Err(Refusal::state(format!("`{}` is tripped; clear it first.", row.label)));
+            }
+            let cleared = trigger.cleared.as_ref().map(|(at, _)| *at + chrono::TimeDelta::minutes(minutes));
+            if let Some(until) = cleared.filter(|until| now < *until) {
+                let sentence = format!(
+                    "`{}` has to be clear for {minutes} minutes; that is at {}.",
+                    row.label,
+                    until.format("%Y-%m-%d %H:%M UTC")
+                );
+                return Err(Refusal::state(sentence));
+            }
+        }
+        Ok(())
     }
 
     /// Says whether a person may do or skip one time of a dated line: whoever holds a role the line names.

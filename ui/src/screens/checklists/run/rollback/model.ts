@@ -2,6 +2,7 @@
 import type { Indicator } from '../../../../contract/Indicator';
 import type { OperatorBrief } from '../../../../contract/OperatorBrief';
 import type { ProcedureView } from '../../../../contract/ProcedureView';
+import type { Said } from '../../../../contract/Said';
 import type { Question } from '../../../../parts/question';
 import { plural } from '../../../../parts/text';
 
@@ -56,9 +57,66 @@ export const LAMP_LABELS: Record<LampAct, string> = {
   clear: 'Clear',
 };
 
-/** Who can still sign that the cause is gone: two different people have to. */
-export const whoMayClear = (lamp: Indicator, people: readonly OperatorBrief[]): OperatorBrief[] =>
-  people.filter(({ id }) => !lamp.cleared_by.some(({ operator }) => operator === id));
+/** Who can still sign: nobody does it twice. */
+export const othersThan = (given: readonly Said[], people: readonly OperatorBrief[]): OperatorBrief[] =>
+  people.filter(({ id }) => !given.some(({ operator }) => operator === id));
+
+/** A word that has to be signed; `WordDialog.svelte` asks for it. */
+export interface SignedWord {
+  /** What it is about; another one begins anew. */
+  key: string;
+  /** First part of the test ids. */
+  name: 'clear' | 'end';
+  title: string;
+  about: string;
+  subject: string;
+  field: string;
+  /** Least characters of the text. */
+  least: number;
+  /** Who has signed already. */
+  given: readonly Said[];
+  /** How many have to. */
+  needed: number;
+  /** What is said when the last one has. */
+  done: string;
+  doing: Question['doing'];
+  run(operator: string, text: string, secret: string): Promise<unknown>;
+}
+type WordForm = Omit<SignedWord, 'doing' | 'run'>;
+
+/** What is asked of whoever says that the cause of an indicator is gone. */
+export const clearForm = ({ item, text, sentence, cleared_by, clearings_needed }: Indicator): WordForm => ({
+  key: item,
+  name: 'clear',
+  title: 'Clear this indicator',
+  about:
+    clearings_needed - cleared_by.length > 1
+      ? 'Users are exposed: two different people sign that the cause is gone.'
+      : 'Whoever says that the cause is gone signs it.',
+  subject: `${text}: ${sentence}`,
+  field: 'How you know',
+  least: 3,
+  given: cleared_by,
+  needed: clearings_needed,
+  done: 'The indicator is cleared',
+});
+
+/** What is asked of whoever says that a rollback is over. */
+export function endForm(procedure: ProcedureView): WordForm {
+  const open = procedure.steps.length - stepsDone(procedure);
+  return {
+    key: procedure.section.join(' / '),
+    name: 'end',
+    title: `End: ${procedureName(procedure)}`,
+    about: 'Two different people sign that it is over; until then no phase is opened.',
+    subject: open === 0 ? 'Every step is done.' : `${plural(open, 'step')} not done: the record says which.`,
+    field: open === 0 ? 'How it went' : 'Why it ends before they are done',
+    least: open === 0 ? 0 : 3,
+    given: procedure.ending,
+    needed: procedure.endings_needed,
+    done: 'The rollback has ended',
+  };
+}
 
 /** What can be done with a lamp now. */
 export const lampActs = (indicator: Indicator): LampAct[] =>
@@ -69,6 +127,14 @@ export const procedureWord = ({ is_under_way, ended }: ProcedureView): string =>
 
 /** The name of a procedure: the last heading of its steps. */
 export const procedureName = ({ section }: ProcedureView): string => section.at(-1) ?? 'Rollback';
+
+/** What ends a procedure that is under way, and who has said so already. */
+export function endingWords({ ending, endings_needed }: ProcedureView): string {
+  const names = ending.map(({ by }) => by).join(' and ');
+  const needed = `${plural(endings_needed, 'person', 'people')} have to sign that it is over`;
+  const waits = 'No phase is opened until it has ended';
+  return names === '' ? `${waits}: ${needed}.` : `${waits}: ${names} signed, and ${needed}.`;
+}
 
 /** How many of its steps are done. */
 export const stepsDone = ({ steps }: ProcedureView): number =>

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Indicator } from '../../../../contract/Indicator';
 import type { ProcedureView } from '../../../../contract/ProcedureView';
 import type { Said } from '../../../../contract/Said';
-import { lampActs, lampFacts, procedureName, procedureWord, stepsDone, whoMayClear } from './model';
+import {
+  clearForm,
+  endForm,
+  endingWords,
+  lampActs,
+  lampFacts,
+  othersThan,
+  procedureName,
+  procedureWord,
+  stepsDone,
+} from './model';
 
 const said = (by: string, text = ''): Said => ({ operator: by, by, at: '2026-11-20T09:00:00Z', text });
 const lamp = (more: Partial<Indicator> = {}): Indicator => ({
@@ -23,6 +33,8 @@ const procedure = (more: Partial<ProcedureView> = {}): ProcedureView => ({
   is_under_way: false,
   started: null,
   ended: null,
+  ending: [],
+  endings_needed: 2,
   steps: [],
   ...more,
 });
@@ -51,7 +63,10 @@ describe('a lamp', () => {
 
   it('asks somebody else to sign the second time', () => {
     const people = ['Amal', 'Dana'].map((name) => ({ id: name, name, initials: name[0]! }));
-    expect(whoMayClear(lamp({ cleared_by: [said('Amal')] }), people).map(({ id }) => id)).toEqual(['Dana']);
+    const given = [said('Amal')];
+    expect(othersThan(given, people).map(({ id }) => id)).toEqual(['Dana']);
+    expect(clearForm(lamp()).about).toContain('two different people');
+    expect(clearForm(lamp({ cleared_by: given })).about).not.toContain('two');
   });
 });
 
@@ -70,5 +85,17 @@ describe('a procedure', () => {
       { item: 'b', text: '2.', done: null },
     ];
     expect(stepsDone(procedure({ steps }))).toBe(1);
+    expect(endForm(procedure({ steps })).subject).toBe('1 step not done: the record says which.');
+    expect(endForm(procedure({ steps })).least).toBe(3);
+    expect(endForm(procedure()).least).toBe(0);
+  });
+
+  it('says who has to sign that it is over, and who did', () => {
+    expect(endingWords(procedure())).toBe(
+      'No phase is opened until it has ended: 2 people have to sign that it is over.',
+    );
+    expect(endingWords(procedure({ ending: [said('Amal')] }))).toBe(
+      'No phase is opened until it has ended: Amal signed, and 2 people have to sign that it is over.',
+    );
   });
 });

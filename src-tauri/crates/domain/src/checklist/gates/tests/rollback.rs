@@ -52,7 +52,7 @@ fn nothing_is_opened_against_a_tripped_trigger_or_a_rollback_under_way() {
     book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
     book.did(Some("Olga"), GateOpened { phase: 0 });
     assert_eq!(book.run().phase(), Some(0), "a rollback freezes the phase, overridden or not");
-    book.did(Some("Ana"), RollbackEnded { section, note: "done".to_owned() });
+    book.ended_rollback(&section, "done");
     book.did(Some("Olga"), GateOpened { phase: 0 });
     assert_eq!(book.run().phase(), Some(1));
 }
@@ -66,6 +66,6 @@ fn a_rollback_under_way_freezes_the_phase() {
     assert!(!is_frozen(&book));
     book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
     assert!(is_frozen(&book));
-    book.did(Some("Ana"), RollbackEnded { section, note: "done".to_owned() });
+    book.ended_rollback(&section, "done");
     assert!(!is_frozen(&book));
 }

@@ -80,7 +80,7 @@ fn the_soak_begins_again_when_a_rollback_ended() {
     book.now = since + chrono::TimeDelta::minutes(90 * SAMPLE_MINUTES + 2);
     sample(&mut book, &[("failure-rate-2", Some("9/1"))]);
     book.now += chrono::TimeDelta::minutes(3);
-    book.did(Some("Ana"), RollbackEnded { section, note: "the flag is off".to_owned() });
+    book.ended_rollback(&section, "the flag is off");
     let ended = book.now;
     assert_eq!(book.run().soak_window(1, &"failure-rate-2".into(), book.now), Some(SoakWindow::default()));
     let condition = |book: &Notebook<'_>, name: &str| {

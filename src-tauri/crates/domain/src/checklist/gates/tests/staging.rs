@@ -21,6 +21,55 @@ fn staging_counts_when_the_same_release_was_deployed_there_before() {
     assert!(!passed(&production, "v1"), "production proves nothing about staging");
 }
 
+/// A check that belongs after the deployment has to be made and to pass after it; it does not grow old on staging.
+#[test]
+fn what_belongs_after_the_deployment_passed_on_staging() {
+    let mut template = template();
+    let rows = template.rows.iter_mut().filter(|row| ["account-active", "access-reviewed"].contains(&row.id.as_str()));
+    rows.for_each(|row| row.section = vec!["Post-Deployment Verification".to_owned()]);
+    let mut staging = Notebook::on(&template, Class::Staging);
+    let passed = |book: &Notebook<'_>| {
+        let (run, now) = (book.run(), book.now + chrono::TimeDelta::days(3));
+        passed_on_staging(&template.id, "v1", &[&run], now)
+    };
+    staging.checked("account-active", Outcome::Pass);
+    staging.later(1);
+    staging.did(Some("Olga"), DeploymentRecorded { at: staging.now, reason: None });
+    let open = "After the deployment of release v1 to staging, not every check passed: Account active.".to_owned();
+    assert_eq!(passed(&staging), Err(open.clone()), "checked before it, and a person's line is not asked");
+    staging.later(1);
+    staging.checked("account-active", Outcome::Unknown(Unknown::NotSupported));
+    assert_eq!(passed(&staging), Err(open.clone()), "what is not known has not passed");
+    let mut waived = Notebook { template: &template, acts: staging.acts.clone(), now: staging.now };
+    let (reason, until) = ("nothing there to look at".to_owned(), staging.now + chrono::TimeDelta::days(1));
+    waived.did(Some("Ana"), ItemWaived { item: "account-active".into(), reason, until });
+    assert_eq!(passed(&waived), Ok(()));
+    staging.later(1);
+    staging.checked("account-active", Outcome::Pass);
+    assert_eq!(passed(&staging), Ok(()));
+    staging.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });
+    let there = |book: &Notebook<'_>| passed_on_staging(&template.id, "v2", &[&book.run()], book.now);
+    assert_eq!(there(&staging), Err("Release v2 was not deployed by a staging run of this list.".to_owned()));
+}
+
+/// Another release asks for staging again, at whatever gate the run is.
+#[test]
+fn a_release_that_changed_is_asked_for_again() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let asked = |book: &Notebook<'_>, number: u8| {
+        let found =
+            evaluate(&book.run(), number, &World { passed_on_staging: Some(Err("never".to_owned())) }, book.now);
+        found.conditions.iter().any(|condition| condition.name == "staging")
+    };
+    assert!(asked(&book, 0));
+    book.did(None, GateEvaluated { phase: 0, state: GateState::Open, conditions: Vec::new() });
+    book.did(Some("Olga"), GateOpened { phase: 0 });
+    assert!(!asked(&book, 1), "it was asked at the gate before");
+    book.did(Some("Olga"), ReleaseChanged { release: "v2".to_owned() });
+    assert!(asked(&book, 1));
+}
+
 #[test]
 fn a_staging_run_that_failed_or_was_given_up_does_not_count() {
     let template = template();

@@ -68,7 +68,7 @@ fn what_is_kept_is_what_a_fresh_look_gives() {
     let section = template.row(&"flip-the-flag".into()).unwrap().section.clone();
     book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: reason() });
     book.did(Some("Ana"), RollbackStep { item: "flip-the-flag".into(), note: "done".to_owned() });
-    book.did(Some("Ana"), RollbackEnded { section, note: "done".to_owned() });
+    book.ended_rollback(&section, "done");
     let signed = |book: &Notebook<'_>, role: Role, meaning: Meaning| RunSigned {
         role,
         scope: Scope::Run,

@@ -152,7 +152,9 @@ fn a_persons_word_about_a_release_is_about_no_other() {
         book.did(Some("Olga"), ReleaseChanged { release: tag.to_owned() });
     };
     release(&mut book, "v2");
-    assert_eq!(lines.map(|item| book.state(item)), [State::NeedsConfirmation, State::Stale, State::Stale]);
+    assert_eq!(lines.map(|item| book.state(item)), [State::Stale; 3]);
+    assert_eq!(book.standing(lines[0]).because, "The result is about release v1.");
+    book.checked(lines[0], Outcome::Pass);
     assert_eq!(
         (book.standing(lines[0]).because.as_str(), book.standing(lines[1]).because.as_str()),
         ("The word of Ana is about release v1. They are the right ones", "The word of Ana is about release v1.")
@@ -170,6 +172,21 @@ fn a_persons_word_about_a_release_is_about_no_other() {
     book.confirmed("Ana", "access-reviewed", "list of 3");
     release(&mut book, "v2");
     assert_eq!(book.state("access-reviewed"), State::Confirmed, "who has access is no matter of the release");
+}
+
+#[test]
+fn a_limit_without_a_metric_is_not_known_and_nobody_ticks_it() {
+    let mut template = template();
+    let row = template.rows.iter_mut().find(|row| row.id.as_str() == "watch-errors-1").unwrap();
+    row.proof = None;
+    let mut book = Notebook::open(&template);
+    assert_eq!(book.state("watch-errors-1"), State::Unknown(Unknown::NotConfigured));
+    let act = |entry: ItemConfirmed| Act { seq: 99, at: book.now, by: Some(person("Ana")), entry: entry.into() };
+    let word = ItemConfirmed { item: "watch-errors-1".into(), note: "looks fine".to_owned(), role: None };
+    let refused = book.run().would_take(&[act(word)]).unwrap_err();
+    assert_eq!(refused.code, Code::ItemNotConfirmable);
+    book.confirmed("Ana", "watch-errors-1", "as an earlier version let a person say");
+    assert_eq!((book.refusal(), book.state("watch-errors-1")), (None, State::Confirmed));
 }
 
 #[test]

@@ -177,13 +177,17 @@ fn an_export_says_who_and_when() {
     let section = template.rows.iter().find(|row| is_rollback_step(row)).unwrap().section.clone();
     for reason in ["payments fail", "they fail again"] {
         book.did(Some("Olga"), RollbackStarted { section: section.clone(), reason: reason.to_owned() });
-        book.did(Some("Olga"), RollbackEnded { section: section.clone(), note: "restored".to_owned() });
+        book.ended_rollback(&section, "restored");
     }
     assert_eq!(book.refusal(), None);
     let text = markdown(&template, sample::LIST, &book.run().marks(book.now));
-    for wanted in
-        ["Bo, card of 20", "never tested.", "Decided by Ana at 20", "payments fail Ended by Olga", "they fail again"]
-    {
+    for wanted in [
+        "Bo, card of 20",
+        "never tested.",
+        "Decided by Ana at 20",
+        "payments fail Ended by Ana and Bo",
+        "they fail again",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     assert!(
@@ -210,7 +214,7 @@ fn what_was_signed_stays_as_it_was_and_only_the_report_of_a_rollback_is_added() 
     book.did(Some("Ana"), waive("unit-tests-pass", 10, book.now));
     let section = template.rows.iter().find(|row| is_rollback_step(row)).unwrap().section.clone();
     book.did(Some("Olga"), RollbackStarted { section: section.clone(), reason: "payments fail".to_owned() });
-    book.did(Some("Olga"), RollbackEnded { section, note: "restored".to_owned() });
+    book.ended_rollback(&section, "restored");
     book.did(Some("Olga"), RunEnded { is_abandoned: true, note: "rolled back".to_owned() });
     assert_eq!(book.refusal(), None);
     let before = book.run().progress(book.now);

@@ -52,6 +52,51 @@ fn indicators_trip_and_never_count() {
 }
 
 #[test]
+fn a_rollback_ends_with_two_signatures_and_its_steps_go_in_order() {
+    let mut template = template();
+    let row = template.rows.iter_mut().find(|row| row.id.as_str() == "tell-people").unwrap();
+    row.proof = Some("gate.rollback_clear".into());
+    let mut book = Notebook::open(&template);
+    let section = vec!["Rollback".to_owned(), "Steps".to_owned()];
+    book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "6 of 100".to_owned() });
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "trigger".to_owned() });
+    let asked = |book: &Notebook<'_>, by: Person, entry: Entry| {
+        let refused = book.run().would_take(&[Act { seq: 99, at: book.now, by: Some(by), entry }]).err();
+        refused.map_or_else(String::new, |refusal| refusal.sentence)
+    };
+    let step = |item: &str, note: &str| RollbackStep { item: item.into(), note: note.to_owned() }.into();
+    let end = |note: &str| RollbackEnded { section: section.clone(), note: note.to_owned() }.into();
+    let tripped = "`Payment failures >5%` is tripped; clear it first.";
+    assert_eq!(asked(&book, person("Ana"), step("tell-people", "early")), tripped, "nobody goes on while it calls");
+    assert_eq!(asked(&book, person("Ana"), end("it is over")), tripped);
+    book.did(Some("Ana"), TriggerCleared { item: "payment-failures-5".into(), reason: "bank is back".to_owned() });
+    let hour = asked(&book, person("Ana"), step("tell-people", "early"));
+    assert!(
+        hour.starts_with("`Payment failures >5%` has to be clear for 60 minutes; that is at 2026-06-01 11:00"),
+        "{hour}"
+    );
+    book.later(1);
+    let order = "`Flip the flag` comes before it and is not done: say why this step is first.";
+    assert_eq!(asked(&book, person("Ana"), step("tell-people", " ")), order);
+    assert_eq!(asked(&book, person("Ana"), step("tell-people", "they asked")), "");
+    assert_eq!(asked(&book, person("Ana"), step("flip-the-flag", "")), "");
+    assert_eq!(asked(&book, person("Ana"), end("")), "2 steps are not done: say why the rollback ends.");
+    let unsigned = Person { key: None, ..person("Ana") };
+    assert_eq!(asked(&book, unsigned.clone(), end("over")), "This counts only with the signature of who says it.");
+    assert_eq!(asked(&book, person("Ana"), end("over")), "");
+    book.did(Some("Ana"), RollbackEnded { section: section.clone(), note: "over".to_owned() });
+    assert!(book.run().is_rolling_back(&section), "one of two");
+    book.did(Some("Ana"), RollbackEnded { section: section.clone(), note: "over".to_owned() });
+    assert_eq!((book.refusal(), book.run().is_rolling_back(&section)), (Some(Code::SignoffSamePerson), true));
+    book.did(Some("Bo"), RollbackEnded { section: section.clone(), note: "over".to_owned() });
+    assert!(!book.run().is_rolling_back(&section));
+    book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "again".to_owned() });
+    let entry = RollbackEnded { section: section.clone(), note: String::new() }.into();
+    book.acts.push(Act { seq: book.acts.len() as u64 + 1, at: book.now, by: Some(unsigned), entry });
+    assert!(!book.run().is_rolling_back(&section), "as an earlier version ended it");
+}
+
+#[test]
 fn rollback_steps_count_while_a_rollback_is_under_way() {
     let template = template();
     let mut book = Notebook::open(&template);
@@ -64,7 +109,7 @@ fn rollback_steps_count_while_a_rollback_is_under_way() {
     assert_eq!(book.run().progress(book.now).total, total + 2);
     book.did(Some("Ana"), step());
     assert_eq!(book.state("flip-the-flag"), State::Confirmed);
-    book.did(Some("Ana"), RollbackEnded { section: section.clone(), note: "done".to_owned() });
+    book.ended_rollback(&section, "done");
     book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "again".to_owned() });
     assert_eq!(book.state("flip-the-flag"), State::Open, "a second rollback begins at its first step");
     book.did(Some("Ana"), RollbackStarted { section: vec!["Elsewhere".to_owned()], reason: "x".to_owned() });
