@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::digest::Digest;
 use super::super::role::Role;
-use super::super::run::{Run, State, bound};
+use super::super::run::{Decision, Run, State, bound};
 use super::{Meaning, Scope, Wish, lines};
 use crate::Instant;
 use crate::ids::{EnvironmentId, ItemId, OperatorId};
@@ -192,16 +192,21 @@ impl Run {
             .collect()
     }
 
+    /// Gives the gates two people overrode, by name, with the words of both; a list without phases has one gate.
+    pub fn gates_overridden(&self) -> impl Iterator<Item = (&str, &Decision, &Decision)> {
+        let phases = &self.template().phases;
+        let whole = phases.is_empty().then_some((0, "the run"));
+        let gates = phases.iter().map(|phase| (phase.number, phase.name.as_str())).chain(whole);
+        gates.filter_map(|(number, name)| {
+            let (first, second) = self.gate(number)?.override_of_two()?;
+            Some((name, first, second))
+        })
+    }
+
     fn overrides(&self) -> Vec<String> {
-        let phases = self.template().phases.iter();
-        phases
-            .filter_map(|phase| {
-                let (first, second) = self.gate(phase.number)?.override_of_two()?;
-                Some(format!(
-                    "Gate of {} overridden by {} and {}: {}",
-                    phase.name, first.by.name, second.by.name, first.text
-                ))
-            })
-            .collect()
+        let sentence = |(name, first, second): (&str, &Decision, &Decision)| {
+            format!("Gate of {name} overridden by {} and {}: {}", first.by.name, second.by.name, first.text)
+        };
+        self.gates_overridden().map(sentence).collect()
     }
 }

@@ -29,6 +29,22 @@ fn two_people_override_a_gate_and_it_stays_told() {
 }
 
 #[test]
+fn what_is_signed_says_that_a_gate_was_overridden_with_phases_and_without() {
+    let (mut template, reason) = (template(), "the campaign starts today");
+    for gate in ["Preparation", "the run"] {
+        let mut book = Notebook::open(&template);
+        for who in ["Ana", "Bo"] {
+            book.did(Some(who), GateOverridden { phase: 0, reason: reason.to_owned(), conditions: None });
+        }
+        let said = book.run().matter(&Role::LeadDeveloper, Scope::Run, book.now).recorded;
+        let wanted = format!("Gate of {gate} overridden by Ana and Bo: {reason}");
+        assert!(said.contains(&wanted), "{said:?}");
+        template.phases.clear();
+        template.rows.iter_mut().for_each(|row| row.phase = None);
+    }
+}
+
+#[test]
 fn an_override_is_of_the_conditions_that_failed_when_it_was_given() {
     let template = template();
     let mut book = Notebook::open(&template);
