@@ -7,6 +7,7 @@ mod account;
 mod pack;
 mod paper;
 mod sheet;
+mod signed;
 
 use std::path::PathBuf;
 
@@ -121,9 +122,14 @@ async fn content(app: &App, story: &Story, format: ExportFormat, made: &Made) ->
             let mut marks = story.run.marks(made.at);
             marks.head.push(format!("Exported by {} with Countersign {}.", made.by(), clock::VERSION));
             marks.head.extend(made.ledger().map(|end| format!("The ledger then ended at {end}.")));
+            let signed = signed::signatures(app, story).await?;
+            marks.foot = signed.iter().flat_map(|one| [one.sentence(), one.machine(&story.id)]).collect();
             Ok(export_markdown::markdown(story.run.template(), &text, &marks).into_bytes())
         }
-        ExportFormat::Csv => sheet::csv(story, made).map_err(|error| internal(WHAT, &error)),
+        ExportFormat::Csv => {
+            let signed = signed::signatures(app, story).await?;
+            sheet::csv(story, &signed, made).map_err(|error| internal(WHAT, &error))
+        }
         ExportFormat::Ics => {
             let roster = app.stores()?.ledger.roster().await;
             Ok(schedule::calendar(story, &roster, made).into_bytes())

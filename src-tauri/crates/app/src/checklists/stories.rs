@@ -326,6 +326,12 @@ impl Shelf {
 }
 
 impl Story {
+    /// Tells a run that nothing was remarked of.
+    #[cfg(test)]
+    pub(super) fn of(id: RunId, run: Run) -> Self {
+        Self { id, run, remarks: BTreeMap::new() }
+    }
+
     /// Gives what a run is called.
     #[must_use]
     pub fn name(&self) -> String {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::digest::Digest;
 use super::export_template::{Form, layout};
-use super::import::ANNOTATION;
+use super::import::{self, ANNOTATION};
 use super::row::{Row, Shape};
 use super::template::Template;
 use crate::ids::ItemId;
@@ -33,6 +33,8 @@ pub struct Marks {
     pub head: Vec<String>,
     /// Per row.
     pub rows: BTreeMap<ItemId, Mark>,
+    /// Sentences at the end: every signature.
+    pub foot: Vec<String>,
 }
 
 /// Writes a template, or a run of it, as Markdown.
@@ -62,7 +64,13 @@ fn replay(template: &Template, text: &str, marks: &Marks) -> String {
     }
     let title = lines.iter().position(|line| line.starts_with("# "));
     let mut out: Vec<String> = Vec::with_capacity(lines.len());
-    let head: Vec<String> = marks.head.iter().map(|line| format!("> {ANNOTATION} {}", plain(line))).collect();
+    let quoted = |line: &String| format!("> {ANNOTATION} {}", plain(line));
+    let mut head: Vec<String> = marks.head.iter().map(quoted).collect();
+    let mut foot: Vec<String> = marks.foot.iter().map(quoted).collect();
+    // Behind a fence that nothing closes, the end would be read as commands.
+    if !import::takes_a_quote_at_its_end(text) {
+        head.append(&mut foot);
+    }
     if title.is_none() && !head.is_empty() {
         out.extend(head.iter().cloned().chain([String::new()]));
     }
@@ -73,6 +81,11 @@ fn replay(template: &Template, text: &str, marks: &Marks) -> String {
             out.extend(head.iter().cloned());
         }
         out.extend(after.remove(&index).into_iter().flatten());
+    }
+    if !foot.is_empty() {
+        let is_blank = out.last().is_none_or(|line| line.trim().is_empty());
+        out.extend((!is_blank).then(String::new));
+        out.extend(foot.into_iter().chain([String::new()]));
     }
     out.join("\n")
 }
@@ -242,8 +255,9 @@ mod tests {
                 lines: vec![hostile.clone(), "confirmed by Ana Ruiz, 2026-06-01 10:00 UTC".to_owned()],
             };
             let rows = template.rows.iter().map(|row| (row.id.clone(), mark(row))).collect();
-            let exported =
-                markdown(&template, &text, &Marks { head: vec!["Environment: production".to_owned()], rows });
+            let (head, foot) = (vec!["Environment: production".to_owned()], vec![hostile.clone(), hostile.clone()]);
+            let exported = markdown(&template, &text, &Marks { head, rows, foot });
+            assert!(exported.ends_with("Date: \\_\\_\\_\\_\n"), "{exported}");
             assert_eq!(without_lines(again(&exported, name)), without_lines(template.clone()), "{exported}");
             let boxes = template.rows.iter().filter(|row| matches!(row.shape, Shape::Box | Shape::Signature)).count();
             assert_eq!(exported.matches("[x]").count(), boxes, "every box is ticked");
@@ -255,10 +269,23 @@ mod tests {
         let text = "- [ ] a\n\nSigned: ____ Date: ____\n";
         let template = again(text, "x");
         let mark = Mark { value: "Ana".to_owned(), lines: vec!["Approved by Ana.".to_owned()], ..Mark::default() };
-        let marks = Marks { head: Vec::new(), rows: [("signed".into(), mark)].into() };
+        let marks = Marks { rows: [("signed".into(), mark)].into(), ..Marks::default() };
         let exported = markdown(&template, text, &marks);
         assert!(exported.ends_with("Signed: ____ Date: ____\n> Countersign: Approved by Ana.\n"), "{exported}");
         assert_eq!(without_lines(again(&exported, "x")), without_lines(template));
+    }
+
+    #[test]
+    fn what_stands_at_the_end_is_read_as_ours_whatever_the_list_ends_with() {
+        let foot = vec!["- [ ] no row".to_owned(), "Lead: ____ Date: ____".to_owned()];
+        for end in ["- [ ] b", "- [ ] b\n", "| x |\n|---|\n| [ ] y |", "```sh\nnpm start", "<!-- open", "**Bold**\n\n"]
+        {
+            let text = format!("# x\n\n- [ ] a\n\n{end}");
+            let template = again(&text, "x");
+            let exported = markdown(&template, &text, &Marks { foot: foot.clone(), ..Marks::default() });
+            assert_eq!(exported.matches("> Countersign: ").count(), 2, "{exported}");
+            assert_eq!(without_lines(again(&exported, "x")), without_lines(template), "{exported}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use countersign_domain::Instant;
 use countersign_domain::checklist::entry::GateOpened;
 use countersign_domain::checklist::row::Row as Line;
-use countersign_domain::checklist::run::{Attachment, Decision, Run, SignatureRecord};
+use countersign_domain::checklist::run::{Attachment, Decision, Run};
 use countersign_domain::failure::Failure;
 use countersign_domain::ledger::Recorded;
 use countersign_render::file::pdf::{Block, ReportTable, Row};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::WHAT;
 use super::paper::{columns, stamp};
+use super::signed::{self, Signed};
 use crate::app::App;
 use crate::checklists::evidence::FileView;
 use crate::checklists::gates::{self, Gate, GatesRequest};
@@ -63,12 +64,9 @@ pub(super) async fn gates(app: &App, story: &Story) -> Result<Vec<Block>, Failur
 
 /// Says which gates two people overrode, and why; in every report, whatever came after.
 pub(super) fn overrides(run: &Run) -> Vec<String> {
-    let phases = run.template().phases.iter().map(|phase| (phase.number, phase.name.as_str()));
-    let phases = if run.template().phases.is_empty() { vec![(0, "the run")] } else { phases.collect() };
-    let told = phases.into_iter().filter_map(|(number, name)| {
-        let (first, second) = run.gate(number)?.override_of_two()?;
-        let said = |word: &Decision| format!("{} ({}): {}", word.by.name, stamp(word.at), word.text);
-        Some(format!("OVERRIDDEN: the gate of {name}, by {} and by {}", said(first), said(second)))
+    let said = |word: &Decision| format!("{} ({}): {}", word.by.name, stamp(word.at), word.text);
+    let told = run.gates_overridden().map(|(name, first, second)| {
+        format!("OVERRIDDEN: the gate of {name}, by {} and by {}", said(first), said(second))
     });
     told.collect()
 }
@@ -157,45 +155,34 @@ pub(super) fn rollbacks(run: &Run) -> Vec<Block> {
     table("Rollbacks", &["Procedure", "Begun", "Why", "Ended", "How"], rows.collect())
 }
 
-/// Lists every signature in its order, those that others took the place of too.
-pub(super) fn signatures(run: &Run) -> Vec<Block> {
-    let rows = run.signatures().iter().map(|signature| {
-        let (by, body) = (&signature.by, &signature.body);
+/// Lists every signature in its order, those that others took the place of too, and below them what each one signed.
+pub(super) fn signatures(story: &Story, signed: &[Signed<'_>]) -> Vec<Block> {
+    let rows = signed.iter().map(|one| {
+        let (by, body) = (&one.record.by, &one.record.body);
         cells([
-            Some(format!("{}, {}", body.role.as_str().replace('_', " "), body.scope)),
-            Some(format!("{} by {}, {}", body.meaning, by.name, stamp(signature.at))),
-            Some(said(&body.comment, body.exception.as_deref())).filter(|said| !said.is_empty()),
+            Some(format!("{}, {}", signed::role(one.record), body.scope)),
+            Some(format!("{} by {}, {}", body.meaning, by.name, stamp(one.record.at))),
+            Some(one.said()).filter(|said| !said.is_empty()),
             by.key.clone(),
-            Some(format!("entry {}, root {}", signature.seq, body.root.short())),
-            Some(standing(run, signature)),
+            Some(format!("entry {}, root {}", one.record.seq, body.root.short())),
+            Some(one.standing.clone()),
         ])
     });
     let heads = ["Role", "Meaning", "Comment", "Key", "Signed", "Standing"];
-    table("Every signature", &heads, rows.collect())
-}
-
-/// Gives what was said with a signature, and why one person gave it where two should.
-fn said(comment: &str, exception: Option<&str>) -> String {
-    let exception = exception.map(|reason| format!("Exception to signing by different people: {reason}"));
-    [Some(comment.to_owned()).filter(|comment| !comment.is_empty()), exception]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// Says how a signature stands: as its line does, or that another took its place.
-fn standing(run: &Run, signature: &SignatureRecord) -> String {
-    let is_its = |slot: &&countersign_domain::checklist::sign::Slot| {
-        slot.signature.as_ref().is_some_and(|newest| newest.seq == signature.seq)
-    };
-    run.known_slots().iter().find(is_its).map_or_else(|| "superseded".to_owned(), |slot| slot.state.as_ref().to_owned())
+    let mut blocks = table("Every signature", &heads, rows.collect());
+    for one in signed {
+        blocks.push(Block::Heading(format!("What {} signed in entry {}", one.record.by.name, one.record.seq)));
+        blocks.push(Block::Paragraph(format!("Signed at {} by the clock there.", one.local)));
+        blocks.extend(one.record.body.statement.iter().cloned().map(Block::Paragraph));
+        blocks.push(Block::Paragraph(one.machine(&story.id)));
+    }
+    blocks
 }
 
 /// Gives the same for programs: gates, overrides, waivers, rollbacks and signatures.
 ///
 /// **Errors**: closed stores.
-pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure> {
+pub(super) async fn document(app: &App, story: &Story, signed: &[Signed<'_>]) -> Result<Value, Failure> {
     let run = &story.run;
     let waivers = run.template().rows.iter().filter_map(|row| {
         let waiver = run.history(&row.id)?.waived.as_ref()?;
@@ -204,12 +191,13 @@ pub(super) async fn document(app: &App, story: &Story) -> Result<Value, Failure>
             "item": row.id, "reason": word.text, "by": word.by.name, "at": word.at, "until": waiver.until,
         }))
     });
-    let signatures = run.signatures().iter().map(|signature| {
-        let (by, body) = (&signature.by, &signature.body);
+    let signatures = signed.iter().map(|one| {
+        let (signature, by, body) = (one.record, &one.record.by, &one.record.body);
         json!({
             "seq": signature.seq.to_string(), "by": by.name, "at": signature.at, "key": by.key, "role": body.role,
             "scope": body.scope, "meaning": body.meaning, "comment": body.comment, "root": body.root,
-            "exception": body.exception, "statement": body.statement, "standing": standing(run, signature),
+            "exception": body.exception, "statement": body.statement, "standing": one.standing,
+            "local": one.local, "app": one.app, "previous": one.previous, "run": story.id,
         })
     });
     let rollback = rollback::view(app, RollbackRequest { run: story.id.clone() }).await?;

@@ -20,7 +20,7 @@ use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
-use super::{ExportFormat, Made, TEMPLATES, WHAT, account, content, note};
+use super::{ExportFormat, Made, TEMPLATES, WHAT, account, content, note, signed};
 use crate::app::App;
 use crate::checklists::stories::{self, Story};
 use crate::clock;
@@ -84,7 +84,7 @@ async fn gathered(app: &App, story: &Story, export: &Made) -> Result<Pack, Failu
     {
         made.push((name.to_owned(), content(app, story, format, export).await?));
     }
-    let results = account::document(app, story).await?;
+    let results = account::document(app, story, &signed::signatures(app, story).await?).await?;
     made.push((
         "results.json".to_owned(),
         serde_json::to_vec_pretty(&results).map_err(|error| internal(WHAT, &error))?,

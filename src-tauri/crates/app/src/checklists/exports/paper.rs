@@ -10,7 +10,7 @@ use countersign_domain::checklist::sign::{Scope, Slot};
 use countersign_domain::failure::Failure;
 use countersign_render::file::pdf::{Block, Column, Headline, Paper, Report, ReportTable, Row};
 
-use super::{Made, account};
+use super::{Made, account, signed};
 use crate::app::App;
 use crate::checklists::stories::Story;
 use crate::checklists::view;
@@ -32,7 +32,7 @@ pub(super) async fn report(app: &App, story: &Story, made: &Made) -> Result<Repo
     blocks.extend(account::files(run, now));
     blocks.extend(account::rollbacks(run));
     blocks.extend(signatures(run));
-    blocks.extend(account::signatures(run));
+    blocks.extend(account::signatures(story, &signed::signatures(app, story).await?));
     blocks.extend(lines(run, now));
     if let Some(head) = head {
         blocks.push(Block::Heading("Ledger".to_owned()));

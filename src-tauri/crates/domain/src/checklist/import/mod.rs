@@ -298,6 +298,11 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
     Ok(Preview { template, suggestions, prose: reading.prose, problems, text: decoded.text })
 }
 
+/// Says whether a quote behind a text would be read as one, and not as a part of a block that nothing closes.
+pub(super) fn takes_a_quote_at_its_end(text: &str) -> bool {
+    blocks::blocks(&format!("{text}\n\n> {ANNOTATION}")).last().is_some_and(|last| last.quoted)
+}
+
 /// Gives the name of a file without its folder and without the ending of a form that is read.
 fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -59,15 +59,6 @@ impl Run {
             );
             head.push(format!("{name}: begun by {} at {}: {} {ended}", began.by.name, day(began.at), began.text));
         }
-        head.extend(self.slots().iter().filter(|slot| slot.line.item.is_none()).filter_map(|slot| {
-            let signature = slot.signature.as_ref().filter(|_| slot.state == SlotState::Signed)?;
-            let (by, key) = (&signature.by, signature.by.key.as_deref().unwrap_or_default());
-            let (what, at, root) = (slot.line.scope, day(signature.at), signature.body.root);
-            Some(format!(
-                "Signed, {what}: {}, {}, at {at}, entry {}, root {root}, key {key}.",
-                slot.line.label, by.name, signature.seq
-            ))
-        }));
         let mut marks = Marks { head, ..Marks::default() };
         for (at, row) in self.template.rows.iter().enumerate() {
             let Some(history) = self.histories.get(at) else { continue };
