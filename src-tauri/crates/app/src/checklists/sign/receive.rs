@@ -76,8 +76,9 @@ pub struct SignatureView {
 pub struct TakeSignature {
     /// Handle of the chosen file.
     pub file: String,
-    /// Who takes it in.
-    pub operator: OperatorId,
+    /// Who takes it in; absent for whoever works here, or the program where that is not clear.
+    #[serde(default)]
+    pub operator: Option<OperatorId>,
     /// The run it is expected for; absent takes the one the file names.
     #[serde(default)]
     pub run: Option<RunId>,
@@ -116,12 +117,15 @@ pub async fn read(app: &App, request: ReadSignature) -> Result<SignatureView, Fa
 /// refuse. The run is then as it was.
 pub async fn take(app: &App, request_id: Uuid, request: TakeSignature) -> Result<Signed, Failure> {
     let stores = app.stores()?;
-    let acting = people::named(app, &request.operator).await?;
+    let acting = match &request.operator {
+        Some(operator) => Some(people::named(app, operator).await?),
+        None => people::present(app).await?,
+    };
     let sealed = document::read::<Countersignature>(app, &request.file).await?.sealed;
     let one_at_a_time = stores.stories.acting.lock().await;
     let recorded = match act::written_before(app, request_id, WHAT).await? {
         Some(recorded) => recorded,
-        None => write(app, request_id, (&request, &sealed), &acting).await?,
+        None => write(app, request_id, (&request, &sealed), acting).await?,
     };
     drop(one_at_a_time);
     if recorded.entry.kind != "signature_received" {
@@ -142,13 +146,16 @@ async fn write(
     app: &App,
     request_id: Uuid,
     (request, sealed): (&TakeSignature, &Sealed<Countersignature>),
-    acting: &Acting,
+    acting: Option<Acting>,
 ) -> Result<Recorded, Failure> {
     let story = checked(app, request.run.as_ref(), sealed).await?;
     let Sealed { signed, signature } = sealed.clone();
     let entry = Entry::from(SignatureReceived { signed, signature });
     let draft = act::draft(request_id, (&story.id, &story.run.binding().environment), &entry, Vec::new());
-    let draft = draft.map_err(|error| error.tell(WHAT))?.by(acting.id.clone(), acting.name.clone());
+    let mut draft = draft.map_err(|error| error.tell(WHAT))?;
+    if let Some(acting) = acting {
+        draft = draft.by(acting.id, acting.name);
+    }
     let mut written = act::write(app, vec![draft], &[], WHAT).await?;
     written.pop().ok_or_else(|| not_found("entry", "of the signature"))
 }

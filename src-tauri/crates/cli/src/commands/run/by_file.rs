@@ -52,8 +52,8 @@ pub async fn run(app: &App, command: ByFile, output: Output) -> Result<Verdict, 
                 return Ok(Verdict::of(found.refused.is_none()));
             }
             let operator = match operator {
-                Some(operator) => operators::find(app, &operator).await?,
-                None => operators::only(app).await?,
+                Some(operator) => Some(operators::find(app, &operator).await?),
+                None => None,
             };
             let request = TakeSignature { file, operator, run };
             let taken = app.acted("signature_take", TOPICS, receive::take(app, clock::name(), request)).await?;

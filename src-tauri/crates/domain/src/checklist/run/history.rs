@@ -280,8 +280,8 @@ pub struct SignatureRecord {
 pub struct Received {
     /// When the file was read.
     pub at: Instant,
-    /// Who read it.
-    pub by: Person,
+    /// Who read it; absent where the program could not know.
+    pub by: Option<Person>,
 }
 
 /// Everything recorded about one line.

@@ -239,14 +239,15 @@ impl Run {
     }
 
     /// Records a signature from a file, if it was allowed then.
+    ///
+    /// **Shape**: its signer decided; nobody has to be known who read the file.
     pub(in super::super) fn received(&mut self, act: &Act, body: &SignatureReceived) -> Result<(), Refusal> {
-        let by = super::super::run::person(act)?.clone();
         let signed = &body.signed;
         self.may_receive(signed)?;
         self.answer(signed.request, act.seq);
         let Countersignature { role, scope, meaning, comment, root, statement, reopens, .. } = signed.clone();
         let words = RunSigned { role, scope, meaning, comment, root, statement, reopens, exception: None };
-        let (signer, received) = (signer_of(signed), Some(Received { at: act.at, by }));
+        let (signer, received) = (signer_of(signed), Some(Received { at: act.at, by: act.by.clone() }));
         // Who rejected opens them again, not who read the file.
         self.reopen_named(&Act { by: Some(signer.clone()), ..act.clone() }, &words);
         self.push_signature(SignatureRecord { seq: act.seq, at: signed.at, by: signer, body: words, received });

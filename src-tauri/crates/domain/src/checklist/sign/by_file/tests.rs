@@ -180,7 +180,10 @@ fn an_answer_signs_the_line_it_was_asked_for_once() {
     let run = book.run();
     let record = &run.signatures()[0];
     assert_eq!((record.by.name.as_str(), record.at), ("Lea", signed.at));
-    assert_eq!(record.received.as_ref().map(|received| received.by.name.as_str()), Some("Olga"));
+    assert_eq!(
+        record.received.as_ref().map(|received| received.by.as_ref().map(|by| by.name.as_str())),
+        Some(Some("Olga"))
+    );
     assert_eq!(run.requests()[0].answered, Some(record.seq));
     assert_eq!(receive(&mut book, signed), Some(Code::SignoffDuplicate), "the same file again");
     assert_eq!(book.run().signatures().len(), 1);
