@@ -49,6 +49,8 @@ pub struct Batch {
     environment: Environment,
     workspace: Workspace,
     checks: Vec<(Question, Vec<ItemId>)>,
+    /// The lines that were named; empty for all.
+    named: Vec<ItemId>,
 }
 
 /// What is asked: a check or a metric, and for a check of files what it looks at.
@@ -84,13 +86,25 @@ pub async fn begin(app: &App, run: &RunId, items: &[ItemId]) -> Result<(Batch, A
     let environment = record::environment(app, &story.run.binding().environment).await?;
     let workspace = record::record(app).await?.workspace.clone();
     runs::are_modes_right(&environment, &workspace.name, WHAT)?;
-    let wanted = if items.is_empty() { everything(&story.run) } else { items.to_vec() };
+    let wanted = if items.is_empty() { everything(&story.run) } else { with_twins(&story.run, items) };
     let checks = files::questions(&story.run, story.run.checks(&wanted, clock::now()));
     let job = app.jobs().begin(app.bus(), JobKind::Check, Some(&environment.id), "checks")?;
     let lines = checks.iter().flat_map(|(_, items)| items.iter().cloned());
     app.stores()?.stories.set_running(run, lines);
     app.bus().publish(&[Topic::Checklists]);
-    Ok((Batch { run: run.clone(), environment, workspace, checks }, job))
+    Ok((Batch { run: run.clone(), environment, workspace, checks, named: items.to_vec() }, job))
+}
+
+/// Adds the lines that the answers for some lines decide too, so that a question is asked once and none of them stays
+/// behind; a file answers for its own line alone.
+fn with_twins(run: &Run, items: &[ItemId]) -> Vec<ItemId> {
+    let named = items.iter().filter_map(|item| run.template().row(item)?.proof.as_ref());
+    let shared: Vec<&Proof> = named.filter(|proof| !files::are_asked(proof)).collect();
+    let is_twin = |item: &ItemId| {
+        let proof = run.template().row(item).and_then(|row| row.proof.as_ref());
+        !items.contains(item) && proof.is_some_and(|proof| shared.contains(&proof))
+    };
+    items.iter().cloned().chain(everything(run).into_iter().filter(is_twin)).collect()
 }
 
 /// Lists the lines that are checked when none is named; what a person decides is checked only for its data.
@@ -105,7 +119,7 @@ fn everything(run: &Run) -> Vec<ItemId> {
 
 /// Makes the checks, writes down what they answered, all or none, and ends the job.
 ///
-/// **Shape**: gives what each line came to, in the order of the template. A check that was stopped is not written down:
+/// **Shape**: gives what each line that was named came to, in the order of the template. A check that was stopped is not written down:
 /// what was known before stays known.
 /// **Errors**: a keychain that does not give the key; what the ledger refuses.
 pub async fn run(app: &App, batch: Batch, job: &Job) -> Result<Vec<Checked>, Failure> {
@@ -119,7 +133,7 @@ pub async fn run(app: &App, batch: Batch, job: &Job) -> Result<Vec<Checked>, Fai
 }
 
 async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failure> {
-    let Batch { run, environment, workspace, checks } = batch;
+    let Batch { run, environment, workspace, checks, named } = batch;
     let questions: Vec<Question> = checks.iter().map(|(question, _)| question.clone()).collect();
     let (shelf, story) = (stories::shelf(app).await?, stories::story(app, run).await?);
     let own = Own { shelf: &shelf, story: &story, now: clock::now() };
@@ -145,7 +159,8 @@ async fn make(app: &App, batch: &Batch, job: &Job) -> Result<Vec<Checked>, Failu
     act::write(app, drafts, &[], WHAT).await?;
     drop(acting);
     let after = stories::story(app, run).await?;
-    let checked = template.rows.iter().filter(|row| answered.contains(&row.id)).filter_map(|row| {
+    let is_told = |row: &&Row| answered.contains(&row.id) && (named.is_empty() || named.contains(&row.id));
+    let checked = template.rows.iter().filter(is_told).filter_map(|row| {
         let answer = after.run.history(&row.id)?.answer.clone()?;
         let expected = row.limit.as_ref().map(ToString::to_string).unwrap_or_default();
         Some(Checked { item: row.id.clone(), expected, answer })
@@ -335,5 +350,51 @@ fn entry(run: &Run, row: &Row, seen: &Seen, measured: &Measured) -> Entry {
     match seen {
         Seen::Check(result) => ItemChecked { item: row.id.clone(), result: result.clone() }.into(),
         Seen::Metric(seen, _) => measured.of_line(run, row, &seen.metric).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use countersign_domain::checklist::entry::{Act, Person, RunStarted};
+    use countersign_domain::checklist::import;
+    use countersign_domain::workspace::Class;
+
+    use super::*;
+
+    #[test]
+    fn the_answer_for_a_line_is_the_answer_for_its_twins_but_not_that_of_a_file() {
+        let text = "# x\n\n- [ ] a\n- [ ] b\n- [ ] c\n- [ ] d\n- [ ] e\n- [ ] f\n";
+        let mut template = import::read(text.as_bytes(), "x.md", &[]).unwrap().template;
+        let proofs =
+            ["http.health", "stripe.tax.settings", "http.health", "evidence.junit", "evidence.junit", "http.health"];
+        for (row, proof) in template.rows.iter_mut().zip(proofs) {
+            (row.kind, row.proof, row.strength) = (Kind::Auto, Some(proof.into()), Some(Strength::Full));
+        }
+        // What a person decides without data beside it is not checked by the way.
+        (template.rows[5].kind, template.rows[5].strength) = (Kind::Manual, Some(Strength::Human));
+        let started = RunStarted {
+            template: template.id.clone(),
+            version: template.version,
+            hash: template.content_hash(),
+            environment: "prod".into(),
+            class: Class::Production,
+            is_demo: false,
+            release: "v1".to_owned(),
+            owner: "ana".into(),
+            fingerprints: BTreeMap::new(),
+            zone: "UTC".to_owned(),
+            business_days: false,
+            people: BTreeMap::new(),
+        };
+        let by = Some(Person { id: "ana".into(), name: "Ana".to_owned(), key: None });
+        let act = Act { seq: 1, at: "2026-11-20T10:00:00Z".parse().unwrap(), by, entry: started.into() };
+        let run = Run::fold(template, &[act]).unwrap();
+        for (named, wanted) in [("a", "a c"), ("c", "c a"), ("b", "b"), ("d", "d"), ("d a", "d a c")] {
+            let items: Vec<ItemId> = named.split(' ').map(ItemId::from).collect();
+            let all: Vec<String> = with_twins(&run, &items).iter().map(ToString::to_string).collect();
+            assert_eq!(all.join(" "), wanted);
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Subject {
 pub(super) fn questions(run: &Run, checks: Vec<(Proof, Vec<ItemId>)>) -> Vec<(Question, Vec<ItemId>)> {
     let mut questions = Vec::with_capacity(checks.len());
     for (proof, items) in checks {
-        if import::version(proof.as_str()).is_none() {
+        if !are_asked(&proof) {
             questions.push((Question { proof, subject: None }, items));
             continue;
         }
@@ -37,6 +37,11 @@ pub(super) fn questions(run: &Run, checks: Vec<(Proof, Vec<ItemId>)>) -> Vec<(Qu
         }
     }
     questions
+}
+
+/// Says whether a check looks at attached files.
+pub(super) fn are_asked(proof: &Proof) -> bool {
+    import::version(proof.as_str()).is_some()
 }
 
 /// Gives what a file is as old as: when it says it was made, but no later than it was attached.
