@@ -101,6 +101,8 @@ mod tests {
                 assert!(elsewhere.is_none_or(|label| label == row.label), "{} has the help of another line", row.id);
                 assert!(row.confirm.iter().all(Role::is_known), "{}", row.id);
                 if row.kind == Kind::Command {
+                    // What it does; the help beside it is what to beware of, and the window says so.
+                    assert!(!row.detail.is_empty() && !row.help.contains("Changes nothing"), "{}", row.id);
                     assert!(matches!(row.strength, Some(Strength::Partial(_))), "{}", row.id);
                     assert!(row.proof.is_some(), "{}", row.id);
                 }
@@ -122,7 +124,7 @@ mod tests {
             .map(|one| (one.template.id.to_string(), one.template.version, one.template.content_hash().to_string()))
             .collect();
         let frozen = [
-            ("devflowhub-rollout", 1, "e7ac5a9dff58468ffee607b889e50cd730992b1b5602953c439cd3d34fb98970"),
+            ("devflowhub-rollout", 1, "dccee69e50a3e1f4883bfc1b3779d89b56cb45a4dd4ee17e6c673b3cca96812d"),
             ("billing-module-deployment", 1, "fdf3e329641338163f615da8b717d6022fe7dfa1709ac447f38cda9afb7976b1"),
         ];
         assert_eq!(hashes, frozen.map(|(id, version, hash)| (id.to_owned(), version, hash.to_owned())));
