@@ -405,11 +405,15 @@ pub async fn skip(app: &App, request_id: Uuid, request: SkipOccurrence) -> Resul
     view(app, ScheduleRequest { run: id }).await
 }
 
-fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Refusal> {
+/// Gives how a date of a line stands; `None` for one the line does not have.
+pub(super) fn state_of(run: &Run, item: &ItemId, key: &str, now: Instant) -> Option<DueState> {
     let dates = run.schedule(now, now + chrono::TimeDelta::days(AHEAD_DAYS));
-    let date = dates.iter().find(|date| date.item == *item && date.occurrence.key == key);
+    dates.iter().find(|date| date.item == *item && date.occurrence.key == key).map(|date| date.state)
+}
+
+fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Refusal> {
     let refusal = |code, sentence: String| Err(Refusal { code, sentence });
-    match date.map(|date| date.state) {
+    match state_of(run, item, key, now) {
         None => refusal(Code::NotFound, format!("The line has no date `{key}`.")),
         Some(DueState::Upcoming) => refusal(Code::StateConflict, format!("`{key}` cannot be done yet.")),
         Some(_) => Ok(()),

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::report::{self, FailedList, SeenTable};
+use super::schedule;
 use super::stories::{self, Story};
 use crate::answer::Value;
 use crate::app::App;
@@ -140,11 +141,16 @@ struct FileRow {
 
 /// Measures what a dated line asks; nothing is written down.
 ///
-/// **Errors**: a run or line that is not known, closed stores.
+/// **Errors**: a run or line that is not known, a date the line does not have, closed stores.
 pub async fn view(app: &App, request: SnapshotRequest) -> Result<Snapshot, Failure> {
     let SnapshotRequest { run, item, key } = request;
     let story = stories::story(app, &run).await?;
     let row = story.run.template().row(&item).ok_or_else(|| not_found("item", item.as_str()))?;
+    // Before the deployment no line has a date, and any shows what one will ask.
+    let has_dates = story.run.deployed_at().is_some();
+    if has_dates && schedule::state_of(&story.run, &item, &key, clock::now()).is_none() {
+        return Err(not_found("date", &key));
+    }
     let asked =
         |question: Question| Asked { question, name: question.name().to_owned(), is_required: question.is_required() };
     let asks = questions(row).into_iter().map(asked).collect();
