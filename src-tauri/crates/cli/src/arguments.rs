@@ -7,10 +7,11 @@ mod looking;
 mod run;
 mod workspace;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use by_file::{ByFile, Operator};
 pub use dates::{Dates, Words};
@@ -28,8 +29,30 @@ pub struct Arguments {
     /// One JSON document on standard output, and nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Environment; may be left out when there is only one.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
+    /// The run a command is about, as it was named.
+    #[arg(skip)]
+    pub run: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Arguments {
+    /// Reads the words of a command line.
+    ///
+    /// **Errors**: words that are not understood, and those that ask for help.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(words)?;
+        let mut arguments = Self::from_arg_matches(&matches)?;
+        let mut named = &matches;
+        while let Some((_, below)) = named.subcommand() {
+            named = below;
+        }
+        arguments.run = named.try_get_one::<String>("run").ok().flatten().cloned();
+        Ok(arguments)
+    }
 }
 
 /// Which environment a command works on.

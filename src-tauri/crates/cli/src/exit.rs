@@ -18,12 +18,19 @@ pub enum Verdict {
     No,
     /// Done, and a source that was asked did not answer.
     Unreachable,
+    /// Stopped by the user; the answer says what is complete.
+    Stopped,
 }
 
 impl Verdict {
     /// Gives the verdict of a condition.
     pub fn of(is_good: bool) -> Self {
         if is_good { Self::Good } else { Self::No }
+    }
+
+    /// Gives the verdict of work that was cancelled: whatever it answered, not all of it was done.
+    pub fn or_stopped(self, is_cancelled: bool) -> Self {
+        if is_cancelled { Self::Stopped } else { self }
     }
 
     /// Gives the verdict of several checks: what is not known is never good.
@@ -48,6 +55,7 @@ impl Verdict {
             Self::Good => 0,
             Self::No => 1,
             Self::Unreachable => 3,
+            Self::Stopped => of(Code::Cancelled),
         }
     }
 }
@@ -157,7 +165,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::arguments::Arguments;
+    use crate::arguments::{Arguments, Command};
 
     #[test]
     fn a_command_that_was_not_understood_is_told_like_any_failure() {
@@ -173,11 +181,41 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_may_be_named_with_every_command_and_anywhere() {
+        let read = |words: &str| Arguments::read(words.split(' ').map(Into::into)).unwrap();
+        for (words, run) in [
+            ("countersign --env staging run show R", Some("R")),
+            ("countersign run show R --env staging", Some("R")),
+            ("countersign run trigger trip R item --cause x --operator o --env staging", Some("R")),
+            ("countersign run sign-import f.json --run R --env staging", Some("R")),
+            ("countersign run sign-import f.json --env staging", None),
+            ("countersign run check --env staging R a b", Some("R")),
+            ("countersign template list --env staging", None),
+            ("countersign run list --env staging", None),
+        ] {
+            let read = read(words);
+            assert_eq!((read.env.as_deref(), read.run.as_deref()), (Some("staging"), run), "{words}");
+        }
+        for words in ["countersign --env staging sync", "countersign sync --env staging"] {
+            let Some(Command::Sync(sync)) = read(words).command else { panic!("{words}") };
+            assert_eq!(sync.environment.env.as_deref(), Some("staging"), "{words}");
+        }
+    }
+
+    #[test]
     fn a_preview_takes_no_passphrase_and_a_signature_needs_one() {
         let signing = ["countersign", "run", "sign", "R", "--role", "x", "--operator", "o", "--meaning", "approve"];
         let is_read = |more: &[&str]| Arguments::try_parse_from(signing.iter().chain(more)).is_ok();
         assert!(is_read(&["--preview"]) && is_read(&["--secret-stdin"]));
         assert!(!is_read(&[]) && !is_read(&["--preview", "--secret-stdin"]));
+    }
+
+    #[test]
+    fn work_that_was_stopped_ends_as_cancelled_whatever_it_answered() {
+        for verdict in [Verdict::Good, Verdict::No, Verdict::Unreachable] {
+            assert_eq!(verdict.or_stopped(true).number(), 130, "{verdict:?}");
+            assert_eq!(verdict.or_stopped(false), verdict);
+        }
     }
 
     #[test]

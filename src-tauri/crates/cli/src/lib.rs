@@ -14,7 +14,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use countersign_app::App;
 
 use arguments::{Arguments, Command};
@@ -48,7 +47,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Start {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Asked for before anything else is understood; what stands after `--` is no option.
     let is_json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::read(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return Start::Ended(exit::usage(&error, Output { is_json })),
     };

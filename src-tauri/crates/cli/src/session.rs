@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use countersign_app::checklists::runs;
 use countersign_app::domain::failure::{Code, Failure};
 use countersign_app::domain::ids::EnvironmentId;
 use countersign_app::failure::{invalid, told};
@@ -76,6 +77,19 @@ pub async fn open(folder: Option<PathBuf>) -> Result<App, Failure> {
     app.stores()?;
     countersign_app::log::begin(&app);
     Ok(app)
+}
+
+/// Holds a command to the environment that was named with it: one there is, and where it is about a run, the run's.
+///
+/// **Errors**: an environment that is not known, a run of another one.
+pub async fn is_in(app: &App, (env, run): (Option<String>, Option<String>)) -> Result<(), Failure> {
+    let Some(name) = env else { return Ok(()) };
+    let named = EnvironmentId::from(name.as_str());
+    record::environment(app, &named).await?;
+    let Some(run) = run else { return Ok(()) };
+    let run = runs::find(app, &run).await?;
+    let own = runs::environment(app, &run).await?;
+    if own == named { Ok(()) } else { Err(invalid("--env", format!("the run {run} is in {own}, not in {named}"))) }
 }
 
 /// Finds the environment a command works on: the named one, or the only one.

@@ -417,6 +417,13 @@ pub async fn find(app: &App, text: &str) -> Result<RunId, Failure> {
     }
 }
 
+/// Gives the environment a run is in.
+///
+/// **Errors**: a run nobody started.
+pub async fn environment(app: &App, run: &RunId) -> Result<EnvironmentId, Failure> {
+    Ok(stories::story(app, run).await?.run.binding().environment.clone())
+}
+
 /// Refuses work where live and test are mixed.
 pub(crate) fn are_modes_right(environment: &Environment, product: &str, what: &str) -> Result<(), Failure> {
     let banner = frame::banner(environment, product);

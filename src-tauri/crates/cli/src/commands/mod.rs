@@ -23,6 +23,7 @@ mod template;
 mod webhooks;
 mod workspace;
 
+use countersign_app::App;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::probe::Outcome;
 
@@ -34,7 +35,7 @@ use crate::session;
 /// Runs a command.
 pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failure> {
     let Some(command) = arguments.command else { return Ok(Verdict::Good) };
-    let folder = arguments.data_dir;
+    let (folder, meant) = (arguments.data_dir, (arguments.env, arguments.run));
     let command = match command {
         Command::Sim(sim) => return sim::run(sim, output).await,
         Command::Doctor => return doctor::run(folder, output).await,
@@ -52,26 +53,9 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
     };
     let app = session::open(folder).await?;
     let is_verifying = matches!(command, Command::Ledger(_));
-    let result = match command {
-        Command::Env(command) => environments::run(&app, command, output).await,
-        Command::Connect(command) => connect::run(&app, command, output).await,
-        Command::Sync(command) => sync::run(&app, command, output).await,
-        Command::Operator(command) => operator::run(&app, command, output).await,
-        Command::Ledger(command) => ledger::run(&app, command, output).await,
-        Command::Metrics(command) => metrics::run(&app, command, output).await,
-        Command::Chart(command) => chart::run(&app, command, output).await,
-        Command::Workspace(command) => workspace::run(&app, command, output).await,
-        Command::Template(command) => template::run(&app, command, output).await,
-        Command::Run(command) => run::run(&app, command, output).await,
-        Command::Probe(command) => probe::run(&app, command, output).await,
-        Command::Search(command) => search::run(&app, command, output).await,
-        Command::Customer(command) => customer::run(&app, command, output).await,
-        Command::Webhooks(command) => webhooks::run(&app, command, output).await,
-        Command::Reconcile(command) => reconcile::run(&app, command, output).await,
-        Command::Export(command) => export::run(&app, command, output).await,
-        Command::Mirror(command) => mirror::run(&app, command, output).await,
-        // Answered above, without an open profile.
-        Command::Sim(_) | Command::Doctor | Command::Demo(_) | Command::Backup(_) => Ok(Verdict::Good),
+    let result = match session::is_in(&app, meant).await {
+        Ok(()) => done(&app, command, output).await,
+        Err(failure) => Err(failure),
     };
     if let Some(alarm) = countersign_app::audit::alarm(&app).filter(|_| !is_verifying) {
         complaint(&format!("! {} {} (see `ledger verify`)", alarm.what, alarm.why));
@@ -81,6 +65,31 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failur
     }
     app.end().await;
     result
+}
+
+/// Does what a command asks of an open profile.
+async fn done(app: &App, command: Command, output: Output) -> Result<Verdict, Failure> {
+    match command {
+        Command::Env(command) => environments::run(app, command, output).await,
+        Command::Connect(command) => connect::run(app, command, output).await,
+        Command::Sync(command) => sync::run(app, command, output).await,
+        Command::Operator(command) => operator::run(app, command, output).await,
+        Command::Ledger(command) => ledger::run(app, command, output).await,
+        Command::Metrics(command) => metrics::run(app, command, output).await,
+        Command::Chart(command) => chart::run(app, command, output).await,
+        Command::Workspace(command) => workspace::run(app, command, output).await,
+        Command::Template(command) => template::run(app, command, output).await,
+        Command::Run(command) => run::run(app, command, output).await,
+        Command::Probe(command) => probe::run(app, command, output).await,
+        Command::Search(command) => search::run(app, command, output).await,
+        Command::Customer(command) => customer::run(app, command, output).await,
+        Command::Webhooks(command) => webhooks::run(app, command, output).await,
+        Command::Reconcile(command) => reconcile::run(app, command, output).await,
+        Command::Export(command) => export::run(app, command, output).await,
+        Command::Mirror(command) => mirror::run(app, command, output).await,
+        // Answered above, without an open profile.
+        Command::Sim(_) | Command::Doctor | Command::Demo(_) | Command::Backup(_) => Ok(Verdict::Good),
+    }
 }
 
 /// Gives the word of an outcome, and why it could not be decided.

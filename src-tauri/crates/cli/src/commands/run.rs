@@ -197,15 +197,7 @@ async fn check(app: &App, run: &str, named: &[String], output: Output) -> Result
     let work = app.acted("run_check", TOPICS, checks::run(app, batch, &job));
     let checked = progress::watched(output, &job, work).await?;
     let is_cancelled = job.cancel_token().is_cancelled();
-    let verdict = show::checked(app, &run, &checked, output).await?;
-    if is_cancelled {
-        return Err(countersign_app::failure::told(
-            countersign_app::domain::failure::Code::Cancelled,
-            "The checks were stopped",
-            "what was answered is written down",
-        ));
-    }
-    Ok(verdict)
+    show::checked(app, &run, (&checked, is_cancelled), output).await
 }
 
 /// Prints what would be signed; the answer is no where it cannot be signed now.

@@ -31,6 +31,7 @@ pub async fn run(app: &App, command: Sync, output: Output) -> Result<Verdict, Fa
     if let Some(failure) = done.failure() {
         return Err(failure.clone());
     }
+    let is_cancelled = job.cancel_token().is_cancelled();
     let mut document = match &done.stripe {
         Some(Ok(report)) => serde_json::to_value(report).unwrap_or_default(),
         _ => json!({}),
@@ -38,8 +39,8 @@ pub async fn run(app: &App, command: Sync, output: Output) -> Result<Verdict, Fa
     if let Value::Object(fields) = &mut document {
         fields.insert("billing_rows".to_owned(), json!(done.rows.as_ref().and_then(|rows| rows.as_ref().ok())));
         fields.insert("computed_customers".to_owned(), json!(done.computed));
+        fields.insert("cancelled".to_owned(), json!(is_cancelled));
     }
-    let is_cancelled = job.cancel_token().is_cancelled();
     output.answer(&document, |text| {
         if let Some(Ok(report)) = &done.stripe {
             let rows = report.objects.iter().map(|(kind, count)| {
@@ -72,5 +73,6 @@ pub async fn run(app: &App, command: Sync, output: Output) -> Result<Verdict, Fa
             text.line("Stopped. What is complete is kept; the next sync continues.");
         }
     });
-    if is_cancelled { Err(failure::told(Code::Cancelled, "The sync was stopped", "")) } else { Ok(Verdict::Good) }
+    // The document was written; a failure would be a second one.
+    Ok(Verdict::Good.or_stopped(is_cancelled))
 }

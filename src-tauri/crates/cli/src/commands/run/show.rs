@@ -96,10 +96,18 @@ fn told(text: &mut Text, page: &RunPage) {
 }
 
 /// Shows what checks came to; the answer is only yes where every one of them is decided.
-pub async fn checked(app: &App, run: &RunId, checked: &[Checked], output: Output) -> Result<Verdict, Failure> {
+///
+/// **Shape**: one document, also where the checks were stopped: a failure behind it would be a second one.
+pub async fn checked(
+    app: &App,
+    run: &RunId,
+    (checked, is_cancelled): (&[Checked], bool),
+    output: Output,
+) -> Result<Verdict, Failure> {
     let page = runs::page(app, RunRequest { run: run.clone() }).await?;
     let items: Vec<Value> = checked.iter().map(answer).collect();
-    output.answer(&json!({ "run": run, "items": items, "progress": progress(&page) }), |text| {
+    let document = json!({ "run": run, "items": items, "progress": progress(&page), "cancelled": is_cancelled });
+    output.answer(&document, |text| {
         let columns = [("item", Align::Left), ("outcome", Align::Left), ("found", Align::Left)];
         let cells = |checked: &Checked| {
             let (word, reason) = words(checked.answer.outcome);
@@ -109,8 +117,11 @@ pub async fn checked(app: &App, run: &RunId, checked: &[Checked], output: Output
         text.table(&columns, &checked.iter().map(cells).collect::<Vec<_>>());
         text.gap();
         text.line(format!("{} of {} complete", page.brief.complete, page.brief.total));
+        if is_cancelled {
+            text.line("Stopped. What was answered is written down.");
+        }
     });
-    Ok(Verdict::of_checks(checked.iter().map(|checked| checked.answer.outcome)))
+    Ok(Verdict::of_checks(checked.iter().map(|checked| checked.answer.outcome)).or_stopped(is_cancelled))
 }
 
 /// One line's answer as the documents show it.
