@@ -8,6 +8,7 @@ mod compare;
 mod file;
 mod world;
 
+use countersign_domain::json;
 use countersign_sources::stripe::ShapeError;
 use serde::Serialize;
 use serde_json::Value;
@@ -62,6 +63,15 @@ pub enum CaseError {
         #[source]
         cause: serde_json::Error,
     },
+    /// An object of it says a name twice, and which value counts nobody can tell.
+    #[error("`{name}` stands twice in one of its objects")]
+    Doubled {
+        /// The name.
+        name: String,
+    },
+    /// It is nested too deeply, or holds too much.
+    #[error("{0}")]
+    OverLimit(json::Trouble),
     /// It is larger than any file of cases.
     #[error("{bytes} bytes, the limit is {CASE_FILE_BYTES_MAX}")]
     TooLarge {
@@ -100,6 +110,9 @@ pub enum CaseError {
 pub fn run(text: &str) -> Result<CaseReport, CaseError> {
     if text.len() > CASE_FILE_BYTES_MAX {
         return Err(CaseError::TooLarge { bytes: text.len() });
+    }
+    if let Some(name) = json::doubled(text, &|| false).map_err(CaseError::OverLimit)? {
+        return Err(CaseError::Doubled { name });
     }
     let file: CaseFile =
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {

@@ -9,6 +9,7 @@ pub mod billing;
 pub mod checklist;
 pub mod failure;
 pub mod ids;
+pub mod json;
 pub mod ledger;
 pub mod metrics;
 pub mod money;

@@ -264,7 +264,7 @@ fn read_again(markdown: &str, file: &str) -> Result<Preview, Failure> {
 
 pub(super) fn unreadable(refused: Refused) -> Failure {
     let code = match &refused {
-        Refused::TooLarge { .. } | Refused::TooManyRows { .. } => Code::ImportTooLarge,
+        Refused::TooLarge { .. } | Refused::TooManyRows { .. } | Refused::TextTooLong { .. } => Code::ImportTooLarge,
         Refused::NotUtf8 { .. } => Code::ImportEncoding,
         Refused::NotUnderstood { .. } => Code::ImportSyntax,
     };

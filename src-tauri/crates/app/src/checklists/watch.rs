@@ -53,7 +53,7 @@ pub(super) async fn lamps(app: &App, run: &Run, now: Instant) -> Result<BTreeMap
                 let environment = record::environment(app, &run.binding().environment).await?;
                 damaged(app, &environment, run, cleared, now).await?
             }
-            SECURITY => advisories(run, cleared).map(Ok),
+            SECURITY => advisories(run, cleared),
             _ => None,
         };
         let lamp = match read {

@@ -3,6 +3,8 @@
 //! Separate from the record of a trip (`run`): these are the rules, one per indicator of the catalogue. A trip never
 //! acts; it is shown, holds gates and offers a list. Deliberately absent: measuring.
 
+use std::collections::BTreeSet;
+
 use num_rational::BigRational;
 
 use super::catalogue::{self, CheckSource};
@@ -140,25 +142,55 @@ impl Lamp {
 
 /// Counts the critical advisories of the newest attached audit that the newest one before the deployment, or before the
 /// indicator was cleared, did not have; `None` while no audit is attached. Before the deployment nothing is new.
+///
+/// **Errors**: in a sentence, two audits that cannot be compared, because one of them does not name what it counts: as many
+/// may be others.
 #[must_use]
-pub fn advisories(run: &Run, cleared_at: Option<Instant>) -> Option<Reading> {
+pub fn advisories(run: &Run, cleared_at: Option<Instant>) -> Option<Result<Reading, String>> {
     let histories = run.template().rows.iter().filter_map(|row| run.history(&row.id));
     let files = histories.flat_map(|history| &history.files);
-    let mut audits: Vec<(Instant, u64)> =
-        files.filter_map(|attached| Some((attached.at, critical(attached.file.facts.as_ref()?)?))).collect();
-    audits.sort_unstable();
-    let (_, now) = *audits.last()?;
+    let mut audits: Vec<(Instant, u64, Audit<'_>)> = files
+        .filter_map(|attached| Some((attached.at, attached.seq, Audit::of(attached.file.facts.as_ref()?)?)))
+        .collect();
+    audits.sort_unstable_by_key(|(at, seq, _)| (*at, *seq));
+    let (_, newest, now) = audits.last()?;
     let since = run.deployed_at().map(|deployed| cleared_at.map_or(deployed, |cleared| cleared.max(deployed)));
-    let before = match since {
-        Some(since) => audits.iter().rev().find(|(at, _)| *at < since).map_or(0, |(_, count)| *count),
-        None => now,
+    let new = match since {
+        Some(since) => match audits.iter().rev().find(|(at, ..)| *at < since) {
+            Some((_, seq, _)) if seq == newest => Some(0),
+            Some((.., before)) => now.beyond(before),
+            None => Some(now.count),
+        },
+        None => Some(0),
     };
-    Some(Reading::Security { critical_advisories: now.saturating_sub(before), accepted_unsigned: false })
+    let reading = |new| Reading::Security { critical_advisories: new, accepted_unsigned: false };
+    Some(new.map(reading).ok_or_else(|| {
+        "An attached audit does not name the critical advisories it counts, so nobody can tell which are new.".to_owned()
+    }))
 }
 
-fn critical(facts: &FileFacts) -> Option<u64> {
-    let figure = facts.figures.iter().find(|figure| figure.name == "critical")?;
-    figure.value.parse().ok().filter(|_| facts.kind == AUDIT)
+/// What an attached audit holds against the dependencies.
+struct Audit<'a> {
+    count: u64,
+    named: Option<&'a BTreeSet<String>>,
+}
+
+impl<'a> Audit<'a> {
+    fn of(facts: &'a FileFacts) -> Option<Self> {
+        let figure = facts.figures.iter().find(|figure| figure.name == "critical")?;
+        let count = figure.value.parse().ok().filter(|_| facts.kind == AUDIT)?;
+        Some(Self { count, named: facts.critical.as_ref() })
+    }
+
+    /// Counts what this one has and another has not; `None` where that cannot be told.
+    fn beyond(&self, other: &Self) -> Option<u64> {
+        match (self.named, other.named) {
+            (Some(now), Some(before)) => Some(now.difference(before).count() as u64),
+            _ if self.count == 0 => Some(0),
+            // More than there were: at least so many are new.
+            _ => Some(self.count.saturating_sub(other.count)).filter(|more| *more > 0),
+        }
+    }
 }
 
 /// Says what an indicator shows for a reading; `None` when the reading is about another one.
@@ -332,10 +364,12 @@ mod tests {
     fn an_advisory_is_new_when_the_audit_before_the_deployment_did_not_have_it() {
         let template = template();
         let mut book = Notebook::open(&template);
-        let audit = |book: &mut Notebook<'_>, critical: &str| {
+        let audit = |book: &mut Notebook<'_>, critical: &str, named: Option<&[&str]>| {
             let figures = vec![Fact { name: "critical".to_owned(), value: critical.to_owned() }];
             let (commit, release, made_at, expires_at) = (None, None, None, None);
-            let facts = FileFacts { kind: AUDIT.to_owned(), figures, commit, release, made_at, expires_at };
+            let named = named.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+            let kind = AUDIT.to_owned();
+            let facts = FileFacts { kind, figures, commit, release, made_at, expires_at, critical: named };
             let entry = ItemAttached {
                 item: "access-reviewed".into(),
                 name: "audit.json".to_owned(),
@@ -349,17 +383,29 @@ mod tests {
             book.later(1);
         };
         let new = |book: &Notebook<'_>, cleared| match advisories(&book.run(), cleared) {
-            Some(Reading::Security { critical_advisories, .. }) => Some(critical_advisories),
+            Some(Ok(Reading::Security { critical_advisories, .. })) => Some(critical_advisories),
             _ => None,
         };
         assert_eq!(new(&book, None), None);
-        audit(&mut book, "2");
+        audit(&mut book, "2", None);
         assert_eq!(new(&book, None), Some(0), "nothing is deployed yet");
         book.did(Some("Olga"), DeploymentRecorded { at: book.now, reason: None });
         book.later(1);
         assert_eq!(new(&book, None), Some(0), "they were known");
-        audit(&mut book, "3");
+        audit(&mut book, "3", None);
         assert_eq!(new(&book, None), Some(1));
         assert_eq!(new(&book, Some(book.now)), Some(0), "cleared with the audit there is");
+        // As many as before may be others: entries without names are never called fine.
+        audit(&mut book, "2", Some(&["a", "b"]));
+        assert!(matches!(advisories(&book.run(), None), Some(Err(_))), "{:?}", advisories(&book.run(), None));
+        audit(&mut book, "0", None);
+        assert_eq!(new(&book, None), Some(0), "none is none");
+        audit(&mut book, "2", Some(&["a", "b"]));
+        let cleared = Some(book.now);
+        book.later(1);
+        audit(&mut book, "2", Some(&["a", "c"]));
+        assert_eq!(new(&book, cleared), Some(1), "one was mended and another came");
+        audit(&mut book, "1", Some(&["b"]));
+        assert_eq!(new(&book, cleared), Some(0));
     }
 }

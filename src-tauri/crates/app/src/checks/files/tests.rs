@@ -42,6 +42,7 @@ fn file(item: &str, kind: Option<&str>, release: &str, made_at: Option<&str>) ->
         release: None,
         made_at: made_at.map(|at| at.parse().unwrap()),
         expires_at: None,
+        critical: None,
     });
     let (name, release) = (format!("{release}.json"), Some(release.to_owned()));
     ItemAttached { item: item.into(), name, sha256: Digest::of_bytes(b""), bytes: 1, release, facts, meant: None }

@@ -3,6 +3,8 @@
 //!
 //! Frozen like the entries: signatures stand on these digests.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::ItemMeasured;
@@ -56,6 +58,10 @@ pub struct FileFacts {
     pub made_at: Option<Instant>,
     /// Until when it counts; absent where the rule of the line gives it no end.
     pub expires_at: Option<Instant>,
+    /// What an audit of the dependencies names as critical, by package and advisory; absent where it does not name all it
+    /// counts, for other kinds, and in entries from before it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<BTreeSet<String>>,
 }
 
 /// The load a test was meant to put on, as the person who attaches its summary says; digits, empty for what was not said.

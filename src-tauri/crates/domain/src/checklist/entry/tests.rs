@@ -56,6 +56,7 @@ fn samples() -> Vec<Entry> {
         release: release.clone(),
         made_at: Some(at),
         expires_at: Some(at),
+        critical: None,
     };
     let facts = Some(facts);
     let meant = Some(MeantLoad { users: text("200"), per_second: String::new() });

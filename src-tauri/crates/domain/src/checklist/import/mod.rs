@@ -29,6 +29,8 @@ pub(super) use words::mentions;
 pub const PROBLEMS_MAX: usize = 1_000;
 /// Longest label that is not remarked on. **Units**: characters.
 pub const LABEL_CHARS_MAX: usize = 2_000;
+/// Longest text of a line, of a heading above it or between the lines. **Units**: bytes.
+pub const TEXT_BYTES_MAX: usize = 64 * 1_024;
 /// How our own exports begin the lines they add, so that an export can be read again.
 pub const ANNOTATION: &str = "Countersign:";
 /// Endings of files that are read.
@@ -56,6 +58,14 @@ pub enum Refused {
     NotUnderstood {
         /// What is wrong, and where.
         why: String,
+    },
+    /// A text longer than any that is shown.
+    #[error("the text of line {line} has {bytes} bytes, and {TEXT_BYTES_MAX} is the most")]
+    TextTooLong {
+        /// Line of the file, from 1.
+        line: u32,
+        /// Its size.
+        bytes: usize,
     },
     /// More lines of the checklist than a template may have.
     #[error("the file has {rows} lines to work on, and {limit} is the most")]
@@ -265,6 +275,7 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
     if reading.rows.len() > ROWS_MAX {
         return Err(Refused::TooManyRows { rows: reading.rows.len(), limit: ROWS_MAX });
     }
+    are_texts_short(&reading)?;
     let said: Vec<Said> = reading.said.iter().filter_map(|(_, line)| Said::read(line)).collect();
     // Where the file says what its lines mean, another list's words must not say it differently.
     let reviewed = if said.is_empty() { reviewed } else { &[] };
@@ -301,6 +312,21 @@ pub fn read(bytes: &[u8], file: &str, reviewed: &[&Template]) -> Result<Preview,
 /// Says whether a quote behind a text would be read as one, and not as a part of a block that nothing closes.
 pub(super) fn takes_a_quote_at_its_end(text: &str) -> bool {
     blocks::blocks(&format!("{text}\n\n> {ANNOTATION}")).last().is_some_and(|last| last.quoted)
+}
+
+/// Says whether every text can be shown whole.
+///
+/// **Errors**: [`Refused::TextTooLong`]; a text is never cut in silence.
+fn are_texts_short(reading: &reader::Reading) -> Result<(), Refused> {
+    let of_rows = reading.rows.iter().flat_map(|row| {
+        let texts = [row.label.len(), row.detail.len(), row.caption.len()];
+        texts.into_iter().chain(row.section.iter().map(String::len)).map(|bytes| (row.line, bytes))
+    });
+    let between = reading.prose.iter().map(|prose| (prose.line, prose.text.len()));
+    match of_rows.chain(between).find(|(_, bytes)| *bytes > TEXT_BYTES_MAX) {
+        Some((line, bytes)) => Err(Refused::TextTooLong { line, bytes }),
+        None => Ok(()),
+    }
 }
 
 /// Gives the name of a file without its folder and without the ending of a form that is read.

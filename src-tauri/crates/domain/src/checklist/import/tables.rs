@@ -34,6 +34,8 @@ pub(super) struct Written {
     pub odd: Vec<(ProblemCode, String)>,
 }
 
+/// Longest name of a key that is repeated. **Units**: characters.
+const NAME_CHARS_SHOWN: usize = 80;
 /// Lines of a file that are named where something is odd about many.
 const LINES_NAMED: usize = 5;
 
@@ -64,6 +66,14 @@ fn json(text: &str) -> Option<Result<Written, String>> {
         Err(_) if !text.contains('"') => return None,
         Err(error) => return Some(Err(format!("This looks like JSON and is not: {error}."))),
     };
+    match crate::json::doubled(text, &|| false) {
+        Ok(None) => {}
+        Ok(Some(name)) => {
+            let name: String = one_line(&name).chars().take(NAME_CHARS_SHOWN).collect();
+            return Some(Err(format!("`{name}` stands twice in one object; which one counts nobody can tell.")));
+        }
+        Err(trouble) => return Some(Err(format!("The document cannot be read: {trouble}."))),
+    }
     let rows = document.as_array().or_else(|| below(&document).map(|(_, rows)| rows));
     let Some(rows) = rows else {
         return Some(Err(format!("The document has no list of lines ({}).", CHILDREN.join(", "))));
@@ -277,6 +287,8 @@ mod tests {
         }
         let broken = markdown("{\"items\": [\"a\",}").unwrap().unwrap_err();
         assert!(broken.starts_with("This looks like JSON and is not: "), "{broken}");
+        let twice = markdown(r#"{"items": [{"text": "a", "text": "b"}]}"#).unwrap().unwrap_err();
+        assert!(twice.starts_with("`text` stands twice"), "{twice}");
         let empty = markdown("{\"a\": \"b\"}").unwrap().unwrap_err();
         assert!(empty.contains("no list of lines"), "{empty}");
     }

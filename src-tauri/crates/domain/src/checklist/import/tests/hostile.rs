@@ -22,6 +22,16 @@ fn more_rows_than_a_template_holds_are_refused() {
     assert_eq!((problems.len(), problems[PROBLEMS_MAX].code), (PROBLEMS_MAX + 1, ProblemCode::More));
 }
 
+#[test]
+fn a_text_longer_than_any_that_is_shown_is_refused_with_its_line() {
+    let text = |before: &str, bytes: usize| format!("# A\n\n{before}{}\n\n- [ ] b\n", "x".repeat(bytes));
+    for before in ["- [ ] ", "## ", ""] {
+        assert!(read(text(before, TEXT_BYTES_MAX).as_bytes(), "x.md", &[]).is_ok(), "{before}");
+        let refused = read(text(before, TEXT_BYTES_MAX + 1).as_bytes(), "x.md", &[]).unwrap_err();
+        assert!(matches!(refused, Refused::TextTooLong { line: 3.., .. }), "{before}: {refused}");
+    }
+}
+
 /// What holds for every file whatever is in it.
 fn check_any(bytes: &[u8]) {
     let Ok(preview) = read(bytes, "any.md", &[]) else { return };

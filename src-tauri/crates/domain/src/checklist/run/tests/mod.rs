@@ -34,6 +34,7 @@ fn attached(book: &mut Notebook<'_>, item: &str, name: &str, expires_at: Option<
         release: None,
         made_at: None,
         expires_at,
+        critical: None,
     };
     let (sha256, name) = (crate::checklist::digest::Digest::of_bytes(name.as_bytes()), name.to_owned());
     let body =
