@@ -42,7 +42,10 @@ pub fn asks_stripe(probe: &ProbeId) -> bool {
 pub async fn run(probe: &ProbeId, context: &Context<'_>) -> Answer {
     match stripe::version(probe.as_str()) {
         Some(version) => stripe::run(probe.as_str(), version, context).await,
-        None => import::answer(probe.as_str(), &import::Line::default(), None),
+        None => {
+            let until = import::Deadline::after(import::TIME_MAX);
+            import::answer(probe.as_str(), &import::Line::default(), None, until)
+        }
     }
 }
 

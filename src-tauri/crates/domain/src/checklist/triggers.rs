@@ -165,7 +165,8 @@ pub fn advisories(run: &Run, cleared_at: Option<Instant>) -> Option<Result<Readi
     };
     let reading = |new| Reading::Security { critical_advisories: new, accepted_unsigned: false };
     Some(new.map(reading).ok_or_else(|| {
-        "An attached audit does not name the critical advisories it counts, so nobody can tell which are new.".to_owned()
+        "An attached audit does not name the critical advisories it counts, so nobody can tell which are new."
+            .to_owned()
     }))
 }
 

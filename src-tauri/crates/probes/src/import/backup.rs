@@ -6,7 +6,7 @@ use countersign_domain::probe::{Outcome, Unknown};
 use serde::Deserialize;
 
 use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, header};
+use super::{Claim, Kind, Reading, Report, count, figure, hash, header};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,9 +49,9 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
     let rows: Option<u64> = header::number("row count", head.rows.as_deref())?;
     let previous = header::number("previous size", head.previous.as_deref())?;
     let event = if head.kind == Event::Backup { "a backup" } else { "a restore" };
-    let mut figures = vec![figure("shows", event), figure("bytes", size), figure("result", &head.result)];
-    figures.extend(rows.map(|rows| figure("rows", rows)));
-    figures.extend(head.sha256.as_ref().map(|sha256| figure("checksum", sha256)));
+    let mut figures = vec![figure("shows", event), count("bytes", size), figure("result", &head.result)];
+    figures.extend(rows.map(|rows| count("rows", rows)));
+    figures.extend(head.sha256.as_ref().map(|sha256| hash("checksum", sha256)));
     let result = head.result.to_lowercase();
     let has_checksum = head.sha256.is_some();
     let report = Backup { event: head.kind, at, size, previous, rows, has_checksum, result };

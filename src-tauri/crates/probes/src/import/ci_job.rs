@@ -46,7 +46,9 @@ pub(super) fn read(text: &str) -> Option<Reading> {
     });
     let commit = commit.or(file.sha).or(file.head_sha)?;
     let word = file.conclusion.unwrap_or(file.status);
+    // What follows a question mark may be anybody's secret.
     let url = file.html_url.or(file.web_url).or(file.url);
+    let url = url.and_then(|url| url.split(['?', '#']).next().map(str::to_owned));
     let made_at = file.completed_at.or(file.finished_at).and_then(|at| at.parse().ok());
     let mut figures: Vec<_> = file.name.iter().map(|name| figure("job", name)).collect();
     figures.push(figure("status", &word));

@@ -3,6 +3,7 @@
 use countersign_domain::probe::{Outcome, Unknown};
 use serde::Deserialize;
 
+use super::bounds::{Deadline, Refused};
 use super::judge::Found;
 use super::{Claim, Kind, Reading, Report, figure, json};
 
@@ -10,6 +11,9 @@ use super::{Claim, Kind, Reading, Report, figure, json};
 const LIMIT_PCT: u64 = 80;
 
 pub(super) const EXPECTED: &str = "More of the lines than the limit are reached by tests.";
+
+/// What stands at the end of each record of lcov.
+const END: &str = "end_of_record";
 
 /// Reached and present lines, branches and functions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +30,23 @@ impl Coverage {
         let parts = [("of the lines", lines), ("of the branches", branches), ("of the functions", functions)];
         parts.into_iter().filter(|(_, part)| part.total > 0)
     }
+
+    fn add(&mut self, other: &Self) {
+        self.lines.add(other.lines);
+        self.branches.add(other.branches);
+        self.functions.add(other.functions);
+    }
+
+    /// Says whether no more is reached than there is.
+    ///
+    /// **Errors**: in a sentence, what is.
+    fn check(&self) -> Result<(), String> {
+        let parts = [("lines", self.lines), ("branches", self.branches), ("functions", self.functions)];
+        match parts.into_iter().find(|(_, part)| part.covered > part.total) {
+            Some((what, Part { covered, total })) => Err(format!("Of {total} {what} it says {covered} are reached.")),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -35,6 +56,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    fn add(&mut self, other: Self) {
+        self.covered = self.covered.saturating_add(other.covered);
+        self.total = self.total.saturating_add(other.total);
+    }
+
     /// Writes the share with two decimals, rounded down so that a limit is never rounded across.
     fn pct(self) -> String {
         let hundredths = u128::from(self.covered) * 10_000 / u128::from(self.total.max(1));
@@ -58,32 +84,54 @@ struct Totals {
     functions: Part,
 }
 
-pub(super) fn read_json(text: &str) -> Option<Reading> {
-    let Summary { total: Totals { lines, branches, functions } } = json(text)?;
-    Some(reading(Coverage { lines, branches, functions }))
+/// Reads Istanbul's summary.
+///
+/// **Errors**: in a sentence, more that is reached than there is.
+pub(super) fn read_json(text: &str) -> Result<Option<Reading>, String> {
+    let Some(Summary { total: Totals { lines, branches, functions } }) = json(text) else { return Ok(None) };
+    let coverage = Coverage { lines, branches, functions };
+    coverage.check()?;
+    Ok(Some(reading(coverage)))
 }
 
 /// Reads the sums that stand at the end of each file of an lcov record.
-pub(super) fn read_lcov(text: &str) -> Option<Reading> {
-    if !text.contains("end_of_record") {
-        return None;
+///
+/// **Errors**: a sum that is no number, more that is reached than there is, a record without its end.
+pub(super) fn read_lcov(text: &str, until: Deadline) -> Result<Option<Reading>, Refused> {
+    if !text.lines().any(|line| line.trim_end() == END) {
+        return Ok(None);
     }
-    let mut sum = Coverage::default();
-    for line in text.lines() {
+    let (mut sum, mut of_file, mut is_open) = (Coverage::default(), Coverage::default(), false);
+    for (place, line) in text.lines().enumerate() {
+        until.check()?;
+        if line.trim_end() == END {
+            of_file.check()?;
+            sum.add(&of_file);
+            (of_file, is_open) = (Coverage::default(), false);
+        }
         let Some((name, value)) = line.split_once(':') else { continue };
-        let Ok(value) = value.trim().parse::<u64>() else { continue };
         let into = match name {
-            "LF" => &mut sum.lines.total,
-            "LH" => &mut sum.lines.covered,
-            "BRF" => &mut sum.branches.total,
-            "BRH" => &mut sum.branches.covered,
-            "FNF" => &mut sum.functions.total,
-            "FNH" => &mut sum.functions.covered,
+            "SF" if is_open => return Err(format!("A record has no `{END}` before line {}.", place + 1).into()),
+            "SF" => {
+                is_open = true;
+                continue;
+            }
+            "LF" => &mut of_file.lines.total,
+            "LH" => &mut of_file.lines.covered,
+            "BRF" => &mut of_file.branches.total,
+            "BRH" => &mut of_file.branches.covered,
+            "FNF" => &mut of_file.functions.total,
+            "FNH" => &mut of_file.functions.covered,
             _ => continue,
         };
+        let value = value.trim().parse::<u64>();
+        let value = value.map_err(|_| format!("What follows `{name}` in line {} is no number.", place + 1))?;
         *into = into.saturating_add(value);
     }
-    Some(reading(sum))
+    if is_open {
+        return Err(format!("It is cut off: its last record has no `{END}`.").into());
+    }
+    Ok(Some(reading(sum)))
 }
 
 fn reading(coverage: Coverage) -> Reading {

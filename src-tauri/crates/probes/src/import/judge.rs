@@ -7,6 +7,7 @@ use countersign_domain::Instant;
 use countersign_domain::metrics::registry::TICKETS;
 use countersign_domain::probe::{Fact, Outcome, Unknown, Verdict};
 
+use super::bounds::{Deadline, Refused};
 use super::routes::Routes;
 use super::{
     Kind, Reading, Report, backup, ci_job, coverage, eslint, load_test, log_extract, npm_audit, npm_outdated, read,
@@ -99,9 +100,9 @@ impl Found {
     }
 }
 
-/// Answers a check from the file that was attached for it; without one it is not decided.
+/// Answers a check from the file that was attached for it; without one, or without the time for it, it is not decided.
 #[must_use]
-pub fn answer(probe: &str, line: &Line, file: Option<&Attached>) -> Answer {
+pub fn answer(probe: &str, line: &Line, file: Option<&Attached>, until: Deadline) -> Answer {
     let (Some(version), Some(kind)) = (version(probe), kind_of(probe)) else {
         return Answer { version: 0, verdict: crate::not_supported(), requests: Vec::new() };
     };
@@ -110,7 +111,7 @@ pub fn answer(probe: &str, line: &Line, file: Option<&Attached>) -> Answer {
             let found = format!("No {} is attached to a line of this run.", kind.name());
             (Found::unknown(Unknown::InsufficientData, found, "Attach one to this line."), Vec::new())
         }
-        Some(file) => judged(kind, probe, line, file),
+        Some(file) => judged(kind, probe, line, file, until),
     };
     let verdict = Verdict {
         outcome: found.outcome,
@@ -140,16 +141,16 @@ fn expected(kind: Kind, label: &str) -> &'static str {
     }
 }
 
-fn judged(kind: Kind, probe: &str, line: &Line, file: &Attached) -> (Found, Vec<Fact>) {
+fn judged(kind: Kind, probe: &str, line: &Line, file: &Attached, until: Deadline) -> (Found, Vec<Fact>) {
     let fact = |name: &str, value: &str| Fact { name: name.to_owned(), value: value.to_owned() };
     let mut facts = vec![fact("file", &file.name), fact("sha256", &file.sha256)];
     facts.extend(file.release.as_deref().map(|release| fact("release", release)));
-    let reading = match file.content.as_deref().map(|content| read(content, Some(probe))) {
+    let reading = match file.content.as_deref().map(|content| read(content, Some(probe), until)) {
         None => {
             let found = format!("The kept file {} is gone or changed.", file.name);
             return (Found::unknown(Unknown::Unreachable, found, "Attach it again."), facts);
         }
-        Some(Err(why)) => return (Found::unknown(Unknown::InsufficientData, why, "Attach another file."), facts),
+        Some(Err(why)) => return (refused(&why), facts),
         Some(Ok(reading)) => reading,
     };
     facts.extend(reading.claim.commit.as_deref().map(|commit| fact("commit", commit)));
@@ -161,26 +162,42 @@ fn judged(kind: Kind, probe: &str, line: &Line, file: &Attached) -> (Found, Vec<
         let found = format!("{} is about {about}, this run about {}.", file.name, line.release);
         return (Found::unknown(Unknown::InsufficientData, found, "Attach one of this release."), facts);
     }
-    (judge(kind, &reading, line, file), facts)
+    (judge(kind, &reading, line, file, until).unwrap_or_else(|why| refused(&why)), facts)
 }
 
-/// Reads the routes of the API, where its description is attached.
-fn routes(file: &Attached) -> Option<Routes> {
-    match read(file.beside.as_deref()?, None).ok()?.report {
-        Report::Routes(routes) => Some(routes),
-        _ => None,
+/// Says that a file was not read, and why.
+fn refused(why: &Refused) -> Found {
+    match why {
+        Refused::TooSlow => Found::unknown(Unknown::Timeout, why.to_string(), "Attach a smaller file."),
+        why => Found::unknown(Unknown::InsufficientData, why.to_string(), "Attach another file."),
+    }
+}
+
+/// Reads the routes of the API, where its description is attached; one that cannot be read describes nothing.
+///
+/// **Errors**: [`Refused::TooSlow`].
+fn routes(file: &Attached, until: Deadline) -> Result<Option<Routes>, Refused> {
+    let read = file.beside.as_deref().map(|beside| read(beside, None, until));
+    match read.transpose() {
+        Err(Refused::TooSlow) => Err(Refused::TooSlow),
+        Ok(Some(Reading { report: Report::Routes(routes), .. })) => Ok(Some(routes)),
+        _ => Ok(None),
     }
 }
 
 /// Judges a report by the rule of the check that reads its kind; another kind decides nothing.
-fn judge(kind: Kind, reading: &Reading, line: &Line, file: &Attached) -> Found {
-    match &reading.report {
+///
+/// **Errors**: [`Refused::TooSlow`].
+fn judge(kind: Kind, reading: &Reading, line: &Line, file: &Attached, until: Deadline) -> Result<Found, Refused> {
+    Ok(match &reading.report {
         Report::Tsc(report) if kind == Kind::Tsc => tsc::judge(report),
         Report::Eslint(report) if kind == Kind::Eslint => eslint::judge(report),
         Report::NpmAudit(report) if kind == Kind::NpmAudit => npm_audit::judge(report),
         Report::NpmOutdated(report) if kind == Kind::NpmOutdated => npm_outdated::judge(report),
         Report::Zap(report) if kind == Kind::Zap => zap::judge(report, &line.label),
-        Report::Tests(report) if kind == Kind::Tests => tests_run::judge(report, &line.label, routes(file).as_ref()),
+        Report::Tests(report) if kind == Kind::Tests => {
+            tests_run::judge(report, &line.label, routes(file, until)?.as_ref(), until)?
+        }
         Report::Coverage(report) if kind == Kind::Coverage => coverage::judge(report, &line.label),
         Report::LoadTest(report) if kind == Kind::LoadTest => load_test::judge(report, &line.label, file.meant),
         Report::CiJob(report) if kind == Kind::CiJob => ci_job::judge(report),
@@ -190,5 +207,5 @@ fn judge(kind: Kind, reading: &Reading, line: &Line, file: &Attached) -> Found {
             let found = format!("The file is of the kind {}, not {}.", reading.kind.name(), kind.name());
             Found::unknown(Unknown::InsufficientData, found, "Attach another file.")
         }
-    }
+    })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use countersign_domain::probe::{Outcome, Unknown};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::judge::{Found, Meant};
@@ -37,8 +38,37 @@ struct Times {
     p99: Option<f64>,
 }
 
-// Nothing here is not a number: figures come from JSON, which has no such value.
+// Nothing here is not a number: a report with such a figure is refused.
 impl Eq for Load {}
+
+impl Load {
+    /// Says whether each figure can be one.
+    ///
+    /// **Errors**: in a sentence, the first that is below nothing, or a share of more than all.
+    fn check(&self) -> Result<(), String> {
+        let times = |times: &Times| [("p50", times.p50), ("p95", times.p95), ("p99", times.p99)];
+        let own = [
+            ("count of requests", self.requests),
+            ("rate of requests", self.per_second),
+            ("number of users", self.users),
+            ("share of failed requests", self.failed_pct),
+        ];
+        let all = own.into_iter().chain(times(&self.times)).chain(self.routes.values().flat_map(times));
+        let cannot = |value: f64| !value.is_finite() || value < 0.0;
+        if let Some((what, _)) = all.into_iter().find(|(_, value)| value.is_some_and(cannot)) {
+            return Err(format!("Its {what} is below nothing, or no number."));
+        }
+        match self.failed_pct {
+            Some(pct) if pct > 100.0 => Err(format!("It says {pct:.2} % of the requests failed.")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Gives which share of requests failed; no number where one of both cannot be a count. **Units**: percent.
+fn share(failed: f64, all: f64) -> f64 {
+    if failed < 0.0 || all < 0.0 { f64::NAN } else { failed / all.max(1.0) * 100.0 }
+}
 
 #[derive(Deserialize)]
 struct K6 {
@@ -82,8 +112,20 @@ struct Sampler {
     throughput: f64,
 }
 
-pub(super) fn read(text: &str) -> Option<Reading> {
-    let load = k6(text).or_else(|| artillery(text)).or_else(|| autocannon(text)).or_else(|| jmeter(text))?;
+/// Says whether a text looks like a summary, without reading what it says: large ones may be kept.
+pub(super) fn is_one(text: &str) -> bool {
+    const FORMS: &[&[&str]] = &[&["metrics"], &["aggregate"], &["connections", "latency", "requests"], &["Total"]];
+    let names: Option<BTreeMap<String, IgnoredAny>> = json(text);
+    names.is_some_and(|names| FORMS.iter().any(|form| form.iter().all(|name| names.contains_key(*name))))
+}
+
+/// Reads a summary.
+///
+/// **Errors**: in a sentence, a figure that cannot be one.
+pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
+    let load = k6(text).or_else(|| artillery(text)).or_else(|| autocannon(text)).or_else(|| jmeter(text));
+    let Some(load) = load else { return Ok(None) };
+    load.check()?;
     let unit =
         |name: &str, value: Option<f64>, unit: &str| value.map(|value| figure(name, format!("{value:.2}{unit}")));
     let figures = [
@@ -97,7 +139,7 @@ pub(super) fn read(text: &str) -> Option<Reading> {
         (!load.routes.is_empty()).then(|| figure("routes", load.routes.len().to_string())),
     ];
     let figures = figures.into_iter().flatten().collect();
-    Some(Reading::new(Kind::LoadTest, figures, Claim::default(), Report::LoadTest(load)))
+    Ok(Some(Reading::new(Kind::LoadTest, figures, Claim::default(), Report::LoadTest(load))))
 }
 
 fn k6(text: &str) -> Option<Load> {
@@ -147,7 +189,9 @@ fn artillery(text: &str) -> Option<Load> {
     };
     let (requests, answers) = (counters.get("http.requests").copied(), counters.get("http.responses").copied());
     let good: f64 = counters.iter().filter(|(name, _)| is_good(name)).map(|(_, count)| count).sum();
-    let failed_pct = requests.zip(answers).map(|(requests, _)| (requests - good).max(0.0) / requests.max(1.0) * 100.0);
+    let can_be = counters.values().all(|count| *count >= 0.0);
+    let failed = |requests: f64| if can_be { share((requests - good).max(0.0), requests) } else { f64::NAN };
+    let failed_pct = requests.zip(answers).map(|(requests, _)| failed(requests));
     Some(Load {
         requests,
         per_second: rates.get("http.request_rate").copied(),
@@ -168,11 +212,12 @@ fn autocannon(text: &str) -> Option<Load> {
     let Autocannon { connections, errors, non2xx, requests, latency } = json(text)?;
     let number = |of: &BTreeMap<String, Value>, name: &str| of.get(name).and_then(Value::as_f64);
     let total = number(&requests, "total");
+    let failed = if errors < 0.0 || non2xx < 0.0 { f64::NAN } else { errors + non2xx };
     Some(Load {
         requests: total,
         per_second: number(&requests, "average"),
         users: Some(connections),
-        failed_pct: total.map(|total| (errors + non2xx) / (total + errors).max(1.0) * 100.0),
+        failed_pct: total.map(|total| share(failed, total + errors)),
         times: Times {
             p50: number(&latency, "p50"),
             // It gives no 95th; the next above it is stricter.
@@ -194,7 +239,7 @@ fn jmeter(text: &str) -> Option<Load> {
         requests: Some(total.count),
         per_second: Some(total.throughput),
         users: None,
-        failed_pct: Some(total.errors / total.count.max(1.0) * 100.0),
+        failed_pct: Some(share(total.errors, total.count)),
         times: times(total),
         routes: all.iter().filter_map(route).collect(),
     })

@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 use countersign_domain::Instant;
 use countersign_domain::probe::Outcome;
-use countersign_sources::redact;
 use regex::Regex;
 
+use super::bounds::{Deadline, Refused};
 use super::judge::Found;
-use super::{Claim, Kind, Reading, Report, figure, many};
+use super::{Claim, Kind, Reading, Report, figure, many, secret_of};
 
 pub(super) const EXPECTED: &str = "No line of an error level, and nothing with the shape of a secret.";
 
@@ -40,10 +40,14 @@ pub(super) struct Extract {
     secret: Option<&'static str>,
 }
 
-pub(super) fn read(text: &str) -> Option<Reading> {
+/// Reads an extract; `None` for a text without levels and times.
+///
+/// **Errors**: [`Refused::TooSlow`].
+pub(super) fn read(text: &str, until: Deadline) -> Result<Option<Reading>, Refused> {
     let is = |pattern: &LazyLock<Option<Regex>>, line: &str| pattern.as_ref().is_some_and(|one| one.is_match(line));
     let (mut lines, mut counts, mut times) = (0_u64, [0_u64; 3], Vec::new());
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        until.check()?;
         lines += 1;
         let of_level = [&FATAL, &ERROR, &WARNING].into_iter().zip(&mut counts).find(|(pattern, _)| is(pattern, line));
         if let Some((_, count)) = of_level {
@@ -53,9 +57,9 @@ pub(super) fn read(text: &str) -> Option<Reading> {
     }
     let [fatal, errors, warnings] = counts;
     if times.is_empty() && counts == [0; 3] {
-        return None;
+        return Ok(None);
     }
-    let secret = redact::secret_in(text);
+    let secret = secret_of(text, until)?;
     let mut figures = vec![
         figure("lines", lines),
         figure("fatal", fatal),
@@ -66,7 +70,7 @@ pub(super) fn read(text: &str) -> Option<Reading> {
     figures.extend(times.first().map(|first| figure("from", first)));
     figures.extend(times.last().map(|last| figure("to", last)));
     let claim = Claim { made_at: times.last().and_then(|last| instant(last)), ..Claim::default() };
-    Some(Reading::new(Kind::LogExtract, figures, claim, Report::LogExtract(Extract { fatal, errors, secret })))
+    Ok(Some(Reading::new(Kind::LogExtract, figures, claim, Report::LogExtract(Extract { fatal, errors, secret }))))
 }
 
 /// Reads a time with a zone; one without says nothing for sure.

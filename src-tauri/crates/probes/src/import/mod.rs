@@ -1,12 +1,14 @@
 //! Files a person attaches: which kind each is, what it says of itself, and what it comes to for a line.
 //!
-//! One reader per file, by serde, over a text that was bounded before; what no reader knows is a document, which is kept
-//! and proves nothing by itself. Deliberately absent: the disk. The content is handed in, and its digest was checked.
+//! One reader per file, by serde, over a text that was bounded before: in bytes, levels and values, and in time. The bound
+//! on values stands in for counting memory, because what a reader keeps grows with them. What no reader knows is a document,
+//! which is kept and proves nothing by itself. What is shown of a file goes through redaction: it is kept for good.
+//! Deliberately absent: the disk. The content is handed in, and its digest was checked.
 
 mod backup;
+mod bounds;
 mod ci_job;
 mod coverage;
-mod doubled;
 mod env_manifest;
 mod eslint;
 mod header;
@@ -18,23 +20,34 @@ mod npm_audit;
 mod npm_outdated;
 mod routes;
 mod sarif;
+mod shape;
 mod tests_run;
 mod tickets;
 mod tsc;
+mod xml;
 mod zap;
 
-use countersign_domain::Instant;
+use std::collections::BTreeSet;
+
 use countersign_domain::probe::Fact;
 use countersign_domain::zones::Zone;
+use countersign_domain::{Instant, json as walked};
+use countersign_sources::redact;
 use serde::de::DeserializeOwned;
 
+pub use bounds::{Deadline, Refused, TIME_MAX};
 pub use judge::{Attached, Line, Meant, answer, kind_of, version};
+pub use shape::{FILE_BYTES_MAX, shaped};
 pub use tickets::Tickets;
 
 /// Largest file whose figures are read; a larger one is a document. **Units**: bytes.
 pub const READ_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 /// Longest text of a file that is shown. **Units**: characters.
 const SHOWN_CHARS_MAX: usize = 200;
+/// How much of such a text is looked at for secrets before it is cut, so that none is cut in two. **Units**: characters.
+const LOOKED_CHARS_MAX: usize = 2_000;
+/// How much of a text is looked at at once for secrets, and how much of that twice. **Units**: bytes.
+const WINDOW_BYTES: (usize, usize) = (64 * 1_024, 4 * 1_024);
 /// Names a figure lists before it counts the rest.
 const NAMED_MAX: usize = 6;
 
@@ -142,8 +155,11 @@ enum Report {
 
 impl Reading {
     fn new(kind: Kind, figures: Vec<Fact>, claim: Claim, report: Report) -> Self {
-        let tidy = |text: Option<String>| text.map(|text| shown(&text)).filter(|text| !text.is_empty());
-        let claim = Claim { commit: tidy(claim.commit), release: tidy(claim.release), made_at: claim.made_at };
+        let tidy = |text: Option<String>, shown: fn(&str) -> String| {
+            text.map(|text| shown(&text)).filter(|text| !text.is_empty())
+        };
+        let (commit, release) = (tidy(claim.commit, shown_hash), tidy(claim.release, shown));
+        let claim = Claim { commit, release, made_at: claim.made_at };
         Self { kind, figures, claim, report }
     }
 
@@ -162,6 +178,16 @@ impl Reading {
     pub fn into_tickets(self) -> Option<Tickets> {
         match self.report {
             Report::Tickets(tickets) => Some(tickets),
+            _ => None,
+        }
+    }
+
+    /// Gives what it names as critical, by package and advisory; `None` where it is no audit of the dependencies, or does
+    /// not name all it counts.
+    #[must_use]
+    pub fn critical(&self) -> Option<BTreeSet<String>> {
+        match &self.report {
+            Report::NpmAudit(audit) => audit.critical.clone(),
             _ => None,
         }
     }
@@ -192,61 +218,110 @@ pub fn says(figures: &[Fact]) -> String {
 ///
 /// **Shape**: `probe` is the check of the line it is meant for, which tells apart files that look like many: an empty
 /// object is a report of npm only where one is expected.
-/// **Errors**: in a sentence, a file that says it is one of ours and is not, that says a thing twice, or that holds what it
-/// must not.
-pub fn read(bytes: &[u8], probe: Option<&str>) -> Result<Reading, String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// **Errors**: a file that says it is one of ours and is not, that says a thing twice, holds what it must not, or goes
+/// deeper, holds more or takes longer than any report.
+pub fn read(bytes: &[u8], probe: Option<&str>, until: Deadline) -> Result<Reading, Refused> {
+    let bytes = without_mark(bytes);
     let text = if bytes.len() > READ_BYTES_MAX { None } else { std::str::from_utf8(bytes).ok() };
     let Some(text) = text else { return Ok(Reading::document()) };
-    let reading = recognised(text, probe)?;
+    bounded(text, probe, until).map_err(Refused::shown)
+}
+
+fn bounded(text: &str, probe: Option<&str>, until: Deadline) -> Result<Reading, Refused> {
     let body = text.split_once('\n').filter(|_| text.starts_with('#')).map_or(text, |(_, body)| body);
+    let doubled = walked::doubled(body, &|| until.is_over())?;
+    let reading = recognised(text, probe, until)?;
     // A document is kept as it is; of what is read each figure has to be the only one.
-    match doubled::doubled(body).filter(|_| reading.kind != Kind::Document) {
+    match doubled.filter(|_| reading.kind != Kind::Document) {
         Some(name) => {
-            Err(format!("`{}` stands twice in one of its objects; which one counts nobody can tell.", shown(&name)))
+            let name = shown(&name);
+            Err(format!("`{name}` stands twice in one of its objects; which one counts nobody can tell.").into())
         }
         None => Ok(reading),
     }
 }
 
-fn recognised(text: &str, probe: Option<&str>) -> Result<Reading, String> {
+/// Leaves out the mark that says a text is UTF-8.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Readers of objects, the surest first.
+const OBJECTS: &[fn(&str, Option<Kind>) -> Result<Option<Reading>, String>] = &[
+    |text, _| env_manifest::read(text),
+    |text, _| Ok(npm_audit::read(text)),
+    |text, _| Ok(zap::read(text)),
+    |text, _| Ok(sarif::read(text)),
+    |text, _| tests_run::read_json(text),
+    |text, _| coverage::read_json(text),
+    |text, _| load_test::read(text),
+    |text, _| routes::read(text),
+    |text, _| Ok(tsc::read_json(text)),
+    |text, _| Ok(ci_job::read(text)),
+    |text, wanted| Ok(npm_outdated::read(text, wanted == Some(Kind::NpmOutdated))),
+];
+
+fn recognised(text: &str, probe: Option<&str>, until: Deadline) -> Result<Reading, Refused> {
     let wanted = probe.and_then(kind_of);
     // Any text could be a log; it is read as one only where one is asked for.
     if wanted == Some(Kind::LogExtract)
-        && let Some(extract) = log_extract::read(text)
+        && let Some(extract) = log_extract::read(text, until)?
     {
         return Ok(extract);
     }
     // Nor is every table one of tickets.
     if (wanted == Some(Kind::Tickets) || text.starts_with("# countersign-tickets:"))
-        && let Some(tickets) = tickets::read(text)?
+        && let Some(tickets) = tickets::read(text, until)?
     {
         return Ok(tickets);
     }
     let found = match text.trim_start().as_bytes().first() {
         Some(b'[') => eslint::read(text, wanted == Some(Kind::Eslint)),
-        Some(b'{') => match env_manifest::read(text)? {
-            Some(manifest) => Some(manifest),
-            None => npm_audit::read(text)
-                .or_else(|| zap::read(text))
-                .or_else(|| sarif::read(text))
-                .or_else(|| tests_run::read_json(text))
-                .or_else(|| coverage::read_json(text))
-                .or_else(|| load_test::read(text))
-                .or_else(|| routes::read(text))
-                .or_else(|| tsc::read_json(text))
-                .or_else(|| ci_job::read(text))
-                .or_else(|| npm_outdated::read(text, wanted == Some(Kind::NpmOutdated))),
-        },
+        Some(b'{') => {
+            for reader in OBJECTS {
+                until.check()?;
+                if let Some(reading) = reader(text, wanted)? {
+                    return Ok(reading);
+                }
+            }
+            None
+        }
         _ => match backup::read(text)? {
             Some(log) => Some(log),
-            None => match tests_run::read_xml(text)?.or_else(|| coverage::read_lcov(text)) {
+            None => match tests_run::read_xml(text, until)? {
                 Some(report) => Some(report),
-                None => tsc::read(text)?,
+                None => match coverage::read_lcov(text, until)? {
+                    Some(report) => Some(report),
+                    None => tsc::read(text)?,
+                },
             },
         },
     };
+    until.check()?;
     Ok(found.unwrap_or_else(Reading::document))
+}
+
+/// Gives the kind of secret a file holds, as [`redact::secret_in`] does.
+///
+/// **Shape**: only of texts up to [`READ_BYTES_MAX`].
+/// **Errors**: [`Refused::TooSlow`].
+pub fn secret_in(bytes: &[u8], until: Deadline) -> Result<Option<&'static str>, Refused> {
+    let text = Some(bytes).filter(|bytes| bytes.len() <= READ_BYTES_MAX).and_then(|bytes| str::from_utf8(bytes).ok());
+    text.map_or(Ok(None), |text| secret_of(text, until))
+}
+
+fn secret_of(text: &str, until: Deadline) -> Result<Option<&'static str>, Refused> {
+    let (window, twice) = WINDOW_BYTES;
+    let mut rest = text;
+    loop {
+        until.check()?;
+        let (part, after) = rest.split_at(rest.floor_char_boundary(window));
+        let found = redact::secret_in(part);
+        if found.is_some() || after.is_empty() {
+            return Ok(found);
+        }
+        rest = rest.split_at(rest.floor_char_boundary(window - twice)).1;
+    }
 }
 
 /// Reads one of the forms above; the library bounds how deep it goes.
@@ -254,9 +329,19 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// Names a figure.
+/// Names a figure whose value the file says in words.
 fn figure(name: &str, value: impl ToString) -> Fact {
     Fact { name: name.to_owned(), value: shown(&value.to_string()) }
+}
+
+/// Names a figure that is a hash.
+fn hash(name: &str, value: &str) -> Fact {
+    Fact { name: name.to_owned(), value: shown_hash(value) }
+}
+
+/// Names a figure that is a number, whatever its digits look like.
+fn count(name: &str, value: u64) -> Fact {
+    Fact { name: name.to_owned(), value: value.to_string() }
 }
 
 /// Counts things: `1 error`, `2 errors`.
@@ -264,11 +349,32 @@ fn many(count: u64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Makes a text of a file fit to be shown: one line, bounded.
+/// Makes a text of a file fit to be shown and kept: one line, without secrets and people, bounded.
 fn shown(text: &str) -> String {
+    let start: String = one_line(text).chars().take(LOOKED_CHARS_MAX).collect();
+    let clean = redact::pasted(&start).0;
+    match clean.char_indices().nth(SHOWN_CHARS_MAX) {
+        // Whoever reads it sees that it goes on.
+        Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default()),
+        None => clean,
+    }
+}
+
+/// The same for the hash of a commit or of a content, which looks like a key and is none.
+fn shown_hash(text: &str) -> String {
+    /// Digits of the longest hash.
+    const DIGITS_MAX: usize = 128;
+    let text = text.trim();
+    let is_hash = text.len() <= DIGITS_MAX
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if is_hash { text.to_owned() } else { shown(text) }
+}
+
+fn one_line(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    words.join(" ").chars().take(SHOWN_CHARS_MAX).collect()
+    words.join(" ")
 }
 
 /// Writes names for people: at most [`NAMED_MAX`], then how many more.

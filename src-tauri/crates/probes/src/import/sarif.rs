@@ -1,9 +1,14 @@
 //! SARIF, the form in which analysers of source code hand on what they found.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::zap::{Alert, Scan};
 use super::{Claim, Reading, json};
+
+/// Most digits of the number of a weakness.
+const CWE_DIGITS_MAX: usize = 9;
 
 #[derive(Deserialize)]
 struct File {
@@ -67,14 +72,18 @@ pub(super) fn read(text: &str) -> Option<Reading> {
     let mut scan = Scan { sites: runs.len(), open: Vec::new() };
     let mut dropped = 0;
     for Run { tool, results } in runs {
+        // The first of those with the same name counts.
+        let rules = tool.driver.rules.iter().rev();
+        let cwes: HashMap<&str, String> =
+            rules.filter_map(|rule| Some((rule.id.as_str(), cwe(&rule.properties)?))).collect();
         for finding in results {
             if !finding.suppressions.is_empty() {
                 dropped += 1;
                 continue;
             }
-            let rule = tool.driver.rules.iter().find(|rule| Some(&rule.id) == finding.rule_id.as_ref());
+            let cwe = finding.rule_id.as_deref().and_then(|rule| cwes.get(rule));
             scan.open.push(Alert {
-                cweid: rule.and_then(|rule| cwe(&rule.properties)).unwrap_or_default(),
+                cweid: cwe.cloned().unwrap_or_default(),
                 riskcode: risk(finding.level.as_deref()).to_owned(),
                 name: finding.rule_id.or(finding.message.text).unwrap_or_default(),
                 ..Alert::default()
@@ -100,7 +109,7 @@ fn cwe(properties: &Properties) -> Option<String> {
     let mut texts = properties.tags.iter().map(|tag| tag.to_lowercase()).chain(own.map(|text| text.to_lowercase()));
     texts.find_map(|text| {
         let (_, rest) = text.split_once("cwe-")?;
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).take(CWE_DIGITS_MAX).collect();
         Some(digits.trim_start_matches('0').to_owned()).filter(|digits| !digits.is_empty())
     })
 }

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use countersign_domain::Instant;
 use countersign_domain::metrics::daily::ByCategory;
 use countersign_domain::zones::Zone;
-use countersign_sources::redact;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::bounds::{Deadline, Refused};
 use super::moment::{self, Moment};
 use super::{Claim, Kind, Reading, Report, figure, header, json, shown};
 
@@ -99,17 +99,19 @@ struct Row {
 /// Reads a help desk's export; `None` for what is none.
 ///
 /// **Errors**: a day or a count that cannot be read, with its place; a file that is one page of several.
-pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
+pub(super) fn read(text: &str, until: Deadline) -> Result<Option<Reading>, Refused> {
     let covers = header::read::<Covers>(text, HEADER)?.map(|said| covered(&said)).transpose()?;
     let (body, before) = match covers {
         Some(_) => (text.split_once('\n').map_or("", |(_, body)| body), 1),
         None => (text, 0),
     };
-    let Some(table) = table(body, before)? else { return Ok(None) };
+    let Some(table) = table(body, before, until)? else { return Ok(None) };
     let mut categories: BTreeMap<String, u64> = BTreeMap::new();
+    let mut known: BTreeMap<&str, String> = BTreeMap::new();
     let mut rows = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
-        let mut ticket = row.ticket(&table)?;
+        until.check()?;
+        let mut ticket = row.ticket(&table, &mut known)?;
         if !categories.contains_key(&ticket.category) && categories.len() >= CATEGORIES_MAX {
             FURTHER.clone_into(&mut ticket.category);
         }
@@ -120,7 +122,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
     let tickets = Tickets { rows, is_daily, covers };
     let Some((first, last)) = tickets.ends(&Zone::utc()) else { return Ok(None) };
     if first.until(last).map_or(i32::MAX, |span| span.get_days()) > DAYS_MAX {
-        return Err(format!("It goes from {first} to {last}, which is longer than {DAYS_MAX} days."));
+        return Err(format!("It goes from {first} to {last}, which is longer than {DAYS_MAX} days.").into());
     }
     let figures = vec![
         figure("tickets", categories.values().sum::<u64>()),
@@ -191,12 +193,14 @@ impl Tickets {
 }
 
 impl Row {
-    fn ticket(&self, table: &Table) -> Result<Ticket, String> {
+    /// Reads the row; `known` are the categories as they are shown, which are many times the same.
+    fn ticket<'a>(&'a self, table: &Table, known: &mut BTreeMap<&'a str, String>) -> Result<Ticket, String> {
         let Self { place, came, category, count } = self;
         let expected = "one such as 2026-11-13 or 2026-11-13T09:30:00Z is expected";
         let came = moment::read(came).ok_or_else(|| format!("The day of {place} is `{}`; {expected}.", shown(came)))?;
-        let category = category.as_deref().map(|text| redact::pasted(&shown(text)).0).filter(|text| !text.is_empty());
-        let category = category.filter(|_| table.has_category).unwrap_or_else(|| NO_CATEGORY.to_owned());
+        let category = category.as_deref().filter(|_| table.has_category);
+        let category = category.map(|text| &*known.entry(text).or_insert_with(|| shown(text)));
+        let category = category.filter(|text| !text.is_empty()).cloned().unwrap_or_else(|| NO_CATEGORY.to_owned());
         let count = match count.as_deref().map(str::trim).filter(|_| table.has_count) {
             None if table.has_count => return Err(format!("The count of {place} is missing.")),
             None => 1,
@@ -209,11 +213,11 @@ impl Row {
     }
 }
 
-fn table(text: &str, before: u64) -> Result<Option<Table>, String> {
+fn table(text: &str, before: u64, until: Deadline) -> Result<Option<Table>, Refused> {
     match text.trim_start().as_bytes().first() {
         Some(b'[') => Ok(json(text).and_then(objects)),
-        Some(b'{') => page(text),
-        Some(_) => Ok(sheet(text, before)),
+        Some(b'{') => Ok(page(text)?),
+        Some(_) => sheet(text, before, until),
         None => Ok(None),
     }
 }
@@ -275,15 +279,18 @@ fn words(value: &Value) -> String {
     }
 }
 
-fn sheet(text: &str, before: u64) -> Option<Table> {
-    let head = text.lines().next()?;
-    let separator =
-        [b',', b';', b'\t'].into_iter().max_by_key(|one| head.bytes().filter(|byte| byte == one).count())?;
+fn sheet(text: &str, before: u64, until: Deadline) -> Result<Option<Table>, Refused> {
+    let head = text.lines().next().unwrap_or_default();
+    let separators = [b',', b';', b'\t'].into_iter();
+    let separator = separators.max_by_key(|one| head.bytes().filter(|byte| byte == one).count()).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
-    let (day, category, count) = columns(reader.headers().ok()?.iter())?;
+    let Some((day, category, count)) = reader.headers().ok().and_then(|names| columns(names.iter())) else {
+        return Ok(None);
+    };
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.ok()?;
+        until.check()?;
+        let Ok(record) = record else { return Ok(None) };
         let line = record.position().map_or(0, csv::Position::line) + before;
         let cell = |at: usize| record.get(at).map(str::to_owned);
         rows.push(Row {
@@ -293,7 +300,7 @@ fn sheet(text: &str, before: u64) -> Option<Table> {
             count: count.and_then(cell),
         });
     }
-    Some(Table { has_category: category.is_some(), has_count: count.is_some(), rows })
+    Ok(Some(Table { has_category: category.is_some(), has_count: count.is_some(), rows }))
 }
 
 /// Takes the name of a column without case, spaces and signs.

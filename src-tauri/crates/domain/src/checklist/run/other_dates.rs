@@ -154,7 +154,8 @@ mod tests {
         let mut book = Notebook::open(&template);
         let expires_at = Some(book.now + chrono::TimeDelta::days(3));
         let (figures, commit, release, made_at) = (Vec::new(), None, None, None);
-        let facts = FileFacts { kind: "eslint".to_owned(), figures, commit, release, made_at, expires_at, critical: None };
+        let facts =
+            FileFacts { kind: "eslint".to_owned(), figures, commit, release, made_at, expires_at, critical: None };
         let file = |facts| ItemAttached {
             item: "account-active".into(),
             name: "lint.json".to_owned(),
