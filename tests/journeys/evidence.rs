@@ -57,6 +57,20 @@ pub async fn shown_kept_and_judged() -> Result<()> {
     Ok(())
 }
 
+/// Lists the kept files below a profile.
+fn walked(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => found.extend(walked(&path)?),
+            false if path.parent().is_some_and(|parent| parent.ends_with("evidence")) => found.push(path),
+            false => {}
+        }
+    }
+    Ok(found)
+}
+
 impl Desk<'_> {
     fn chosen(&self, name: &str, content: &[u8]) -> Result<String> {
         let place = self.folder.join(name);
@@ -113,9 +127,35 @@ impl Desk<'_> {
         let ours = self.chosen("log.txt", b"# countersign-backup: kind=restore\n")?;
         let ours = self.preview(LINT, ours).await.err().context("a header that is none")?;
         ensure!(ours.code == Code::ImportSyntax && ours.why.contains("missing field"), "{ours:?}");
-        let zip = self.preview(LINT, self.chosen("a.zip", b"PK\x03\x04 not a report")?).await.map_err(told)?;
-        ensure!(zip.kind == "any document" && zip.figures.is_empty() && zip.remarks.len() == 1, "{zip:?}");
+        let zip = self.preview(LINT, self.chosen("a.zip", b"PK\x03\x04 not a report")?).await;
+        let zip = zip.err().context("an archive")?;
+        ensure!(zip.code == Code::ImportSyntax && zip.why.contains("archive (zip)"), "{zip:?}");
+        let document = self.preview(LINT, self.chosen("a.docx", b"PK\x03\x04 not a report")?).await.map_err(told)?;
+        ensure!(document.kind == "any document" && document.remarks.len() == 1, "{document:?}");
+        let latin = self.preview(LINT, self.chosen("a.csv", b"stra\xdfe")?).await.err().context("no UTF-8")?;
+        ensure!(latin.code == Code::ImportEncoding && latin.why.contains("Byte 4"), "{latin:?}");
+        self.keeps_nothing_the_rules_refuse().await?;
         ensure!(self.item(LINT).await?.evidence.len() == head, "a preview wrote something");
+        Ok(())
+    }
+
+    /// A note that holds a secret is refused, and the file beside it is not kept either.
+    async fn keeps_nothing_the_rules_refuse(&self) -> Result<()> {
+        let kept = || Ok::<_, anyhow::Error>(walked(&self.folder.join("profile"))?.len());
+        let (file, before) = (self.chosen("kept.txt", b"nothing to see")?, kept()?);
+        let request = AttachFile {
+            run: self.run.clone(),
+            item: LINT.into(),
+            operator: self.ana.clone(),
+            file,
+            release: Some("v2.4.0".to_owned()),
+            meant: None,
+            sha256: None,
+            note: "the key is sk_live_51Habc123DEF".to_owned(),
+        };
+        let refused = attach::attach(self.app, clock::name(), request).await;
+        ensure!(refused.is_err(), "a secret was written down");
+        ensure!(kept()? == before, "the file was kept");
         Ok(())
     }
 

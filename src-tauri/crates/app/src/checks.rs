@@ -20,6 +20,7 @@ use countersign_domain::ids::{ItemId, ProbeId, RunId};
 use countersign_domain::metrics::registry;
 use countersign_domain::probe::{Outcome, ProbeResult, Unknown, Verdict};
 use countersign_domain::workspace::{Environment, Workspace};
+use countersign_probes::import::{Attached, Deadline};
 use countersign_probes::{Context, import};
 use countersign_store::ledger::evidence::EvidenceFolder;
 use futures_util::StreamExt as _;
@@ -304,12 +305,13 @@ impl Asking<'_> {
                 (Some(answer), _) => answer,
                 (None, Some(subject)) => {
                     let file = subject.load(&self.evidence).await;
-                    import::answer(probe.as_str(), &subject.line, file.as_ref())
+                    read(probe.clone(), subject.line.clone(), file).await
                 }
                 (None, None) => countersign_probes::run(probe, &self.context).await,
             }
         };
-        let answer = tokio::time::timeout(CHECK_LIMIT, asking).await.unwrap_or_else(|_| too_slow());
+        let answer = tokio::time::timeout(CHECK_LIMIT, asking).await;
+        let answer = answer.unwrap_or_else(|_| too_slow(probe, subject.is_some()));
         let file = subject.and_then(|subject| subject.file.as_ref());
         // A check this build does not have asked nothing, and so nothing answered for a connection.
         let fingerprint = if answer.version == 0 { String::new() } else { self.fingerprint(probe) };
@@ -333,16 +335,29 @@ impl Asking<'_> {
     }
 }
 
-fn too_slow() -> countersign_probes::Answer {
+/// Answers a check from a file, on a worker that stops by itself when the time is over: nobody waits for it longer.
+async fn read(probe: ProbeId, line: import::Line, file: Option<Attached>) -> countersign_probes::Answer {
+    let (until, id) = (Deadline::after(CHECK_LIMIT), probe.clone());
+    let work = move || import::answer(id.as_str(), &line, file.as_ref(), until);
+    // A worker that broke down answers nothing, as one that is too slow.
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| too_slow(&probe, true))
+}
+
+fn too_slow(probe: &ProbeId, is_of_file: bool) -> countersign_probes::Answer {
+    let fix = match is_of_file {
+        true => "Attach a smaller file.",
+        false => "Check again; look at Stripe's status page if it stays so.",
+    };
     let verdict = Verdict {
         outcome: Outcome::Unknown(Unknown::Timeout),
         expected: String::new(),
         found: format!("There was no answer within {} seconds.", CHECK_LIMIT.as_secs()),
-        fix: "Check again; look at Stripe's status page if it stays so.".to_owned(),
+        fix: fix.to_owned(),
         remainder: String::new(),
         facts: Vec::new(),
     };
-    countersign_probes::Answer { version: 1, verdict, requests: Vec::new() }
+    let version = import::version(probe.as_str()).unwrap_or(1);
+    countersign_probes::Answer { version, verdict, requests: Vec::new() }
 }
 
 /// Makes of what was seen the entry for one of the lines that waited for it; a metric in the unit of the line's limit.

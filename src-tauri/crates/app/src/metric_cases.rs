@@ -191,6 +191,14 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_says_a_thing_twice_is_refused() {
+        let twice = run(r#"{"format": 1, "cases": [], "format": 1}"#).unwrap_err();
+        assert!(twice.to_string().contains("`format` stands twice"), "{twice}");
+        let deep = format!(r#"{{"format": 1, "cases": {}1{}}}"#, "[".repeat(70), "]".repeat(70));
+        assert!(matches!(run(&deep), Err(CaseError::OverLimit(json::Trouble::TooDeep))));
+    }
+
+    #[test]
     fn a_falsified_object_changes_what_comes_out() {
         let text = falsified(|file| file["cases"][1]["objects"]["subscriptions"][0]["status"] = "unpaid".into());
         let failed = run(&text).unwrap().failed;

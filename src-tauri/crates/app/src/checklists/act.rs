@@ -14,6 +14,7 @@ use countersign_domain::ledger::{Draft, Evidence, Recorded};
 use countersign_sources::redact;
 use countersign_sources::secret::Secret;
 use countersign_sources::signing::UnlockedKey;
+use countersign_store::StoreError;
 use countersign_store::ledger::entries;
 use serde_json::Value;
 use uuid::Uuid;
@@ -53,7 +54,21 @@ pub(super) async fn perform_all(
     what: &str,
     decide: impl FnOnce(&Story, &Acting, Instant) -> Result<(Vec<Entry>, Vec<Evidence>), Refusal>,
 ) -> Result<Arc<Story>, Failure> {
-    record(app, request, who, what, None, decide).await
+    record(app, request, who, what, (None, None), decide).await
+}
+
+/// Writes down several entries of one act that rest on a file, which is kept once the rules let the act pass.
+///
+/// **Errors**: as [`perform`]; a content that cannot be kept.
+pub(super) async fn perform_keeping(
+    app: &App,
+    request: Uuid,
+    who: (&RunId, &OperatorId),
+    what: &str,
+    content: Vec<u8>,
+    decide: impl FnOnce(&Story, &Acting, Instant) -> Result<(Vec<Entry>, Vec<Evidence>), Refusal>,
+) -> Result<Arc<Story>, Failure> {
+    record(app, request, who, what, (None, Some(content)), decide).await
 }
 
 /// Writes down a decision of a person, signed with their key.
@@ -68,7 +83,7 @@ pub(super) async fn perform_signed(
     decide: impl FnOnce(&Run, &Acting, Instant) -> Result<Entry, Refusal>,
 ) -> Result<Arc<Story>, Failure> {
     let decide = |story: &Story, acting: &Acting, now| Ok((vec![decide(&story.run, acting, now)?], Vec::new()));
-    record(app, request, who, what, Some(passphrase), decide).await
+    record(app, request, who, what, (Some(passphrase), None), decide).await
 }
 
 async fn record(
@@ -76,7 +91,7 @@ async fn record(
     request: Uuid,
     (run, operator): (&RunId, &OperatorId),
     what: &str,
-    passphrase: Option<Secret>,
+    (passphrase, content): (Option<Secret>, Option<Vec<u8>>),
     decide: impl FnOnce(&Story, &Acting, Instant) -> Result<(Vec<Entry>, Vec<Evidence>), Refusal>,
 ) -> Result<Arc<Story>, Failure> {
     let stores = app.stores()?;
@@ -99,6 +114,11 @@ async fn record(
         let request = Uuid::from_u128(request.as_u128().wrapping_add(nth));
         let draft = draft_of_person(request, (run, &story.run.binding().environment), entry, evidence.clone());
         drafts.push(draft.map_err(|error| error.tell(what))?.by(acting.id.clone(), acting.name.clone()));
+    }
+    if let Some(content) = content {
+        let evidence = stores.ledger.database().evidence();
+        let kept = tokio::task::spawn_blocking(move || evidence.keep(&content)).await;
+        kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
     }
     match passphrase {
         Some(passphrase) => {

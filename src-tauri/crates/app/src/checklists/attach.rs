@@ -3,6 +3,8 @@
 //! What a file says of itself is read here once; the entry of the ledger names it, so that no list has to read the file
 //! again. Deliberately absent: judging. Whether a file proves its line is a check like every other.
 
+use std::time::Duration;
+
 use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{FileFacts, ItemAttached, ItemNote, MeantLoad};
@@ -13,18 +15,17 @@ use countersign_domain::ledger::Evidence;
 use countersign_domain::metrics::registry::TICKETS;
 use countersign_domain::probe::Fact;
 use countersign_domain::zones::Zone;
-use countersign_probes::import::{self, Claim, Kind, READ_BYTES_MAX, Reading};
-use countersign_sources::redact;
-use countersign_store::StoreError;
+use countersign_probes::import::{self, Claim, Deadline, Kind, READ_BYTES_MAX, Reading, Refused, TIME_MAX};
 use countersign_store::ledger::evidence::EVIDENCE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
 use super::items::{self, ItemPage};
+use super::templates::hash_of;
 use super::{act, runs, stories};
 use crate::app::App;
-use crate::failure::{Tell as _, internal, invalid, not_found, told};
+use crate::failure::{internal, invalid, not_found, told};
 use crate::{clock, record};
 
 /// Asks what a chosen file is, before it is attached.
@@ -107,8 +108,8 @@ struct Looked {
 
 /// Shows a chosen file as it would be kept; nothing is written.
 ///
-/// **Errors**: a run, item or handle that is not known; a file that is empty, too large, no plain file or not of the form
-/// it says it has.
+/// **Errors**: a run, item or handle that is not known; a file that is empty, too large, no plain file, an archive, not of
+/// the form it says it has, or not read in time.
 pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Failure> {
     let PreviewFile { run, item, file } = request;
     let story = stories::story(app, &run).await?;
@@ -118,10 +119,12 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
     let about = about(&reading.claim, release);
     let expires_at = counts_until(&story.run, &item, &reading.claim, now);
     let zone = Zone::named(&record::record(app).await?.workspace.zone).unwrap_or_else(|_| Zone::utc());
+    let size = bytes.len();
+    let secret = in_time(&name, TIME_MAX, move |until| import::secret_in(&bytes, until)).await?;
     Ok(FilePreview {
-        remarks: remarks(&reading, &zone, probe.as_deref(), (about, release), (expires_at, now), &bytes),
+        remarks: remarks(&reading, &zone, probe.as_deref(), (about, release), (expires_at, now), (size, secret)),
         name,
-        bytes: bytes.len() as u64,
+        bytes: size as u64,
         sha256: digest.to_string(),
         kind: reading.kind.name().to_owned(),
         needs_release: about.is_none() && is_of_release(probe.as_deref()),
@@ -135,7 +138,8 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
     })
 }
 
-/// Attaches a file: its bytes are kept beside the ledger, its digest and its figures stand in the entry.
+/// Attaches a file: its bytes are kept beside the ledger, its digest and its figures stand in the entry. What the rules
+/// refuse is not kept.
 ///
 /// **Errors**: as [`preview`]; a content that is not the one shown; a line whose rule is about the release, and a file
 /// that names none while the person does not either.
@@ -148,27 +152,27 @@ pub async fn attach(app: &App, request_id: Uuid, request: AttachFile) -> Result<
     if sha256.is_some_and(|shown| shown != digest.to_string()) {
         return Err(told(Code::StateConflict, what, "the file changed since it was shown; choose it again"));
     }
-    let (size, evidence) = (bytes.len() as u64, app.stores()?.ledger.database().evidence());
+    let size = bytes.len() as u64;
     let is_bound = counts_until(&story.run, &item, &reading.claim, clock::now()).is_some();
     let meant = load_of(reading.kind, meant)?;
     let release = release_of(&reading.claim, &story.run.binding().release, release, is_bound)?;
     drop(story);
-    let kept = tokio::task::spawn_blocking(move || evidence.keep(&bytes)).await;
-    let sha256 = kept.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(what))?;
-    let story = act::perform_all(app, request_id, (&run, &operator), what, |story, _, now| {
+    let story = act::perform_keeping(app, request_id, (&run, &operator), what, bytes, |story, _, now| {
         // Whoever may write beside a line may also show something for it.
         story.run.may_write(&item, &name)?;
+        let critical = reading.critical();
         let Reading { kind, figures, claim, .. } = reading;
         let expires_at = counts_until(&story.run, &item, &claim, now);
         let Claim { commit, release: named, made_at } = claim;
-        let facts = FileFacts { kind: kind.as_ref().to_owned(), figures, commit, release: named, made_at, expires_at };
+        let (kind, release_named) = (kind.as_ref().to_owned(), named);
+        let facts = FileFacts { kind, figures, commit, release: release_named, made_at, expires_at, critical };
         let (item, facts) = (item.clone(), Some(facts));
         let attached = ItemAttached { item, name: name.clone(), sha256: digest, bytes: size, release, facts, meant };
         let mut entries = vec![attached.clone().into()];
         if !note.trim().is_empty() {
             entries.push(ItemNote { item: attached.item, text: note }.into());
         }
-        Ok((entries, vec![Evidence { name, sha256, size }]))
+        Ok((entries, vec![Evidence { name, sha256: hash_of(digest), size }]))
     });
     items::show(app, &*story.await?, &item).await
 }
@@ -182,13 +186,38 @@ fn probe_of(run: &Run, item: &ItemId) -> Result<Option<String>, Failure> {
 async fn look(app: &App, file: &str, probe: Option<&str>) -> Result<Looked, Failure> {
     let chosen = app.files().read_bytes(file, EVIDENCE_BYTES_MAX as u64).await?;
     let (name, bytes, probe) = (chosen.name, chosen.bytes, probe.map(str::to_owned));
-    let read = tokio::task::spawn_blocking(move || {
-        let (digest, reading) = (Digest::of_bytes(&bytes), import::read(&bytes, probe.as_deref()));
-        (bytes, digest, reading)
+    let named = name.clone();
+    let read = in_time(&name, TIME_MAX, move |until| {
+        import::shaped(&named, &bytes, until)?;
+        let (digest, reading) = (Digest::of_bytes(&bytes), import::read(&bytes, probe.as_deref(), until)?);
+        Ok((bytes, digest, reading))
     });
-    let (bytes, digest, reading) = read.await.map_err(|error| internal("Could not read the file", &error))?;
-    let reading = reading.map_err(|why| told(Code::ImportSyntax, format!("Could not use {name}"), why))?;
+    let (bytes, digest, reading) = read.await?;
     Ok(Looked { name, bytes, digest, reading })
+}
+
+/// Works on a file beside everything else, on a worker that stops by itself when the time is over.
+///
+/// **Errors**: what the work says of the file, and that it took too long.
+async fn in_time<T: Send + 'static>(
+    name: &str,
+    limit: Duration,
+    work: impl FnOnce(Deadline) -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Failure> {
+    let until = Deadline::after(limit);
+    let done = tokio::time::timeout(limit, tokio::task::spawn_blocking(move || work(until))).await;
+    let done =
+        done.unwrap_or(Ok(Err(Refused::TooSlow))).map_err(|error| internal("Could not read the file", &error))?;
+    done.map_err(|why| {
+        let code = match why {
+            Refused::Form(_) => Code::ImportSyntax,
+            Refused::TooLarge(_) => Code::ImportTooLarge,
+            Refused::TooDeep => Code::ImportTooDeep,
+            Refused::Encoding { .. } => Code::ImportEncoding,
+            Refused::TooSlow => Code::ImportTimeout,
+        };
+        told(code, format!("Could not use {name}"), why.to_string())
+    })
 }
 
 /// Says whether files of a line are about one release; tickets are about days, whatever ran then.
@@ -259,7 +288,7 @@ fn remarks(
     probe: Option<&str>,
     (about, release): (Option<&str>, &str),
     (expires_at, now): (Option<Instant>, Instant),
-    bytes: &[u8],
+    (bytes, secret): (usize, Option<&str>),
 ) -> Vec<String> {
     let wanted = probe.and_then(import::kind_of).filter(|kind| *kind != reading.kind);
     let wanted = wanted.map(|kind| {
@@ -269,15 +298,15 @@ fn remarks(
         )
     });
     let limit = READ_BYTES_MAX / 1_024 / 1_024;
-    let large = reading.kind == Kind::Document && bytes.len() > READ_BYTES_MAX;
-    let large = large.then(|| format!("Figures are read of files up to {limit} MiB; this one is larger."));
+    let large = (bytes > READ_BYTES_MAX).then(|| {
+        format!("Figures are read, and secrets are looked for, in files up to {limit} MiB; this one is larger.")
+    });
     let other = about.filter(|about| *about != release);
     let other =
         other.map(|about| format!("The file is about release {about}, this run about {release}: it will not count."));
     let over = expires_at.filter(|end| *end < now);
     let over = over.map(|_| "By the rule of this line the file is too old to count.".to_owned());
-    let text = Some(bytes).filter(|bytes| bytes.len() <= READ_BYTES_MAX).and_then(|bytes| str::from_utf8(bytes).ok());
-    let secret = text.and_then(redact::secret_in).map(|kind| {
+    let secret = secret.map(|kind| {
         let what = kind.replace('_', " ");
         format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
     });

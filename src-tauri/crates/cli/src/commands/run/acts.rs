@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_app::checklists::attach::{self, AttachFile};
+use countersign_app::checklists::attach::{self, AttachFile, PreviewFile};
 use countersign_app::checklists::fields::{self, AssignItem, RecordCommand, ReopenItem, SetField};
 use countersign_app::checklists::items::{self, ConfirmItem, DismissItem, NoteItem, WaiveItem};
 use countersign_app::checklists::runs;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{TOPICS, request_id_of, show};
 use crate::arguments::RunItem;
 use crate::exit::Verdict;
-use crate::output::Output;
+use crate::output::{Output, complaint};
 
 /// Finds the line and the person a command names, and the id its caller gave the request, or a new one.
 pub(super) async fn meant(app: &App, named: RunItem) -> Result<(Uuid, RunId, ItemId, OperatorId), Failure> {
@@ -79,9 +79,13 @@ pub async fn attach(
 ) -> Result<Verdict, Failure> {
     let (id, run, item, operator) = meant(app, named).await?;
     let file = app.files().keep_for_reading(file).handle;
-    let (meant, note) = (Some(meant_load), String::new());
-    let request = AttachFile { run, item, operator, file, release, meant, sha256: None, note };
-    show::item(&app.acted("item_attach", TOPICS, attach::attach(app, id, request)).await?, output);
+    let shown = attach::preview(app, PreviewFile { run: run.clone(), item: item.clone(), file: file.clone() }).await?;
+    // Said before it is kept, as the window says it: what is kept cannot be taken back.
+    shown.remarks.iter().for_each(|remark| complaint(remark));
+    let (meant, sha256, note) = (Some(meant_load), Some(shown.sha256), String::new());
+    let request = AttachFile { run, item, operator, file, release, meant, sha256, note };
+    let page = app.acted("item_attach", TOPICS, attach::attach(app, id, request)).await?;
+    show::attached(&page, &shown.remarks, output);
     Ok(Verdict::Good)
 }
 

@@ -139,6 +139,17 @@ pub fn answer(checked: &Checked) -> Value {
 
 /// Shows one line.
 pub fn item(page: &ItemPage, output: Output) {
+    shown(page, line(page), output);
+}
+
+/// Shows a line to which a file was attached, with what was to be known before that.
+pub fn attached(page: &ItemPage, remarks: &[String], output: Output) {
+    let mut document = line(page);
+    document.insert("remarks".to_owned(), json!(remarks));
+    shown(page, document, output);
+}
+
+fn line(page: &ItemPage) -> Map<String, Value> {
     let view = &page.view;
     let document = json!({
         "id": view.id, "text": view.text, "section": view.section.join(" / "), "kind": view.kind,
@@ -146,6 +157,14 @@ pub fn item(page: &ItemPage, output: Output) {
         "probe": view.probe, "evidence": page.evidence, "notes": page.notes, "acts": page.acts,
         "fresh_until": view.fresh_until, "needs": view.needs,
     });
+    match document {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+fn shown(page: &ItemPage, document: Map<String, Value>, output: Output) {
+    let view = &page.view;
     output.answer(&document, |text| {
         text.line(format!("{}  {}", view.id, view.text));
         text.line(format!("{}: {}", view.state.replace('_', " "), view.state_text));
