@@ -4,6 +4,7 @@
 //! overwrites: the present file is set aside. Going on from a copy that is older than what this computer wrote is a
 //! decision somebody signs, and never a click.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,11 +125,10 @@ pub async fn create(app: &App, _request_id: Uuid, request: CreateBackup) -> Resu
 pub async fn restore(app: &App, _request_id: Uuid, request: RestoreBackup) -> Result<Restored, Failure> {
     let from = app.files().source(&request.file)?;
     let what = format!("Could not restore {}", files::tilde(&from));
-    if !from.is_file() {
-        return Err(told(Code::NotFound, what, "there is no such file"));
-    }
+    // As long as it is: a copy is read through and never held in memory.
+    let source = files::open_plain(&from).map_err(|error| told(Code::NotFound, &what, error.to_string()))?;
     let put = match held(app).await {
-        Ok(held) => put(app, held, from, &what).await,
+        Ok(held) => put(app, held, (source, from), &what).await,
         Err(failure) => Err(failure),
     };
     // Whatever became of it, the program goes on with the ledger that is there now.
@@ -201,14 +201,19 @@ async fn held(app: &App) -> Result<Held, Failure> {
 }
 
 /// Puts the copy and its evidence in place; gives where the present file is now, and how much evidence came along.
-async fn put(app: &App, held: Held, from: PathBuf, what: &str) -> Result<(Option<PathBuf>, usize), Failure> {
+async fn put(
+    app: &App,
+    held: Held,
+    (source, from): (File, PathBuf),
+    what: &str,
+) -> Result<(Option<PathBuf>, usize), Failure> {
     let item = stores::key_item(held.profile(), &ledger::LAYOUT);
     let secret = app.keychain().get(&item).await.map_err(|error| error.tell(what))?;
     let no_key = || told(Code::KeyMismatch, what, "what the keychain keeps as the ledger's key is no key");
     let key = StoreKey::from(secret.to_key().ok_or_else(no_key)?);
     let done = tokio::task::spawn_blocking(move || {
         let profile = held.profile();
-        let moved = profile.restore(&ledger::LAYOUT, &key, &from, clock::now())?;
+        let moved = profile.restore(&ledger::LAYOUT, &key, source, clock::now())?;
         Ok::<_, Refused>((moved, EvidenceFolder::beside(profile.folder(), &key).take_from(&beside(&from))?))
     });
     done.await.map_err(|error| internal(what, &error))?.map_err(|refused| refused.tell(what))

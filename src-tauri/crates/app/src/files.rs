@@ -1,6 +1,8 @@
 //! Files a person chose: kept here under a handle, so that no path crosses to the page.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -83,20 +85,13 @@ impl Files {
     ///
     /// **Errors**: a handle that names no such file, a file over `limit` bytes or without any, not a plain file.
     pub async fn read_bytes(&self, handle: &str, limit: u64) -> Result<Chosen, Failure> {
-        let path = self.chosen(handle)?;
+        let path = self.source(handle)?;
         let bytes = read_up_to(&path, limit).await?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if bytes.is_empty() {
             return Err(told(Code::InputInvalid, format!("Could not use {name}"), "the file is empty"));
         }
         Ok(Chosen { name, bytes })
-    }
-
-    fn chosen(&self, handle: &str) -> Result<PathBuf, Failure> {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
-            Some(Purpose::Read(path)) => Ok(path.clone()),
-            _ => Err(told(Code::NotFound, "The file is no longer chosen", "choose it again")),
-        }
     }
 
     /// Reads a chosen text file.
@@ -120,19 +115,65 @@ pub async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     read_up_to(path, TEXT_BYTES_MAX).await
 }
 
-async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+/// Reads a file of any content, whole.
+///
+/// **Errors**: not there, not a plain file, over `limit` bytes.
+pub async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let what = format!("Could not read {}", tilde(path));
-    let found =
-        tokio::fs::symlink_metadata(path).await.map_err(|error| told(Code::NotFound, &what, error.to_string()))?;
-    if !found.is_file() {
-        let why = if found.is_symlink() { "it is a link: choose the file itself" } else { "it is not a plain file" };
-        return Err(told(Code::InputInvalid, what, why));
+    let from = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_plain(&from, limit)).await;
+    read.map_err(|error| internal(&what, &error))?.map_err(|error| told(unread(&error), what, error.to_string()))
+}
+
+fn unread(error: &io::Error) -> Code {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => Code::InputInvalid,
+        io::ErrorKind::FileTooLarge => Code::ImportTooLarge,
+        _ => Code::NotFound,
     }
-    if found.len() > limit {
-        let why = format!("the file has {} KiB, the limit is {} KiB", found.len() / 1024, limit / 1024);
-        return Err(told(Code::ImportTooLarge, what, why));
+}
+
+/// Reads a file through [`open_plain`]; blocks meanwhile.
+///
+/// **Errors**: those of [`open_plain`]; `FileTooLarge` over `limit` bytes, however long the file was when it was opened.
+pub fn read_plain(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let too_long = |bytes: u64| {
+        let why = format!("the file has {} KiB, the limit is {} KiB", bytes.div_ceil(1024), limit / 1024);
+        io::Error::new(io::ErrorKind::FileTooLarge, why)
+    };
+    let file = open_plain(path)?;
+    let said = file.metadata()?.len();
+    if said > limit {
+        return Err(too_long(said));
     }
-    tokio::fs::read(path).await.map_err(|error| told(Code::NotFound, what, error.to_string()))
+    let mut bytes = Vec::new();
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes)? as u64;
+    if read > limit { Err(too_long(read)) } else { Ok(bytes) }
+}
+
+/// Opens a file that somebody named: the one gate for whatever comes from outside.
+///
+/// **Shape**: what was looked at is what is read, because the open file is looked at and not its name; nothing waits for
+/// the other end of a pipe.
+/// **Errors**: those of the disk; `InvalidInput` for a link, a folder, a pipe or a device.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let not_plain = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why);
+    let link = || not_plain("it is a link: choose the file itself");
+    #[cfg(unix)]
+    let file = {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let opened = rustix::fs::open(path, flags, Mode::empty());
+        File::from(opened.map_err(|error| if error == rustix::io::Errno::LOOP { link() } else { error.into() })?)
+    };
+    #[cfg(not(unix))]
+    let file = {
+        if path.symlink_metadata()?.is_symlink() {
+            return Err(link());
+        }
+        File::open(path)?
+    };
+    if file.metadata()?.is_file() { Ok(file) } else { Err(not_plain("it is not a plain file")) }
 }
 
 /// Writes a file, complete or not at all; what stood there before is replaced.
@@ -169,4 +210,43 @@ pub fn safe_name(name: &str) -> String {
         .collect();
     let plain = plain.trim_start_matches(['.', '-']).to_owned();
     if plain.is_empty() { "export".to_owned() } else { plain }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn only_a_plain_file_that_is_not_too_long_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |name: &str| folder.path().join(name);
+        std::fs::write(named("plain"), [7; 2048]).unwrap();
+        symlink(named("plain"), named("link")).unwrap();
+        symlink("/dev/zero", named("zeros")).unwrap();
+        std::fs::create_dir(named("folder")).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            named("pipe"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        assert_eq!(read_plain(&named("plain"), 2048).unwrap(), [7; 2048]);
+        for (path, limit, kind) in [
+            (named("plain"), 2047, io::ErrorKind::FileTooLarge),
+            (named("link"), 4096, io::ErrorKind::InvalidInput),
+            (named("zeros"), 4096, io::ErrorKind::InvalidInput),
+            (named("folder"), 4096, io::ErrorKind::InvalidInput),
+            (named("pipe"), 4096, io::ErrorKind::InvalidInput),
+            (PathBuf::from("/dev/zero"), 4096, io::ErrorKind::InvalidInput),
+            (named("nothing"), 4096, io::ErrorKind::NotFound),
+            // Says of itself that it is empty, as a file does that grows after it was looked at.
+            (PathBuf::from("/proc/self/smaps"), 64, io::ErrorKind::FileTooLarge),
+        ] {
+            assert_eq!(read_plain(&path, limit).unwrap_err().kind(), kind, "{}", path.display());
+        }
+    }
 }

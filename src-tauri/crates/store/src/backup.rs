@@ -122,25 +122,29 @@ impl Database {
 impl Profile {
     /// Puts a copy in the place of a store that is closed; the present file is set aside, never overwritten.
     ///
-    /// **Shape**: gives the new name of the file that was there, if one was.
+    /// **Shape**: what is read is what is verified, in the profile and under a name of its own; gives the new name of the
+    /// file that was there, if one was.
     /// **Errors**: [`OpenError::BackupInvalid`] before anything is touched; [`OpenError::TooNew`].
     pub fn restore(
         &self,
         layout: &'static Layout,
         key: &StoreKey,
-        from: &Path,
+        mut from: impl std::io::Read,
         at: Instant,
     ) -> Result<Option<PathBuf>, OpenError> {
-        let found = verified(from, layout, key, None)?;
-        if found > layout.version {
-            return Err(OpenError::TooNew { store: layout.name, found, known: layout.version });
-        }
         let path = self.folder().join(layout.file);
         let arriving = self.folder().join(format!("{}.restoring", layout.file));
         let mut target = sidecar::begin(&arriving)?;
-        let copied = std::fs::File::open(from).and_then(|mut source| std::io::copy(&mut source, &mut target));
-        copied.and_then(|_| target.sync_all()).map_err(OpenError::file(&arriving))?;
-        verified(&arriving, layout, key, None)?;
+        let copied = std::io::copy(&mut from, &mut target).and_then(|_| target.sync_all());
+        let found = copied.map_err(OpenError::file(&arriving)).and_then(|()| verified(&arriving, layout, key, None));
+        let fits = found.and_then(|found| match found > layout.version {
+            true => Err(OpenError::TooNew { store: layout.name, found, known: layout.version }),
+            false => Ok(()),
+        });
+        if let Err(refused) = fits {
+            sidecar::family(&arriving).iter().for_each(|left| drop(std::fs::remove_file(left)));
+            return Err(refused);
+        }
         let moved = sidecar::move_aside(&path, at)?;
         std::fs::rename(&arriving, &path).map_err(OpenError::file(&path))?;
         sidecar::sync_folder(&path).map_err(OpenError::file(&path))?;

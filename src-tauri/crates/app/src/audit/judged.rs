@@ -18,6 +18,7 @@ use countersign_domain::workspace::Workspace;
 
 use super::Finding;
 use crate::checklists::{Shelf, stories};
+use crate::files::read_plain;
 use crate::templates::built_in;
 
 /// Entries about runs that are judged; a bundle with more says that it was not judged to its end.
@@ -54,10 +55,9 @@ impl Judge {
     /// that no file is believed by its name.
     pub fn read(&mut self, folder: &Path) {
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten().take(TEMPLATES_MAX);
-        let is_short =
-            |path: &Path| path.metadata().is_ok_and(|file| file.is_file() && file.len() <= TEMPLATE_BYTES_MAX);
-        for path in files.map(|file| file.path()).filter(|path| is_short(path)) {
-            let template = std::fs::read_to_string(path).ok().and_then(|text| Template::from_toml(&text).ok());
+        for path in files.map(|file| file.path()) {
+            let text = read_plain(&path, TEMPLATE_BYTES_MAX).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let template = text.and_then(|text| Template::from_toml(&text).ok());
             template.into_iter().for_each(|template| self.keep(template));
         }
     }

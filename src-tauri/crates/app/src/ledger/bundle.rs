@@ -3,7 +3,6 @@
 //! The second verifier, a Python program without dependencies, is carried along so that a bundle can be handed over
 //! together with the means to check it.
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use countersign_render::file::write::{Existing, WrittenFile, write_to};
 use countersign_store::ledger::bundle;
 
 use super::{Ledger, LedgerError};
+use crate::files::open_plain;
 
 /// The second verifier, as a file to put beside a bundle.
 pub const SECOND_VERIFIER: &str = include_str!("verify_pack.py");
@@ -50,13 +50,13 @@ pub async fn export(ledger: &Ledger, to: PathBuf) -> Result<Written, LedgerError
 /// Checks a bundle. Needs neither the ledger nor a secret, and blocks while it reads.
 ///
 /// **Shape**: never holds more than one line; a line over the limit, or not UTF-8, counts as a broken entry.
-/// **Errors**: a file that cannot be read.
+/// **Errors**: a file that cannot be read or is not a plain one.
 pub fn check(
     path: &Path,
     expected: Expected,
     visit: &mut dyn FnMut(&Entry) -> Option<Warning>,
 ) -> Result<Report, LedgerError> {
-    let mut reader = BufReader::new(File::open(path).map_err(LedgerError::file(path))?);
+    let mut reader = BufReader::new(open_plain(path).map_err(LedgerError::file(path))?);
     let mut bundle = BundleVerifier::new(expected);
     let limit = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(2);
     let mut line = Vec::new();

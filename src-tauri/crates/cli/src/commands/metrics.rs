@@ -245,12 +245,7 @@ fn divisor(metric: &Metric, by: &str, amount: impl Fn(&str) -> String) -> String
 
 async fn case(file: &std::path::Path, output: Output) -> Result<Verdict, Failure> {
     let what = || format!("Could not run {}", files::tilde(file));
-    let absent = |error: std::io::Error| told(Code::NotFound, what(), error.to_string());
-    let length = tokio::fs::metadata(file).await.map_err(absent)?.len();
-    if length > metric_cases::CASE_FILE_BYTES_MAX as u64 {
-        return Err(told(Code::ImportTooLarge, what(), format!("it has {length} bytes")));
-    }
-    let text = tokio::fs::read(file).await.map_err(absent)?;
+    let text = files::read_up_to(file, metric_cases::CASE_FILE_BYTES_MAX as u64).await?;
     let text = String::from_utf8(text).map_err(|error| told(Code::ImportEncoding, what(), error.to_string()))?;
     let report = metric_cases::run(&text).map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();

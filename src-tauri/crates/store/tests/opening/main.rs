@@ -221,7 +221,10 @@ fn a_failed_step_leaves_the_old_version_and_a_copy() {
     assert_eq!(made.opens(), 200);
 
     let profile = made.profile();
-    let moved = profile.restore(&LEDGER, &key(1), copy, now()).unwrap().expect("the present file is kept");
+    let moved = profile
+        .restore(&LEDGER, &key(1), fs::File::open(copy).unwrap(), now())
+        .unwrap()
+        .expect("the present file is kept");
     assert!(fs::read(moved).unwrap() == before);
     drop(profile);
     assert_eq!(made.opens(), 200);
@@ -248,13 +251,16 @@ fn copies_are_verified_and_restoring_overwrites_nothing() {
     for (at, with) in [(9, key(1)), (whole.len() - 9, key(1)), (9, key(2))] {
         let before = contents(&made.folder());
         flip(&copy, at, 0);
-        let refusal = profile.restore(&LEDGER, &with, &copy, now()).unwrap_err();
+        let refusal = profile.restore(&LEDGER, &with, fs::File::open(&copy).unwrap(), now()).unwrap_err();
         assert_eq!(refusal.code(), Code::BackupInvalid, "{refusal}");
         assert!(contents(&made.folder()) == before);
         fs::write(&copy, &whole).unwrap();
     }
-    assert_eq!(profile.restore(&LEDGER, &key(2), &copy, now()).unwrap_err().code(), Code::BackupInvalid);
-    profile.restore(&LEDGER, &key(1), &copy, now()).unwrap();
+    assert_eq!(
+        profile.restore(&LEDGER, &key(2), fs::File::open(&copy).unwrap(), now()).unwrap_err().code(),
+        Code::BackupInvalid
+    );
+    profile.restore(&LEDGER, &key(1), fs::File::open(&copy).unwrap(), now()).unwrap();
     drop(profile);
     assert_eq!(made.opens(), 200);
 }
