@@ -30,7 +30,7 @@ const PAGES_PER_STEP: i32 = 4_096;
 pub(crate) fn copy(conn: &Connection, layout: &Layout, key: &StoreKey, to: &Path) -> Result<(), OpenError> {
     let folder = to.parent().unwrap_or(to);
     std::fs::create_dir_all(folder).map_err(OpenError::file(folder))?;
-    if to.exists() {
+    if to.symlink_metadata().is_ok() {
         return Err(OpenError::File { path: to.to_owned(), cause: std::io::ErrorKind::AlreadyExists.into() });
     }
     let told = |cause| database(layout, cause);
@@ -39,23 +39,28 @@ pub(crate) fn copy(conn: &Connection, layout: &Layout, key: &StoreKey, to: &Path
     if let Some(free_bytes) = space::free_bytes(folder).filter(|free| *free < needed_bytes) {
         return Err(OpenError::DiskFull { needed_bytes, free_bytes });
     }
-    let mut partial = to.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    sidecar::begin(&partial)?;
-    let mut target = connection::write(&partial, key).map_err(told)?;
+    let partial = sidecar::beside(to)?;
+    let copied = filled(conn, layout, key, &partial).and_then(|()| put_in_place(&partial, to, layout, key, pages));
+    if copied.is_err() {
+        sidecar::family(&partial).iter().for_each(|left| drop(std::fs::remove_file(left)));
+    }
+    copied
+}
+
+fn filled(conn: &Connection, layout: &Layout, key: &StoreKey, partial: &Path) -> Result<(), OpenError> {
+    let told = |cause| database(layout, cause);
+    let mut target = connection::write(partial, key).map_err(told)?;
     Backup::new(conn, &mut target)
         .and_then(|backup| backup.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None))
         .map_err(told)?;
-    target.close().map_err(|(_, cause)| told(cause))?;
-    put_in_place(&partial, to, layout, key, pages)
+    target.close().map_err(|(_, cause)| told(cause))
 }
 
 /// Verifies a written copy and gives it its name.
 fn put_in_place(partial: &Path, to: &Path, layout: &Layout, key: &StoreKey, pages: u32) -> Result<(), OpenError> {
     std::fs::File::open(partial).and_then(|file| file.sync_all()).map_err(OpenError::file(partial))?;
     verified(partial, layout, key, Some(pages))?;
-    std::fs::rename(partial, to).map_err(OpenError::file(to))?;
+    sidecar::take_name(partial, to).map_err(OpenError::file(to))?;
     sidecar::sync_folder(to).map_err(OpenError::file(to))
 }
 

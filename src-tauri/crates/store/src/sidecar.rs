@@ -95,11 +95,55 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
+    // What a crash left there; of a link it is the link that goes, and never what it leads to.
+    match std::fs::remove_file(&partial) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(cause),
+        _ => {}
+    }
     let mut file = private(&partial)?;
     file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(&partial, path)?;
     sync_folder(path)
+}
+
+/// Gives a file its name, unless something has it; decides the race with what came into being meanwhile.
+///
+/// **Errors**: `AlreadyExists`, and those of the disk.
+pub(crate) fn take_name(from: &Path, to: &Path) -> std::io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(()),
+            // Some file systems do not know the flag.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    std::fs::hard_link(from, to)?;
+    std::fs::remove_file(from)
+}
+
+/// Begins a database file beside another, in a folder that is not ours: nothing that lies there is touched.
+pub(crate) fn beside(path: &Path) -> Result<PathBuf, OpenError> {
+    /// Names tried before giving up; each is what a crash may have left.
+    const TRIES: u32 = 100;
+    for nth in 1..=TRIES {
+        let mut name = path.as_os_str().to_owned();
+        name.push(if nth == 1 { ".partial".to_owned() } else { format!(".{nth}.partial") });
+        let partial = PathBuf::from(name);
+        // A log that lies beside a new file would be written into it.
+        if family(&partial).iter().any(|one| one.symlink_metadata().is_ok()) {
+            continue;
+        }
+        match private(&partial) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|_| partial).map_err(OpenError::file(path)),
+        }
+    }
+    Err(OpenError::File { path: path.to_owned(), cause: std::io::ErrorKind::AlreadyExists.into() })
 }
 
 /// Names a database file and the two that SQLite keeps beside it.
@@ -152,10 +196,10 @@ pub(crate) fn begin(path: &Path) -> Result<File, OpenError> {
     private(path).map_err(OpenError::file(path))
 }
 
-/// Makes an empty file that only its owner can read, in the place of any other.
+/// Makes an empty file that only its owner can read, where there is none and no link.
 pub(crate) fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
@@ -170,4 +214,22 @@ pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(not(unix))]
     let _renames_are_durable_there = path;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_stays_whose_it_is() {
+        let place = tempfile::tempdir().unwrap();
+        let [from, to] = ["from", "to"].map(|name| place.path().join(name));
+        std::fs::write(&from, "ours").unwrap();
+        std::fs::write(&to, "theirs").unwrap();
+        assert_eq!(take_name(&from, &to).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&to).unwrap(), b"theirs");
+        std::fs::remove_file(&to).unwrap();
+        take_name(&from, &to).unwrap();
+        assert!(std::fs::read(&to).unwrap() == b"ours" && !from.exists());
+    }
 }

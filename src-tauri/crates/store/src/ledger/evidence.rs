@@ -226,6 +226,21 @@ mod tests {
         assert_eq!(evidence.look(&sha256), Found::Same);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_way_is_not_written_through() {
+        let place = tempfile::tempdir().unwrap();
+        let evidence = folder(place.path());
+        let sha256 = evidence.keep(b"content").unwrap();
+        let (copy, victim) = (place.path().join("copy"), place.path().join("victim"));
+        std::fs::create_dir(&copy).unwrap();
+        std::fs::write(&victim, "untouched").unwrap();
+        std::os::unix::fs::symlink(&victim, copy.join(format!("{sha256}.partial"))).unwrap();
+        assert_eq!(evidence.copy_to(&copy).unwrap(), 1);
+        assert_eq!(std::fs::read(&victim).unwrap(), b"untouched");
+        assert!(copy.join(sha256.to_string()).symlink_metadata().unwrap().is_file());
+    }
+
     #[test]
     fn another_ledgers_key_opens_nothing() {
         let place = tempfile::tempdir().unwrap();

@@ -236,7 +236,9 @@ fn copies_are_verified_and_restoring_overwrites_nothing() {
     let copy = made.place.path().join("copy.db");
     runtime().block_on(async {
         let ledger = made.open(&LEDGER, key(1)).unwrap();
+        fs::write(made.place.path().join("copy.db.partial"), "somebody's").unwrap();
         ledger.copy_to(&LEDGER, copy.clone()).await.unwrap();
+        assert_eq!(fs::read(made.place.path().join("copy.db.partial")).unwrap(), b"somebody's");
         assert!(ledger.copy_to(&LEDGER, copy.clone()).await.is_err(), "a copy was overwritten");
         fill(&ledger, 300..310).await;
         for day in 0..20 {
