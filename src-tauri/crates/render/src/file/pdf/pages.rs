@@ -313,6 +313,7 @@ impl Layout<'_> {
             self.write_line(line, at + 1, false);
         }
         self.y += 12.0;
+        table.whole.iter().for_each(|text| self.write_paragraph(text, Role::Value));
     }
 
     fn write_line(&mut self, line: &TableLine, row: usize, is_repeated: bool) {
@@ -448,6 +449,21 @@ mod tests {
             assert!(texts.contains(&format!("Page {} of {}", at + 1, pages.len())), "{texts}");
             assert!(texts.contains("TEST") && texts.contains("Data through"), "{texts}");
         }
+    }
+
+    #[test]
+    fn a_text_too_long_for_its_cell_stands_whole_below_the_table() {
+        let words = (0..900).map(|n| format!("word{n}")).collect::<Vec<_>>();
+        let column = |label: &str| Column { label: label.to_owned(), is_figure: false };
+        let cells = vec![Some("Backups restored".to_owned()), Some(words.join(" "))];
+        let table =
+            ReportTable { columns: vec![column("Line"), column("Reason")], rows: vec![Row { cells, is_total: false }] };
+        let pages = lay_out(&report(vec![Block::Table(table)])).pages;
+        let texts: Vec<String> =
+            pages.iter().flatten().filter(|piece| piece.part == Part::Paragraph).map(Piece::text).collect();
+        let all = texts.join(" ");
+        assert!(all.contains("Backups restored \u{b7} Reason, whole: word0 word1 "), "{all}");
+        assert!(words.iter().all(|word| all.contains(word)), "{all}");
     }
 
     #[test]

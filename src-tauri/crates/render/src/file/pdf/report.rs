@@ -9,8 +9,9 @@ use crate::scene::{Scene, TableTwin};
 /// Width in pixels at which charts for a report should be drawn; they are scaled to the width of the page.
 pub const CHART_WIDTH: u32 = 660;
 
-/// Most table rows of one report, about 250 pages. More rows belong into a CSV file.
-pub const ROWS_MAX: usize = 10_000;
+/// Most table rows of one report: the longest checklist with all that is listed of its lines beside them, about 2,500
+/// pages. More rows belong into a CSV file.
+pub const ROWS_MAX: usize = 100_000;
 
 /// A report with its head and its blocks.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! Sets the table of a report: widths of the columns, lines of the cells.
 //!
 //! Figures are never cut: text gives way to them, then the type becomes smaller, and only then do they break. A row stays
-//! on one page, so a cell of text has a bounded number of lines.
+//! on one page, so a cell of text has a bounded number of lines; what is cut there is given whole, to stand below.
 
 use super::pages::clean;
 use super::report::{ReportTable, Row};
@@ -28,6 +28,8 @@ const UNKNOWN: &str = "\u{2013}";
 pub(super) struct TableLayout {
     pub header: TableLine,
     pub lines: Vec<TableLine>,
+    /// Whole texts of the cells that were cut, each after what it is of.
+    pub whole: Vec<String>,
 }
 
 /// One row of a table.
@@ -82,7 +84,9 @@ impl TableLayout {
                 slot
             })
             .collect();
+        let whole = rows.iter().flat_map(|row| whole(row, &header, &slots, size)).collect();
         Self {
+            whole,
             header: line(&header, &slots, size - 0.5, Role::Note),
             lines: rows.iter().map(|row| line(row, &slots, size, Role::Value)).collect(),
         }
@@ -161,6 +165,19 @@ fn line(row: &Texts, slots: &[SetColumn], size: f32, role: Role) -> TableLine {
     }
 }
 
+/// Gives the cells of a row that have more lines than it shows.
+fn whole(row: &Texts, header: &Texts, slots: &[SetColumn], size: f32) -> Vec<String> {
+    /// Widest name of a row before the text of its cell, in lines of the table's own type.
+    const NAME_MAX: f32 = 220.0;
+    let first = row.cells.first().map_or("", String::as_str);
+    let of = font::fit(first, size, row.is_strong, NAME_MAX);
+    let cells = row.cells.iter().zip(&header.cells).zip(slots);
+    let is_cut =
+        |cell: &str, slot: &SetColumn| font::wrap(cell, size, row.is_strong, slot.width, usize::MAX).len() > LINES_MAX;
+    let cut = cells.filter(|((cell, _), slot)| is_cut(cell, slot));
+    cut.map(|((cell, head), _)| format!("{of} \u{b7} {head}, whole: {cell}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::report::Column;
@@ -204,6 +221,15 @@ mod tests {
             let cells = written(&table(&[figure, figure, figure], &[true, true, true]), width);
             assert!(cells.iter().all(|cell| cell.concat().replace(' ', "") == figure.replace(' ', "")), "{cells:?}");
         }
+    }
+
+    #[test]
+    fn what_a_cell_cuts_is_given_whole() {
+        let long = (0..200).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
+        let made = table(&["A line", &long, "short"], &[false, false, false]);
+        let layout = TableLayout::new(&made, 240.0);
+        assert_eq!(layout.whole, [format!("A line \u{b7} x, whole: {long}")]);
+        assert!(layout.lines[0].cells[1].len() == LINES_MAX);
     }
 
     #[test]
