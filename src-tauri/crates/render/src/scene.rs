@@ -347,6 +347,8 @@ pub fn printable(text: &str) -> String {
 pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
 }
 
@@ -370,6 +372,8 @@ mod tests {
             ("a\tb\u{0}c", "a\u{25a1}b\u{25a1}c"),
             ("\u{202e}evil\u{200b}", "\u{25a1}evil\u{25a1}"),
             ("Zoë – ₿", "Zoë – ₿"),
+            ("\u{34f}\u{115f}\u{1160}\u{3164}\u{ffa0}", "\u{25a1}\u{25a1}\u{25a1}\u{25a1}\u{25a1}"),
+            ("\u{fe00}\u{fe0f}\u{e0000}\u{e0041}\u{e007f}", "\u{25a1}\u{25a1}\u{25a1}\u{25a1}\u{25a1}"),
         ] {
             assert_eq!(printable(given), shown);
         }

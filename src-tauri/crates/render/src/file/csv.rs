@@ -114,10 +114,15 @@ fn written(cell: &Cell, dialect: Dialect) -> String {
     match cell {
         Cell::Text(text) => quoted(text),
         Cell::Number { value, digits } => decimal(*value, *digits, dialect.point()),
-        Cell::At(instant) => instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        Cell::On(date) => date.to_string(),
+        Cell::At(instant) => dated(instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        Cell::On(date) => dated(date.to_string()),
         Cell::Unknown => String::new(),
     }
+}
+
+/// Writes a date bare; a year of more than four digits is written with a sign, which a spreadsheet would run.
+fn dated(text: String) -> String {
+    if text.starts_with(|c: char| c.is_ascii_digit()) { text } else { quoted(&text) }
 }
 
 /// Writes digits only, with a plain minus and no grouping: `-?[0-9]+(\.[0-9]+)?`.
@@ -185,6 +190,22 @@ mod tests {
         let comma = rest.replace(',', ";").replace("-0.05", "-0,05");
         let head = head.replace(',', ";");
         assert_eq!(file(Dialect::SpreadsheetComma, &headers, &[row]), format!("\u{feff}{head}{name};{comma}"));
+    }
+
+    #[test]
+    fn a_year_that_is_written_with_a_sign_begins_no_formula() {
+        let at = |seconds| Cell::At(Instant::from_timestamp(seconds, 0).unwrap());
+        for (cell, text) in [
+            (at(253_402_300_799), "9999-12-31T23:59:59Z"),
+            (at(253_402_300_800), "\"'+10000-01-01T00:00:00Z\""),
+            (at(-62_198_755_200), "\"'-0001-01-01T00:00:00Z\""),
+            (Cell::On(jiff::civil::date(9999, 1, 1)), "9999-01-01"),
+            (Cell::On(jiff::civil::date(-1, 1, 1)), "\"'-000001-01-01\""),
+            (Cell::text("\u{3164}=1+1"), "\"'\u{3164}=1+1\""),
+            (Cell::text("\u{fe0f}@x"), "\"'\u{fe0f}@x\""),
+        ] {
+            assert_eq!(written(&cell, Dialect::Plain), text);
+        }
     }
 
     #[test]
