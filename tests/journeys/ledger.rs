@@ -169,12 +169,19 @@ async fn kept_elsewhere(app: &App, ana: &OperatorId, folder: &std::path::Path) -
     std::fs::create_dir(&share)?;
     second::write_if_due(app).await;
     let now = state().await?;
-    let file = share.join(format!("countersign-checkpoint-{:06}.txt", now.seq));
+    let file = kept_in(&share, now.seq).context("no file of that entry")?;
     ensure!(now.failed.is_empty() && now.seq > kept.seq, "{now:?}");
     let compare = CompareCheckpoint { file: None, text: std::fs::read_to_string(file)? };
     ensure!(audit::compare(app, compare).await.map_err(told)?.agrees, "it is of another history");
     ensure!(choose(None).await.map_err(told)?.second.is_none(), "it was given up");
     Ok(())
+}
+
+/// Finds the checkpoint of an entry in the second folder; its name also says of which ledger and history it is.
+pub fn kept_in(share: &std::path::Path, seq: u64) -> Option<std::path::PathBuf> {
+    let mut files = std::fs::read_dir(share).into_iter().flatten().flatten().map(|file| file.path());
+    let of_entry = format!("-{seq:06}-");
+    files.find(|file| file.to_string_lossy().contains(&of_entry))
 }
 
 fn days(count: u64) -> Duration {

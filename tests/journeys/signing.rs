@@ -19,6 +19,7 @@ use countersign_app::settings::operators::{self, OperatorsRequest};
 use countersign_app::settings::workspace::{self, WorkspaceRequest};
 use countersign_app::{App, Secret, clock, demo};
 
+use crate::ledger::kept_in;
 use crate::team::{PASSPHRASE, operator, refused, told};
 
 const MARKDOWN: &str = "# Small change\n\n- [ ] Look at the logs\n\n## Sign-Off\n\n### Development\n\n\
@@ -79,9 +80,8 @@ async fn bound_elsewhere(app: &App, run: &RunId, bo: &OperatorId, folder: &std::
     let handle = app.files().keep_for_writing(&share).handle;
     second::choose(app, clock::name(), ChooseSecondFolder { folder: Some(handle) }).await.map_err(told)?;
     let signed = sign(app, run, ("qa_engineer", bo), "", PASSPHRASE).await.map_err(told)?;
-    let file = share.join(format!("countersign-checkpoint-{:06}.txt", signed.ledger_seq));
     for _ in 0..100 {
-        if file.exists() {
+        if kept_in(&share, signed.ledger_seq).is_some() {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

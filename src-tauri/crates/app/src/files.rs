@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use countersign_domain::failure::{Code, Failure};
-use countersign_render::file::write::{Existing, WrittenFile, write_to};
+use countersign_render::file::write::{Existing, WriteError, WrittenFile, write_to};
 
 use crate::clock;
 use crate::failure::{Tell as _, internal, told};
@@ -189,6 +189,23 @@ pub async fn write(
     written.map_err(|error| error.tell(what))
 }
 
+/// Writes a file that is never replaced, complete or not at all; one of the same content that is there is this one.
+///
+/// **Errors**: a place that cannot be written to, or holds something else.
+pub async fn write_once(place: PathBuf, bytes: Vec<u8>, what: &str) -> Result<(), Failure> {
+    let write = move || match write_to(place, Existing::Keep, |out| out.write_all(&bytes)) {
+        Err(WriteError::Exists(path)) if is_content(&path, &bytes) => Ok(()),
+        written => written.map(drop),
+    };
+    let written = tokio::task::spawn_blocking(write).await.map_err(|error| internal(what, &error))?;
+    written.map_err(|error| error.tell(what))
+}
+
+fn is_content(path: &Path, bytes: &[u8]) -> bool {
+    let is_as_long = path.metadata().is_ok_and(|found| found.len() == bytes.len() as u64);
+    is_as_long && std::fs::read(path).is_ok_and(|found| found == bytes)
+}
+
 /// Writes a path with the person's home folder as `~`, for screens and logs.
 #[must_use]
 pub fn tilde(path: &Path) -> String {
@@ -248,5 +265,17 @@ mod tests {
         ] {
             assert_eq!(read_plain(&path, limit).unwrap_err().kind(), kind, "{}", path.display());
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_a_witness_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("checkpoint.txt");
+        let write = async |text: &str| write_once(place.clone(), text.as_bytes().to_vec(), "Could not write").await;
+        write("one").await.unwrap();
+        write("one").await.unwrap();
+        let refused = write("two").await.unwrap_err();
+        assert!(refused.why.contains("exists already"), "{}", refused.why);
+        assert_eq!(std::fs::read(&place).unwrap(), b"one");
     }
 }

@@ -1,5 +1,5 @@
 //! The second folder: a checkpoint is written there by itself, after every signature and once an hour when something was
-//! written, each a file of its own.
+//! written, each a file of its own that is never replaced: what stands there bears witness against any later history.
 //!
 //! A share that the owner of this computer cannot rewrite is the best place for it. Where it is, is a preference and no
 //! entry, because a path names people; so is what was written there last, because a checkpoint that became an entry would
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use countersign_domain::Instant;
 use countersign_domain::failure::Failure;
+use countersign_domain::ledger::LedgerId;
 use countersign_store::ledger::preferences;
 use countersign_store::{Connection, StoreError};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::chain::{self, Chain};
-use super::exports;
+use super::{exports, short};
 use crate::app::App;
 use crate::bus::Topic;
 use crate::failure::{Tell as _, internal, invalid};
@@ -24,6 +25,8 @@ use crate::{clock, files};
 
 /// Name of the preference.
 const FOLDER: &str = "ledger/second-folder";
+/// Digits of the ledger's id in the name of a file.
+const LEDGER_DIGITS: usize = 8;
 /// What failed, where keeping it fails.
 const WHAT: &str = "Could not keep checkpoints in the second folder";
 
@@ -112,14 +115,20 @@ pub async fn write_if_due(app: &App) {
 /// Writes the newest checkpoint; a folder that is not there is remembered as such, and tried again.
 async fn written(app: &App, kept: Kept) -> Result<Kept, Failure> {
     let made = exports::made(app).await?;
-    let place = kept.folder.join(format!("countersign-checkpoint-{:06}.txt", made.seq));
-    Ok(match files::write(place, made.text, WHAT).await {
-        Ok(_) => Kept { seq: made.seq, at: Some(clock::now()), failed: String::new(), ..kept },
+    let place = kept.folder.join(file_name(app.stores()?.ledger.id().await, made.seq, &made.head));
+    Ok(match files::write_once(place, made.text.into_bytes(), WHAT).await {
+        Ok(()) => Kept { seq: made.seq, at: Some(clock::now()), failed: String::new(), ..kept },
         Err(failure) => {
             tracing::warn!(event = "checkpoint_not_kept", code = %failure.code, "{}", failure.why);
             Kept { failed: failure.why, ..kept }
         }
     })
+}
+
+/// Names the file of a checkpoint: no other ledger and no other history has one of this name.
+fn file_name(ledger: LedgerId, seq: u64, head: &str) -> String {
+    let ledger: String = ledger.to_string().chars().take(LEDGER_DIGITS).collect();
+    format!("countersign-checkpoint-{ledger}-{seq:06}-{}.txt", short(head))
 }
 
 async fn remembered(app: &App) -> Result<Option<Kept>, Failure> {
