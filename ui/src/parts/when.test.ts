@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, dayOf, duration, instantAt, local, monthName, span } from './when';
+import { age, dayOf, duration, instantAt, local, monthName, printed, span } from './when';
 
 const at = (text: string) => Date.parse(text);
 
@@ -58,6 +58,15 @@ it.each([
   ['', ''],
 ])('month %j is %j', (month, text) => {
   expect(monthName(month)).toBe(text);
+});
+
+describe('a sheet of paper', () => {
+  it('says when and by whom it was printed', () => {
+    expect(printed(at('2026-06-03T12:02:09Z'), 'Dana Reyes')).toBe(
+      'Printed 03 Jun 2026 12:02 UTC by Dana Reyes.',
+    );
+    expect(printed(at('2026-06-03T12:02:09Z'), '')).toBe('Printed 03 Jun 2026 12:02 UTC.');
+  });
 });
 
 describe('a local day and time', () => {

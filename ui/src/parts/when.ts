@@ -107,3 +107,9 @@ export function monthName(month: string): string {
   if (!year || !number || number > 12) return month;
   return `${local(Date.UTC(year, number - 1, 1), 'UTC').date.slice(3)}`;
 }
+
+/** When and by whom a sheet of paper was printed. */
+export function printed(now: number, who: string): string {
+  const { date, time } = local(now, 'UTC');
+  return `Printed ${date} ${time} UTC${who === '' ? '' : ` by ${who}`}.`;
+}
