@@ -62,6 +62,11 @@ async fn by_a_clock_that_is_off(app: &App, run: &RunId, ana: &OperatorId) -> Res
     ensure!(shown.needs_clock_reason && shown.refused.is_some_and(|why| why.contains("12 min ahead")), "the reason");
     refused(sign(app, run, ("lead_developer", ana), "", PASSPHRASE).await, Code::ClockRegressed)?;
     refused(sign(app, run, ("lead_developer", ana), "it is fine", PASSPHRASE).await, Code::ClockRegressed)?;
+    // What has no place for a reason waits for the clock.
+    let (name, email) = ("Ana L".to_owned(), "ana@example.com".to_owned());
+    let person = ChangeOperator { operator: ana.clone(), by: ana.clone(), name, email, roles: Vec::new() };
+    let changed = change::change(app, clock::name(), person, Secret::from(PASSPHRASE.to_owned())).await;
+    refused(changed, Code::ClockRegressed)?;
     let shown = ask(CLOCK).await?;
     ensure!(shown.refused.is_none() && last(&shown).contains(CLOCK), "{shown:?}");
     let signed = sign(app, run, ("lead_developer", ana), CLOCK, PASSPHRASE).await.map_err(told)?;

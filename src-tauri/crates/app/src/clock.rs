@@ -6,9 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{Local, Offset as _, SubsecRound as _, Utc};
 use countersign_domain::Instant;
-use countersign_domain::ledger::clock::Comparison;
+use countersign_domain::failure::{Code, Failure};
+use countersign_domain::ledger::clock::{Comparison, refusal};
 use countersign_domain::ledger::{Moment, Offset};
 use uuid::Uuid;
+
+use crate::failure::told;
 
 /// Version of the program, as it is printed and signed.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -54,6 +57,14 @@ pub fn recall(next: Comparison) {
 #[must_use]
 pub fn compared() -> Option<Comparison> {
     *COMPARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Refuses to sign an act while the clock is far off, unless its own words speak of that.
+///
+/// **Errors**: `CLOCK_REGRESSED`.
+pub(crate) fn may_sign(now: Instant, words: &str, what: &str) -> Result<(), Failure> {
+    let refused = refusal(compared().as_ref(), now, words);
+    refused.map_or(Ok(()), |why| Err(told(Code::ClockRegressed, what, why)))
 }
 
 /// Makes a name that nothing else has.

@@ -110,7 +110,9 @@ pub async fn add(app: &App, request_id: Uuid, request: AddOperator, passphrase: 
     if stores.ledger.roster().await.operator(&id).is_some() {
         return list(app, OperatorsRequest {}).await;
     }
-    let enrolled = operators::enrol(&stores.ledger, person, passphrase, request_id, &clock::moment()).await;
+    let now = clock::moment();
+    clock::may_sign(now.at, "", what)?;
+    let enrolled = operators::enrol(&stores.ledger, person, passphrase, request_id, &now).await;
     enrolled.map_err(|error| error.tell(what))?;
     if app.chosen().operator.is_none() {
         app.choose(|chosen| chosen.operator = Some(id));
