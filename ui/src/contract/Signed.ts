@@ -14,6 +14,10 @@ signature: string,
  */
 evidence_root: string, 
 /**
+ * Fingerprint of the key that gave it, hex.
+ */
+key: string, 
+/**
  * Entry of the ledger.
  */
 ledger_seq: number, 

@@ -17,10 +17,11 @@ use countersign_domain::checklist::entry::{Entry, RunExported};
 use countersign_domain::checklist::export_markdown;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
-use countersign_domain::ledger::Head;
+use countersign_domain::ledger::{Head, KeyId};
 use countersign_domain::workspace::{self, entry};
 use countersign_render::file::pdf::PdfError;
 use countersign_render::file::write::{WriteError, WrittenFile};
+use countersign_store::ledger::entries;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -99,7 +100,10 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
         Some(id) => Some(people::named(app, id).await?),
         None => people::present(app).await?,
     };
-    let made = Made { at: clock::now(), by, head: app.stores()?.ledger.head().await };
+    let stores = app.stores()?;
+    let signed = stores.ledger.database().read(entries::newest_signed).await.map_err(|error| error.tell(WHAT))?;
+    let key = signed.and_then(|signed| signed.entry.signer?.key);
+    let made = Made { at: clock::now(), by, head: stores.ledger.head().await, key };
     let written = match format {
         ExportFormat::Pack => pack::write(app, &story, place, &made).await?,
         _ => {
@@ -149,6 +153,8 @@ pub(super) struct Made {
     pub(super) at: Instant,
     by: Option<Acting>,
     head: Option<Head>,
+    /// The key of the newest signature in the ledger.
+    key: Option<KeyId>,
 }
 
 impl Made {
@@ -157,9 +163,10 @@ impl Made {
         self.by.as_ref().map_or("Countersign", |acting| &acting.name)
     }
 
-    /// Says where the ledger ended: its newest entry and its head; `None` for an empty one.
+    /// Says where the ledger ended: its newest entry, its head and whose key signed last; `None` for an empty one.
     pub(super) fn ledger(&self) -> Option<String> {
-        self.head.as_ref().map(|head| format!("entry {}, head {}", head.seq, head.hash))
+        let key = self.key.map(|key| format!(", signed last by key {key}")).unwrap_or_default();
+        self.head.as_ref().map(|head| format!("entry {}, head {}{key}", head.seq, head.hash))
     }
 }
 

@@ -142,6 +142,8 @@ pub struct Signed {
     pub signature: String,
     /// Root it is for.
     pub evidence_root: String,
+    /// Fingerprint of the key that gave it, hex.
+    pub key: String,
     /// Entry of the ledger.
     #[ts(type = "number")]
     pub ledger_seq: u64,
@@ -289,7 +291,9 @@ pub async fn sign(app: &App, request_id: Uuid, request: SignRun, passphrase: Sec
     }
     let body: RunSigned = recorded.entry.body_as().map_err(|error| internal(WHAT, &error))?;
     let run = recorded.entry.object.as_deref().and_then(stories::run_of).unwrap_or(request.run);
+    let key = recorded.entry.signer.as_ref().and_then(|signer| signer.key);
     Ok(Signed {
+        key: key.map(|key| key.to_string()).unwrap_or_default(),
         signature: recorded.signatures.first().map(ToString::to_string).unwrap_or_default(),
         evidence_root: body.root.to_string(),
         ledger_seq: recorded.entry.seq,

@@ -226,7 +226,8 @@ async fn signed(app: &App, request: SignRun, request_id: Option<String>, output:
     let signed = app.acted("run_sign", TOPICS, sign::sign(app, request_id, request, passphrase)).await?;
     let document = json!({
         "run": signed.run.brief.run, "signature": signed.signature, "evidence_root": signed.evidence_root,
-        "ledger_seq": signed.ledger_seq, "hash": signed.hash, "request_id": request_id,
+        "ledger_seq": signed.ledger_seq, "hash": signed.hash, "key": signed.key,
+        "request_id": request_id,
         "signatures": signed.run.signatures,
     });
     // One line, written only when the entry is on the disk: a script may wait for it.

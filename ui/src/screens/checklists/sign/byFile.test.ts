@@ -57,6 +57,7 @@ describe('a signature in a file', () => {
     expect(dialog.getByTestId('take-statement')).toHaveTextContent('I approve phase 1 of this run');
     await user.click(dialog.getByTestId('take-submit'));
     expect(await screen.findByTestId('signed-seq')).toHaveTextContent('12409');
+    expect(screen.getByTestId('signed')).toHaveTextContent(/Key\s*\S*[0-9a-f]{4}/);
     await waitFor(() =>
       expect(screen.getByTestId('slot-phase-1-finance')).toHaveAttribute('data-state', 'signed'),
     );

@@ -40,11 +40,13 @@ pub(super) async fn report(app: &App, story: &Story, made: &Made) -> Result<Repo
             "Every statement above is an entry of a hash-chained, signed ledger. Its head when this was written:"
                 .to_owned(),
         ));
-        blocks.push(Block::Facts(vec![
+        let mut facts = vec![
             ("Entry".to_owned(), head.seq.to_string()),
             ("Hash".to_owned(), head.hash.to_string()),
             ("Evidence root of the run".to_owned(), run.root(Scope::Run).digest.to_string()),
-        ]));
+        ];
+        facts.extend(made.key.map(|key| ("Key of the newest signature".to_owned(), key.to_string())));
+        blocks.push(Block::Facts(facts));
     }
     Ok(Report {
         title: run.template().name.clone(),

@@ -133,6 +133,7 @@ pub async fn take(app: &App, request_id: Uuid, request: TakeSignature) -> Result
     }
     let body: SignatureReceived = recorded.entry.body_as().map_err(|error| internal(WHAT, &error))?;
     Ok(Signed {
+        key: body.signed.signer.key.map(|key| key.to_string()).unwrap_or_default(),
         signature: body.signature.to_string(),
         evidence_root: body.signed.root.to_string(),
         ledger_seq: recorded.entry.seq,
