@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks a Countersign ledger bundle without Countersign: Python 3.8 or newer, standard library only.
-Prints {"ok", "entries", "head", "first_bad": {"seq", "reason", "file"} or null}; ends with 0 (well), 1 (not well) or 2.
+Prints {"ok", "entries", "head", "first_bad": {"seq", "reason", "file"} or null, "warnings"}; ends with 0 (well), 1, 2.
 Format `countersign-ledger-v1`, frozen; written independently of the program's own verifier."""
 import argparse, base64, calendar, hashlib, json, os, re, sys
 # Ed25519, strict: canonical encodings, no point of small order, no cofactor. Points are (X, Y, Z), their bytes in hex.
@@ -54,8 +54,7 @@ def fits(form, value):
         return isinstance(value, dict) and value.keys() == form.keys() and all(fits(form[k], value[k]) for k in form)
     if isinstance(form, tuple): return any(fits(one, value) for one in form)
     if isinstance(form, list): return isinstance(value, list) and all(fits(form[0], item) for item in value)
-    if not isinstance(form, str):
-        return value is form or (form is dict and isinstance(value, dict))
+    if not isinstance(form, str): return value is form or (form is dict and isinstance(value, dict))
     found = isinstance(value, str) and re.fullmatch(form, value, re.ASCII)
     if found and form == STAMP:  # the 31st of February is no date
         return int(found[3]) <= calendar.monthrange(int(found[1]), int(found[2]))[1]
@@ -145,9 +144,10 @@ def read_paper(source):
     if words[3:14:2] == ["ledger", "entry", "time", "head", "key", "sign"] and words[0] == "Countersign":
         return words[4], int(words[6]), words[10], words[12], words[14] + words[15]
     return None, int(words[0]), re.fullmatch("[0-9a-f]{16,64}", words[1])[0], None, ""
-def accuses(paper, keys):
+def accuses(paper, keys, done):
     """Says whether to believe a checkpoint that disagrees; one whose own signature does not hold accuses nobody."""
-    return paper[3] not in keys or verifies(keys[paper[3]]["public_key"], bytes.fromhex(paper[2]), paper[4])
+    genuine = paper[3] not in keys or verifies(keys[paper[3]]["public_key"], bytes.fromhex(paper[2]), paper[4])
+    return genuine or done["warnings"].append(f"the checkpoint of entry {paper[1]} disagrees and is not genuine")
 def check_file(path, sha256, what, *place):
     need(os.path.isfile(path), what + "_MISSING", *place)
     need(hashlib.sha256(open(path, "rb").read()).hexdigest() == sha256, what + "_CHANGED", *place)
@@ -168,7 +168,7 @@ def walk(lines, papers, folder, done):
         entry = check_entry(line, place, done["head"] or "0" * 64, ledger, keys)
         for paper in papers:
             agrees = paper[1] != place or paper[0] not in (None, ledger) or line["hash"].startswith(paper[2])
-            need(agrees or not accuses(paper, keys), "ROLLED_BACK")
+            need(agrees or not accuses(paper, keys, done), "ROLLED_BACK")
         for sha256 in [file["sha256"] for file in entry["evidence"] if folder]:
             check_file(os.path.join(folder, sha256), sha256, "EVIDENCE")
         if entry["kind"] == "run_exported" and entry["body"].get("format") == "manifest":
@@ -178,8 +178,8 @@ def walk(lines, papers, folder, done):
     after = done["entries"] + 1
     for paper in papers:
         reason = "FOREIGN_LEDGER" if paper[0] not in (None, ledger) else "ROLLED_BACK" if paper[1] >= after else None
-        need(reason is None or not accuses(paper, keys), reason, min(paper[1], after))
-    need(end and (int(end["entries"]) + 1, end["head"]) == (after, done["head"] or "0" * 64), "ROLLED_BACK")
+        need(reason is None or not accuses(paper, keys, done), reason, min(paper[1], after))
+    need(end and (int(end["entries"]) + 1, end["head"]) == (after, done["head"]), "ROLLED_BACK")
     return manifest  # the digest of the newest, and the place of the entry that names it
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -187,14 +187,14 @@ if __name__ == "__main__":
     parser.add_argument("--checkpoint", action="append", default=[], help="a file, or `118 0123456789abcdef`")
     parser.add_argument("--evidence", help="a folder with the files, each named by its SHA-256")
     parser.add_argument("--manifest", help="the list of the pack's files, which lie beside it")
-    given, report = parser.parse_args(), {"ok": True, "entries": 0, "head": None, "first_bad": None}
+    given, report = parser.parse_args(), {"ok": True, "entries": 0, "head": None, "first_bad": None, "warnings": []}
     try:
         manifest = walk(open(given.bundle, "rb"), [*map(read_paper, given.checkpoint)], given.evidence, report)
         given.manifest and check_manifest(given.manifest, *manifest)
     except Bad as bad:
         place, *file = bad.args[1:] or [report["entries"] + 1]
-        report.update(ok=False, first_bad={"seq": place, "reason": bad.args[0], **dict(zip(["file"], file))})
+        report.update(first_bad={"seq": place, "reason": bad.args[0], **dict(zip(["file"], file))})
     except (ValueError, TypeError, IndexError, OSError) as problem:
         parser.error(f"could not look: {problem}")
-    print(json.dumps(report))
-    sys.exit(not report["ok"])
+    print(json.dumps({**report, "ok": not (report["first_bad"] or report["warnings"])}))
+    sys.exit(bool(report["first_bad"] or report["warnings"]))

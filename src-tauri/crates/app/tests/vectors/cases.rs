@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign_domain::ledger::{
-    Checkpoint, Draft, Entry, Hash, PublicKey, Recorded, Signature, Signer, bundle, entry, kind,
+    Checkpoint, Draft, Entry, Hash, Head, PublicKey, Recorded, Signature, Signer, bundle, entry, kind,
 };
 use countersign_domain::ledger::{Evidence, KeyId};
 use serde_json::json;
@@ -404,6 +404,8 @@ fn lines_of_the_bundle() -> Vec<Case> {
     };
     let mut more = lines(&made);
     more.push(more[1].clone());
+    let nothing = Head { seq: 0, hash: Hash([0; 32]), ..made[0].head() };
+    let empty = vec![bundle::first_line(nothing.ledger), bundle::last_line(&nothing)];
     vec![
         broken("bundle-of-version-two", 0, 1, |line| line.replace("-v1", "-v2")),
         broken("bundle-with-spaces", 3, 3, |line| line.replace("\":", "\": ")),
@@ -413,6 +415,7 @@ fn lines_of_the_bundle() -> Vec<Case> {
         }),
         broken("bundle-with-empty-line", 3, 3, |_| String::new()),
         Case { name: "bundle-goes-on", lines: more, paper: None, expected: Some((8, "SCHEMA")) },
+        Case { name: "bundle-of-nothing", lines: empty, paper: None, expected: Some((1, "ROLLED_BACK")) },
     ]
 }
 

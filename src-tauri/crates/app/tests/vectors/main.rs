@@ -39,12 +39,13 @@ fn second_verdicts(bundles: &[(PathBuf, Option<PathBuf>)]) -> Vec<Value> {
     let driver = "\
 import json, sys, verify_pack as v
 for bundle, paper in json.load(open(sys.argv[1])):
-    report = {'ok': True, 'entries': 0, 'head': None, 'first_bad': None}
+    report = {'ok': True, 'entries': 0, 'head': None, 'first_bad': None, 'warnings': []}
     try:
         v.walk(open(bundle, 'rb'), [v.read_paper(paper)] if paper else [], None, report)
     except v.Bad as bad:
         reason, place = (*bad.args, report['entries'] + 1)[:2]
         report.update(ok=False, first_bad={'seq': place, 'reason': reason})
+    del report['warnings']
     print(json.dumps(report))
 ";
     let ran = Command::new("python3")
@@ -100,6 +101,8 @@ fn the_second_verifier_is_a_program_of_its_own() {
     assert_eq!(run(&[&path("cut-and-closed.jsonl"), "--checkpoint", &path("sample-checkpoint.txt")]).0, Some(1));
     let receipt = std::fs::read_to_string(path("sample-receipt.txt")).unwrap();
     assert_eq!(run(&[&honest, "--checkpoint", receipt.trim()]), (Some(0), json!(true)));
+    // A paper that disagrees and is not genuine accuses nobody, and all is not well either.
+    assert_eq!(run(&[&honest, "--checkpoint", &path("doubtful-checkpoint.txt")]), (Some(1), json!(false)));
     assert_eq!(run(&[&path("no-such-file.jsonl")]).0, Some(2));
     assert_eq!(run(&[&honest, "--checkpoint", "nonsense"]).0, Some(2));
 
