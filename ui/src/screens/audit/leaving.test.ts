@@ -7,6 +7,7 @@ describe('the second folder', () => {
   it('is chosen, shown with what is there, and given up again', async () => {
     const { user, wire } = mountApp('/audit');
     await user.click(await screen.findByTestId('second-folder'));
+    expect(screen.getByTestId('no-compliance')).toHaveTextContent(/not by itself compliance/);
     expect(await screen.findByTestId('second-dialog')).toHaveTextContent('No folder is chosen');
     await expectAccessible();
     await user.click(screen.getByTestId('second-pick'));
