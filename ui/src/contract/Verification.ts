@@ -7,7 +7,7 @@ import type { FirstBad } from "./FirstBad";
  */
 export type Verification = { 
 /**
- * Whether every entry is as it was written.
+ * Whether every entry is as it was written, the rules refuse none, and no paper it was held against is false.
  */
 ok: boolean, 
 /**
@@ -23,7 +23,8 @@ head: string,
  */
 first_bad: FirstBad | null, 
 /**
- * Entries that are as they were written and that the rules refuse; only where every entry was looked at.
+ * Entries that are as they were written and that the rules refuse; found where every entry was looked at, and told until that is
+ * done again.
  */
 findings: Array<Finding>, 
 /**

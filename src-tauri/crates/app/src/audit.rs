@@ -101,7 +101,7 @@ pub struct OperatorName {
 /// Result of a verification.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Verification {
-    /// Whether every entry is as it was written.
+    /// Whether every entry is as it was written, the rules refuse none, and no paper it was held against is false.
     pub ok: bool,
     /// Entries looked at.
     #[ts(type = "number")]
@@ -110,7 +110,8 @@ pub struct Verification {
     pub head: String,
     /// The first bad entry.
     pub first_bad: Option<FirstBad>,
-    /// Entries that are as they were written and that the rules refuse; only where every entry was looked at.
+    /// Entries that are as they were written and that the rules refuse; found where every entry was looked at, and told until that is
+    /// done again.
     pub findings: Vec<Finding>,
     /// Things worth knowing that are no fault.
     pub warnings: Vec<String>,

@@ -25,7 +25,11 @@ it.each([
 it('is not whole while the rules refuse what an entry says', () => {
   const { chain } = audit('ready', request);
   const findings = [{ seq: 7, text: 'It has no effect on run run_2140: Development signs first.' }];
-  expect(chainWord({ ...chain, verified: { ...chain.verified!, findings } })).toBe('refused');
+  const verified = { ...chain.verified!, ok: false, findings };
+  expect(chainWord({ ...chain, verified })).toBe('refused');
+  expect(chainWord({ ...chain, verified: { ...verified, entries: 1 } })).toBe('refused');
+  const first_bad = { seq: 7, reason: 'HASH', text: 'Its bytes do not give its hash.' };
+  expect(chainWord({ ...chain, verified: { ...verified, first_bad } })).toBe('broken');
 });
 
 it('says how many entries nobody looked at yet', () => {

@@ -31,8 +31,9 @@ export type ChainWord = 'whole' | 'refused' | 'partial' | 'broken' | 'unverified
 /** How the chain stands in one word; `refused` when the rules refuse what an entry says, `partial` when some entries were not looked at: newer ones, or old ones that a quick look at the start leaves out. */
 export function chainWord({ verified, entries }: Chain): ChainWord {
   if (!verified) return 'unverified';
-  if (!verified.ok) return 'broken';
+  if (verified.first_bad) return 'broken';
   if (verified.findings.length > 0) return 'refused';
+  if (!verified.ok) return 'broken';
   return verified.entries < entries ? 'partial' : 'whole';
 }
 

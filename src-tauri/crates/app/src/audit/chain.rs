@@ -68,7 +68,7 @@ pub(super) async fn state(app: &App) -> Result<Chain, Failure> {
     Ok(Chain {
         entries,
         head: head.map(|head| short(&head.hash.to_string())).unwrap_or_default(),
-        verified_whole_at: whole.as_ref().filter(|whole| whole.ok).map(|whole| whole.at),
+        verified_whole_at: whole.as_ref().filter(|whole| whole.first_bad.is_none()).map(|whole| whole.at),
         verified: stores.verified.newest().or(whole),
         checkpoint_to: place.filter(|_| checkpoint_at.is_some()),
         checkpoint_at,
@@ -90,7 +90,8 @@ pub async fn checkpoint_due(app: &App) -> Result<Option<Instant>, Failure> {
 /// **Shape**: a fault that was found stays due until it is gone, so that a restart does not silence it.
 /// **Errors**: as [`verdict::verify_with`].
 pub async fn verify_if_due(app: &App) -> Result<bool, Failure> {
-    let is_due = newest_whole(app).await?.is_none_or(|whole| !whole.ok || is_over(whole.at, clock::now()));
+    let is_due =
+        newest_whole(app).await?.is_none_or(|whole| whole.first_bad.is_some() || is_over(whole.at, clock::now()));
     if is_due {
         verdict::verify_with(app, Depth::Whole, Vec::new()).await?;
     }
@@ -98,8 +99,10 @@ pub async fn verify_if_due(app: &App) -> Result<bool, Failure> {
 }
 
 /// Gives how much has to be looked at when the program starts: all of it where a fault was found last.
+///
+/// **Shape**: what the rules refuse stands in the ledger for ever, and is told again without looking.
 pub(crate) async fn depth_at_start(app: &App) -> Depth {
-    let is_bad = newest_whole(app).await.is_ok_and(|whole| whole.is_some_and(|whole| !whole.ok));
+    let is_bad = newest_whole(app).await.is_ok_and(|whole| whole.is_some_and(|whole| whole.first_bad.is_some()));
     if is_bad { Depth::Whole } else { Depth::Recent }
 }
 
@@ -117,7 +120,8 @@ fn since(conn: &Connection) -> Result<Option<Instant>, StoreError> {
     }
 }
 
-async fn newest_whole(app: &App) -> Result<Option<Verification>, Failure> {
+/// Gives the newest verification of every entry, of this start or one before.
+pub(super) async fn newest_whole(app: &App) -> Result<Option<Verification>, Failure> {
     let read = app.stores()?.ledger.database().read(|conn| preferences::get(conn, VERIFIED)).await;
     // One that cannot be read is none: all of it is looked at again.
     Ok(read.map_err(|error| error.tell(WHAT))?.and_then(|text| serde_json::from_str(&text).ok()))

@@ -5,6 +5,7 @@
 
 use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
+use countersign_domain::failure::Code::{LedgerForeign, LedgerRolledBack, LedgerTampered};
 use countersign_domain::failure::Failure;
 use countersign_domain::ledger::{self, Draft, Head};
 use countersign_domain::workspace::Entry;
@@ -103,17 +104,24 @@ pub async fn signed_head(app: &App, request_id: Uuid) -> Result<Checkpoint, Fail
 
 /// Writes the whole ledger as a bundle that anybody can verify.
 ///
-/// **Errors**: a handle that is not known, a file that cannot be written, an entry that is not what was written.
+/// **Shape**: a ledger that takes no entry, because it was changed or rolled back, is exported as it is.
+/// **Errors**: a handle that is not known, a file that cannot be written.
 pub async fn export(app: &App, request_id: Uuid, request: ExportLedger) -> Result<LedgerFile, Failure> {
     let what = "Could not export the ledger";
     let place = app.files().place(&request.file)?;
     let stores = app.stores()?;
     // Sealed first, so that whoever gets the file holds a signature over all of it.
-    verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(what))?;
+    let is_refused = match verify::checkpoint(&stores.ledger, &clock::moment()).await {
+        Ok(_) => false,
+        Err(error) if matches!(error.code(), LedgerTampered | LedgerRolledBack | LedgerForeign) => true,
+        Err(error) => return Err(error.tell(what)),
+    };
     let written = bundle::export(&stores.ledger, place).await.map_err(|error| error.tell(what))?;
     let Head { seq: entries, hash, .. } = written.head.ok_or_else(|| not_found("entry", "1"))?;
     let WrittenFile { path, sha256, .. } = written.file;
-    note(app, request_id, (BUNDLES, "ledger", "bundle"), (entries.to_string(), sha256.clone())).await?;
+    if !is_refused {
+        note(app, request_id, (BUNDLES, "ledger", "bundle"), (entries.to_string(), sha256.clone())).await?;
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(LedgerFile { name, sha256, entries, head: hash.to_string() })
 }

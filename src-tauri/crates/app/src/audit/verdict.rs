@@ -13,7 +13,7 @@ use countersign_domain::ledger::{self, Expected, Reason, Report, Warning, Witnes
 
 use super::chain;
 use super::judged::Judge;
-use super::{FirstBad, Verification, VerifyRequest};
+use super::{Finding, FirstBad, Verification, VerifyRequest};
 use crate::app::App;
 use crate::checklists::exports::TEMPLATES;
 use crate::checklists::stories;
@@ -45,18 +45,41 @@ impl Verified {
     }
 }
 
-/// Tells that the ledger is not as it was written, if the newest verification found that: for every screen that has to
-/// say so.
+/// Tells that the ledger is not as it was written, or that the rules refuse what it says, if that was found: for every
+/// screen that has to say so.
 #[must_use]
 pub fn alarm(app: &App) -> Option<Failure> {
-    let verified = app.stores().ok()?.verified.newest()?;
-    let bad = verified.first_bad?;
-    let (code, what) = if bad.reason == Reason::RolledBack.as_ref() {
-        (Code::LedgerRolledBack, format!("The ledger ends before entry {}", bad.seq))
-    } else {
-        (Code::LedgerTampered, format!("Entry {} of the ledger is not as it was written", bad.seq))
+    let stores = app.stores().ok()?;
+    let newest = stores.verified.newest();
+    let found = newest.as_ref().and_then(|newest| newest.first_bad.clone());
+    // What was seen when the file was opened is told before anything was verified.
+    match found.or_else(|| stores.ledger.fault().map(first_bad)) {
+        Some(bad) => Some(of_fault(bad)),
+        None => newest.and_then(|newest| of_findings(&newest.findings)),
+    }
+}
+
+fn of_fault(bad: FirstBad) -> Failure {
+    let FirstBad { seq, reason, text } = bad;
+    let (code, what) = match reason.parse() {
+        Ok(Reason::RolledBack) => (Code::LedgerRolledBack, format!("The ledger was cut or rewritten at entry {seq}")),
+        Ok(Reason::ForeignLedger) => (Code::LedgerForeign, format!("Entry {seq} is of another ledger")),
+        Ok(Reason::EvidenceMissing | Reason::EvidenceChanged) => {
+            (Code::EvidenceChanged, format!("A file that entry {seq} of the ledger rests on is not what it was"))
+        }
+        _ => (Code::LedgerTampered, format!("Entry {seq} of the ledger is not as it was written")),
     };
-    Some(told(code, what, bad.text))
+    told(code, what, text)
+}
+
+fn of_findings(findings: &[Finding]) -> Option<Failure> {
+    let Finding { seq, text } = findings.first()?;
+    let what = match (seq, findings.len()) {
+        (0, _) => "The rules could not be held against all of the ledger".to_owned(),
+        (seq, 1) => format!("The rules refuse what entry {seq} of the ledger says"),
+        (seq, more) => format!("The rules refuse what {more} entries of the ledger say, first entry {seq}"),
+    };
+    Some(told(Code::StateConflict, what, text))
 }
 
 /// Verifies the whole ledger, and what its entries say about runs.
@@ -82,11 +105,15 @@ pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Re
     let take_in = move |entry: &_| judging.lock().unwrap_or_else(PoisonError::into_inner).take_in(entry);
     let report = walk::verify(&stores.ledger, depth, witnesses, take_in).await;
     let mut verification = of_report(&report.map_err(|error| error.tell(WHAT))?, at);
-    if verification.ok && depth == Depth::Whole {
+    if verification.first_bad.is_none() && depth == Depth::Whole {
         let judge = std::mem::take(&mut *judge.lock().unwrap_or_else(PoisonError::into_inner));
         // Folding every run anew is work for a blocking thread.
         let judging = tokio::task::spawn_blocking(move || judged(verification, judge));
         verification = judging.await.map_err(|error| internal(WHAT, &error))?;
+    } else {
+        // What the rules refused stays refused until all of it is judged anew.
+        let before = chain::newest_whole(app).await.ok().flatten();
+        verification = verification.unjudged(stores.verified.newest().or(before));
     }
     // Papers of others are held against the ledger for whoever asked; one that disagrees accuses nobody by itself.
     if !is_against_papers {
@@ -118,7 +145,7 @@ pub async fn verify_bundle(bundle: PathBuf, witnesses: Vec<Witness>) -> Result<V
     let checked = checked.await.map_err(|error| internal(&what, &error))?;
     let (report, judge) = checked.map_err(|error| error.tell(&what))?;
     let verification = of_report(&report, at);
-    Ok(if verification.ok { judged(verification, judge) } else { verification })
+    Ok(if verification.first_bad.is_none() { judged(verification, judge) } else { verification })
 }
 
 /// Reads a checkpoint, the short form of a receipt, or the document `ledger checkpoint --json` printed.
@@ -142,15 +169,29 @@ pub(super) fn read_witness(text: &str) -> Result<Witness, NotACheckpoint> {
 /// Adds what the rules say of entries that are as they were written.
 fn judged(mut verification: Verification, judge: Judge) -> Verification {
     let (findings, exceptions) = judge.judged();
-    verification.findings = findings;
     verification.warnings.extend(exceptions);
-    verification
+    verification.finding(findings)
+}
+
+impl Verification {
+    /// Carries over what the verification before found, where this one judged nothing.
+    fn unjudged(self, before: Option<Self>) -> Self {
+        self.finding(before.map(|before| before.findings).unwrap_or_default())
+    }
+
+    fn finding(mut self, findings: Vec<Finding>) -> Self {
+        self.ok &= findings.is_empty();
+        self.findings = findings;
+        self
+    }
 }
 
 /// Tells a report in words.
 fn of_report(report: &Report, at: Instant) -> Verification {
+    // A paper that is not genuine accuses nobody, and proves nothing either.
+    let is_doubtful = report.warnings.iter().any(|warning| matches!(warning, Warning::CheckpointNotGenuine { .. }));
     Verification {
-        ok: report.ok,
+        ok: report.ok && !is_doubtful,
         entries: report.entries,
         head: report.head.map(|head| head.hash.to_string()).unwrap_or_default(),
         first_bad: report.first_bad.map(first_bad),
@@ -192,6 +233,10 @@ fn warning(warning: &Warning) -> String {
         Warning::HeadUnknown => {
             "No end of the ledger is known from elsewhere, so a cut end would not be seen.".to_owned()
         }
+        Warning::HeadNotRead => {
+            "The keychain could not be asked for the ledger's end: the file was held to the one this program wrote last."
+                .to_owned()
+        }
         Warning::HeadBehind { entries } => {
             format!("{entries} entries stand after the end this computer remembers; they continue the same history.")
         }
@@ -200,5 +245,52 @@ fn warning(warning: &Warning) -> String {
             format!("The checkpoint of entry {seq} disagrees, and its own signature does not hold: it is not genuine.")
         }
         Warning::More { entries } => format!("{entries} further warnings are not listed."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verified(first_bad: Option<(u64, Reason)>, warnings: Vec<Warning>) -> Verification {
+        let first_bad = first_bad.map(|(seq, reason)| ledger::FirstBad { seq, reason });
+        of_report(&Report { ok: first_bad.is_none(), entries: 9, head: None, first_bad, warnings }, Instant::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_finding_or_a_false_paper_is_not_well_and_accuses_no_entry() {
+        let found = || vec![Finding { seq: 7, text: "It has no effect on run r: the same person.".to_owned() }];
+        assert!(verified(None, vec![Warning::HeadNotRead]).finding(Vec::new()).ok);
+        for not_well in [
+            verified(None, Vec::new()).finding(found()),
+            verified(None, vec![Warning::CheckpointNotGenuine { seq: 3 }]),
+        ] {
+            assert!(!not_well.ok && not_well.first_bad.is_none(), "{not_well:?}");
+        }
+        // The look at the start judges nothing, and clears nothing.
+        let before = || Some(verified(None, Vec::new()).finding(found()));
+        let looks = [verified(None, Vec::new()), verified(Some((3, Reason::Hash)), Vec::new())];
+        for look in looks.map(|look| look.unjudged(before())) {
+            assert!(!look.ok && look.findings.len() == 1, "{look:?}");
+        }
+        assert!(verified(None, Vec::new()).unjudged(None).ok);
+        let alarm = of_findings(&found()).unwrap();
+        assert!(alarm.what.contains("entry 7") && alarm.why.contains("no effect"), "{alarm:?}");
+        assert!(of_findings(&[]).is_none());
+    }
+
+    #[test]
+    fn each_fault_has_its_code() {
+        for (reason, code) in [
+            (Reason::Hash, Code::LedgerTampered),
+            (Reason::Schema, Code::LedgerTampered),
+            (Reason::ForeignLedger, Code::LedgerForeign),
+            (Reason::RolledBack, Code::LedgerRolledBack),
+            (Reason::EvidenceMissing, Code::EvidenceChanged),
+            (Reason::EvidenceChanged, Code::EvidenceChanged),
+        ] {
+            let alarm = of_fault(verified(Some((4, reason)), Vec::new()).first_bad.unwrap());
+            assert!(alarm.code == code && alarm.what.contains("entry 4") | alarm.what.contains("Entry 4"), "{alarm:?}");
+        }
     }
 }

@@ -1,18 +1,19 @@
-//! What the ledger needs without being asked: a seal and a look at its newest entries when the program opens, a copy of
-//! each day, a checkpoint in the second folder, and a walk over every entry once a week.
+//! What the ledger needs without being asked: a look at its newest entries and a seal when the program opens, a seal and a
+//! copy of each day, a checkpoint in the second folder, and a walk over every entry once a week.
 //!
 //! Works beside everything else and keeps nobody from ending: it holds the program only while it does something, and
 //! what it finds is kept for the screens.
 
 use std::time::Duration;
 
+use countersign_domain::ledger::Recorded;
 use countersign_store::ledger;
 
 use crate::app::App;
 use crate::audit;
 use crate::bus::Topic;
 use crate::clock;
-use crate::ledger::seal;
+use crate::ledger::{LedgerError, seal, seal_if_due};
 
 /// How long the program runs before it walks over every entry.
 const SETTLED_AFTER: Duration = Duration::from_secs(30);
@@ -28,6 +29,7 @@ pub(crate) fn begin(app: &App) {
                 look(&app).await;
             }
             while let Some(app) = handle.get() {
+                seal_of_the_day(&app).await;
                 copy(&app).await;
                 audit::second::write_if_due(&app).await;
                 drop(app);
@@ -43,18 +45,28 @@ pub(crate) fn begin(app: &App) {
     });
 }
 
-/// Seals what the last start left unsigned, and verifies the newest entries.
+/// Verifies the newest entries, and seals what the last start left unsigned.
 async fn look(app: &App) {
     let Ok(stores) = app.stores() else { return };
-    // A ledger that was changed or rolled back takes no seal; the verification that follows tells it.
-    if let Err(error) = seal(&stores.ledger, &clock::moment()).await {
-        tracing::warn!(event = "ledger_not_sealed", "{error}");
-    }
     let depth = audit::depth_at_start(app).await;
-    if let Err(failure) = audit::verify_with(app, depth, Vec::new()).await {
-        tracing::warn!(event = "ledger_not_verified", code = %failure.code, "{}", failure.what);
+    match audit::verify_with(app, depth, Vec::new()).await {
+        // A ledger that was found changed or rolled back takes no seal.
+        Ok(_) => told(seal(&stores.ledger, &clock::moment()).await.map(Some)),
+        Err(failure) => tracing::warn!(event = "ledger_not_verified", code = %failure.code, "{}", failure.what),
     }
     app.bus().publish(&[Topic::Ledger]);
+}
+
+/// Seals what was written on a day before this one, while nobody writes anything further.
+async fn seal_of_the_day(app: &App) {
+    let Ok(stores) = app.stores() else { return };
+    told(seal_if_due(&stores.ledger, &clock::moment()).await);
+}
+
+fn told(sealed: Result<Option<Recorded>, LedgerError>) {
+    if let Err(error) = sealed {
+        tracing::warn!(event = "ledger_not_sealed", "{error}");
+    }
 }
 
 /// Verifies every entry once a week; what is found stands on every screen that tells of a broken ledger.

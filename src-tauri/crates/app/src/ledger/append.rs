@@ -67,7 +67,7 @@ pub async fn append(
     moment: &Moment,
 ) -> Result<Appended, LedgerError> {
     let mut state = ledger.state.lock().await;
-    stand_well(&state)?;
+    stand_well(ledger, &state)?;
     write(ledger, &mut state, drafts, signers, moment).await
 }
 
@@ -77,7 +77,7 @@ pub async fn append(
 /// **Errors**: as [`append`], and the keychain.
 pub async fn seal(ledger: &Ledger, moment: &Moment) -> Result<Recorded, LedgerError> {
     let mut state = ledger.state.lock().await;
-    stand_well(&state)?;
+    stand_well(ledger, &state)?;
     let newest = ledger.database.read(|conn| entries::newest(conn, 1)).await?.pop();
     if let Some(signed) = newest.filter(|newest| !newest.signatures.is_empty()) {
         return Ok(signed);
@@ -87,6 +87,22 @@ pub async fn seal(ledger: &Ledger, moment: &Moment) -> Result<Recorded, LedgerEr
     let seal = page.seal(ledger).await?;
     commit(ledger, &mut state, page).await?;
     Ok(seal)
+}
+
+/// Seals what was left unsigned for too long, as [`append`] does with a further entry; gives the seal that was set.
+///
+/// **Errors**: as [`seal`].
+pub async fn seal_if_due(ledger: &Ledger, moment: &Moment) -> Result<Option<Recorded>, LedgerError> {
+    let mut state = ledger.state.lock().await;
+    stand_well(ledger, &state)?;
+    let (tail, _) = look(ledger, &mut state, Vec::new()).await?;
+    let mut page = Page::after(tail, &state, moment);
+    if !page.is_seal_due() {
+        return Ok(None);
+    }
+    let seal = page.seal(ledger).await?;
+    commit(ledger, &mut state, page).await?;
+    Ok(Some(seal))
 }
 
 /// Goes on from a file that is older than what this computer wrote, by a signed decision that names both ends.
@@ -102,9 +118,10 @@ pub async fn accept_restored(
 ) -> Result<Appended, LedgerError> {
     let mut state = ledger.state.lock().await;
     let Standing::RolledBack { file, known } = state.standing else {
-        stand_well(&state)?;
+        stand_well(ledger, &state)?;
         return Err(LedgerError::NothingToAccept);
     };
+    stand_untouched(ledger)?;
     let file_end = file.map(|head| head.to_string()).unwrap_or_default();
     let body = Restored { file: file_end, known: known.to_string(), reason: reason.to_owned() };
     let name = state.roster.operator(operator).map(|operator| operator.name.clone()).unwrap_or_default();
@@ -118,9 +135,13 @@ pub async fn accept_restored(
     written
 }
 
-fn stand_well(state: &State) -> Result<(), LedgerError> {
-    state.changed.map_or(Ok(()), |bad| Err(LedgerError::Tampered(bad)))?;
-    stands_well(state.standing)
+fn stand_well(ledger: &Ledger, state: &State) -> Result<(), LedgerError> {
+    stands_well(state.standing)?;
+    stand_untouched(ledger)
+}
+
+fn stand_untouched(ledger: &Ledger) -> Result<(), LedgerError> {
+    ledger.fault().map_or(Ok(()), |bad| Err(LedgerError::Tampered(bad)))
 }
 
 fn stands_well(standing: Standing) -> Result<(), LedgerError> {
@@ -190,8 +211,9 @@ async fn look(
         .await?;
     let standing = Standing::of(tail.map(|tail| tail.head), known, there);
     stands_well(standing)?;
-    if matches!(standing, Standing::Ahead { .. }) {
-        // A caller gave up while its entry was being written. What it enrolled or signed counts.
+    if let (Standing::Ahead { .. }, Some(known)) = (standing, known) {
+        // A caller gave up while its entry was being written. What it enrolled or signed counts, if it is good.
+        super::follow(&ledger.database, known).await?;
         (state.roster, state.last_signed) = super::who_may_sign(&ledger.database).await?;
     }
     state.standing = standing;

@@ -29,16 +29,17 @@ pub struct Written {
     pub file: WrittenFile,
 }
 
-/// Writes the whole ledger as a bundle.
+/// Writes the whole ledger as a bundle, also one that was changed: whoever checks the bundle finds the same.
 ///
 /// **Shape**: complete or absent, in place of what the user picked.
-/// **Errors**: the file, or the first entry that is not what was written.
+/// **Errors**: the file.
 pub async fn export(ledger: &Ledger, to: PathBuf) -> Result<Written, LedgerError> {
+    let id = ledger.id().await;
     let written = ledger.database.read(move |conn| {
         // What stopped the bundle is not the file's doing and must not be told as that.
         let mut made = Ok(None);
         let file = write_to(to, Existing::Replace, |mut out| {
-            made = bundle::write(conn, &mut out);
+            made = bundle::write(conn, id, &mut out);
             if made.is_ok() { Ok(()) } else { Err(std::io::ErrorKind::InvalidData.into()) }
         });
         Ok((made?, file))

@@ -18,7 +18,7 @@ use countersign_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file ends before an entry this computer wrote, or holds another in its place.
-    #[error("the ledger's file ends at entry {file}, this computer wrote up to {known}")]
+    #[error("{}", of_rollback(*file, *known))]
     RolledBack {
         /// Where the file ends.
         file: u64,
@@ -86,6 +86,14 @@ pub enum LedgerError {
     },
 }
 
+/// Tells a file that was cut from one that was written anew.
+fn of_rollback(file: u64, known: u64) -> String {
+    if file < known {
+        return format!("the ledger's file ends at entry {file}, this computer wrote up to {known}");
+    }
+    format!("entry {known} of the ledger's file is another one than this computer wrote: it was rewritten since then")
+}
+
 impl LedgerError {
     /// Gives the stable word of the failure.
     #[must_use]
@@ -112,5 +120,18 @@ impl LedgerError {
     pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |cause| Self::File { path, cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_cut_is_told_from_one_that_was_rewritten() {
+        for (file, known, words) in [(9, 10, "ends at entry 9"), (10, 10, "rewritten"), (12, 10, "rewritten")] {
+            let told = LedgerError::RolledBack { file, known }.to_string();
+            assert!(told.contains(words), "{told}");
+        }
     }
 }

@@ -11,6 +11,8 @@ pub mod operators;
 pub mod unlock;
 pub mod verify;
 
+use std::sync::PoisonError;
+
 use countersign_domain::Instant;
 use countersign_domain::ledger::{
     Draft, FirstBad, Head, Kind, LedgerId, Moment, Reason, Roster, Standing, kind, roster,
@@ -19,12 +21,13 @@ use countersign_sources::keychain::{self, Item, Keychain, KeychainError};
 use countersign_sources::secret::Secret;
 use countersign_sources::signing::{SigningKeys, UnlockedKey};
 use countersign_store::ledger::entries;
-use countersign_store::ledger::verify::{ends, roster as roster_of};
-use countersign_store::{Database, StoreError, space};
+use countersign_store::ledger::verify::{after, ends, roster as roster_of};
+use countersign_store::{Connection, Database, StoreError, space};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-pub use append::{Appended, append, seal};
+use append::Restored;
+pub use append::{Appended, append, seal, seal_if_due};
 pub use error::LedgerError;
 
 /// Name of the head's item in the keychain.
@@ -49,6 +52,9 @@ pub struct Ledger {
     head_item: Item,
     label: String,
     state: Mutex<State>,
+    /// The entry that keeps anything from being added until it is put right: one without which nothing can be, or one that
+    /// a verification found. Beside the state, so that no screen waits for somebody who signs.
+    fault: std::sync::Mutex<Option<FirstBad>>,
     /// Passphrases are tried one at a time, so that three wrong ones are three wherever they come from.
     unlocking: Mutex<()>,
 }
@@ -58,10 +64,10 @@ struct State {
     ledger: LedgerId,
     known: Option<Head>,
     standing: Standing,
-    /// The entry without which nothing can be added: the end, or one that decides who may sign.
-    changed: Option<FirstBad>,
     roster: Roster,
     last_signed: Option<(u64, Instant)>,
+    /// What was to be said of the file's end when it was opened.
+    opened: Vec<String>,
     /// What was not as it should be when the newest entry was written.
     warnings: Vec<String>,
 }
@@ -81,32 +87,22 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let head_item = Item::new(keychain::Kind::LedgerHead, profile, HEAD);
         let known = known_head(&keychain, &head_item).await?;
-        let found = look_at(&database, known).await;
-        let (state, is_new) = match found {
-            Ok((ledger, standing, (roster, last_signed))) => {
-                let ledger = ledger.unwrap_or(beginning.ledger);
-                let (changed, warnings) = (None, Vec::new());
-                (State { ledger, known, standing, changed, roster, last_signed, warnings }, standing == Standing::Empty)
-            }
+        let (state, fault) = match look_at(&database, known).await {
+            Ok(found) => (State::of(found, beginning.ledger), None),
             Err(LedgerError::Tampered(bad)) => {
-                let state = State {
-                    ledger: known.map_or(beginning.ledger, |known| known.ledger),
-                    known,
-                    standing: Standing::Unwitnessed,
-                    changed: Some(bad),
-                    roster: Roster::default(),
-                    last_signed: None,
-                    warnings: Vec::new(),
-                };
-                (state, false)
+                let ledger = known.map(|known| known.ledger);
+                let (standing, who) = (Standing::Unwitnessed, WhoMaySign::default());
+                let state = State::of(Looked { ledger, known, standing, who }, beginning.ledger);
+                (State { opened: Vec::new(), ..state }, Some(bad))
             }
             Err(error) => return Err(error),
         };
+        let is_new = state.standing == Standing::Empty;
         keep_reserve(&database).await;
         let keys = SigningKeys::new(keychain.clone(), profile);
         let Beginning { label, request, .. } = beginning;
-        let (state, unlocking) = (Mutex::new(state), Mutex::new(()));
-        let this = Self { database, keychain, keys, head_item, label, state, unlocking };
+        let (state, fault, unlocking) = (Mutex::new(state), std::sync::Mutex::new(fault), Mutex::new(()));
+        let this = Self { database, keychain, keys, head_item, label, state, fault, unlocking };
         if is_new {
             let seal = this.keys.seal_key().await?;
             append(&this, vec![this.enrolment(&seal, request)?], &[&seal], moment).await?;
@@ -146,9 +142,35 @@ impl Ledger {
         self.state.lock().await.known
     }
 
-    /// Tells what was not as it should be when the newest entry was written, in sentences; nothing when all was well.
+    /// Tells what was not as it should be when the file was opened and when the newest entry was written, in sentences;
+    /// nothing when all was well.
     pub async fn warnings(&self) -> Vec<String> {
-        self.state.lock().await.warnings.clone()
+        let state = self.state.lock().await;
+        [state.opened.as_slice(), &state.warnings].concat()
+    }
+
+    /// Gives the entry that keeps anything from being added until it is put right.
+    #[must_use]
+    pub fn fault(&self) -> Option<FirstBad> {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_fault(&self, fault: Option<FirstBad>) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// Takes up that every entry was found as it was written, where one was not before.
+    ///
+    /// **Errors**: a file that cannot be read.
+    async fn is_put_right(&self) -> Result<(), LedgerError> {
+        if self.fault().is_none() {
+            return Ok(());
+        }
+        let mut state = self.state.lock().await;
+        let found = look_at(&self.database, state.known).await?;
+        *state = State::of(found, state.ledger);
+        self.set_fault(None);
+        Ok(())
     }
 
     /// Drafts the entry that takes up this computer's own key.
@@ -166,22 +188,87 @@ impl Ledger {
 
 type WhoMaySign = (Roster, Option<(u64, Instant)>);
 
-/// Looks at the end of a file just opened, and who may sign.
-///
-/// **Errors**: [`LedgerError::Tampered`] where one of the entries this rests on is not what was written.
-async fn look_at(
-    database: &Database,
+/// What a file says when it is opened.
+struct Looked {
+    ledger: Option<LedgerId>,
     known: Option<Head>,
-) -> Result<(Option<LedgerId>, Standing, WhoMaySign), LedgerError> {
-    let (tail, there, ledger) = database
+    standing: Standing,
+    who: WhoMaySign,
+}
+
+impl State {
+    fn of(found: Looked, beginning: LedgerId) -> Self {
+        let Looked { ledger, known, standing, who: (roster, last_signed) } = found;
+        let opened = match standing {
+            Standing::Ahead { entries } => Some(format!(
+                "{entries} entries of the ledger stand after the end the keychain remembers; they continue the same \
+                 history and were accepted."
+            )),
+            Standing::Unwitnessed if ledger.is_some() => Some(
+                "The keychain remembers no end of this ledger, as on a new computer: an end that was cut off would not \
+                 be seen. Compare the ledger with a checkpoint kept elsewhere."
+                    .to_owned(),
+            ),
+            _ => None,
+        };
+        let (ledger, opened, warnings) = (ledger.unwrap_or(beginning), opened.into_iter().collect(), Vec::new());
+        Self { ledger, known, standing, roster, last_signed, opened, warnings }
+    }
+}
+
+/// Looks at the end of a file, and who may sign.
+///
+/// **Shape**: what stands after the remembered head is verified before it is accepted.
+/// **Errors**: [`LedgerError::Tampered`] where one of the entries this rests on is not what was written.
+async fn look_at(database: &Database, known: Option<Head>) -> Result<Looked, LedgerError> {
+    let (tail, there, ledger, known) = database
         .read(move |conn| {
+            let known = known.map(|known| gone_on_from(conn, known)).transpose()?;
             let (tail, there) = ends(conn, known)?;
-            Ok((tail, there, entries::ledger_id(conn)?))
+            Ok((tail, there, entries::ledger_id(conn)?, known))
         })
         .await
         .map_err(tampered)?;
     let standing = Standing::of(tail.map(|tail| tail.head), known, there);
-    Ok((ledger, standing, who_may_sign(database).await?))
+    if let (Standing::Ahead { .. }, Some(known)) = (standing, known) {
+        follow(database, known).await?;
+    }
+    Ok(Looked { ledger, known, standing, who: who_may_sign(database).await? })
+}
+
+/// Verifies what stands after the head that is remembered.
+///
+/// **Errors**: [`LedgerError::Tampered`] at the first entry that is not good; evidence that is gone is no reason here.
+async fn follow(database: &Database, known: Head) -> Result<(), LedgerError> {
+    let evidence = database.evidence();
+    let report = database.read(move |conn| after(conn, &evidence, known)).await?;
+    report.first_bad.filter(|bad| is_of_chain(bad.reason)).map_or(Ok(()), |bad| Err(LedgerError::Tampered(bad)))
+}
+
+/// Says whether a reason is about the entries themselves.
+///
+/// **Shape**: nothing may be added after an entry that was changed. Lost evidence changes no entry, and might never be
+/// found again; how the file stands to the head is held against it before each entry.
+fn is_of_chain(reason: Reason) -> bool {
+    !matches!(reason, Reason::EvidenceMissing | Reason::EvidenceChanged | Reason::RolledBack)
+}
+
+/// Gives the head that counts: where somebody went on from an older copy by a signed entry and the keychain did not
+/// follow, the one they went on from.
+///
+/// **Errors**: [`StoreError::Tampered`].
+fn gone_on_from(conn: &Connection, known: Head) -> Result<Head, StoreError> {
+    if entries::hash_at(conn, known.seq)? == Some(known.hash) {
+        return Ok(known);
+    }
+    let decided = entries::of_kinds(conn, &[kind::RESTORED], 0, entries::LOAD_MAX)?;
+    let file = decided.iter().rev().find_map(|recorded| {
+        let body = recorded.entry.body_as::<Restored>().ok().filter(|body| body.known == known.to_string())?;
+        // Its own place shows where it went on from.
+        let file: Head = body.file.parse().ok()?;
+        (recorded.entry.seq == file.seq + 1 && recorded.entry.prev == file.hash).then_some(file)
+    });
+    Ok(file.unwrap_or(known))
 }
 
 /// Reads who may sign, and which entry was signed last, from the file.

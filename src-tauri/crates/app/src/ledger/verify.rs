@@ -1,12 +1,14 @@
 //! Verifying the ledger: the whole file, its newest part, or against what somebody else kept.
 //!
-//! The head comes from the keychain each time; where the keychain cannot be asked, from what this process wrote.
+//! The head comes from the keychain each time; where the keychain cannot be asked, from what this process wrote, and that is
+//! told. What is found wrong with the entries keeps further ones from being added, until all of them are found good.
 
 use countersign_domain::ledger::verify::Warning;
 use countersign_domain::ledger::{Checkpoint, Entry, Expected, Moment, Report, Witness};
+use countersign_store::StoreError;
 use countersign_store::ledger::verify;
 
-use super::{Ledger, LedgerError, known_head, seal};
+use super::{Ledger, LedgerError, gone_on_from, is_of_chain, known_head, seal};
 
 /// How much of the ledger is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +29,37 @@ pub async fn verify(
     witnesses: Vec<Witness>,
     mut visit: impl FnMut(&Entry) -> Option<Warning> + Send + 'static,
 ) -> Result<Report, LedgerError> {
-    let head = match known_head(&ledger.keychain, &ledger.head_item).await {
-        Ok(head) => head,
-        Err(LedgerError::Keychain(_)) => ledger.head().await,
+    let (head, is_asked) = match known_head(&ledger.keychain, &ledger.head_item).await {
+        Ok(head) => (head, true),
+        Err(LedgerError::Keychain(_)) => (ledger.head().await, false),
         Err(error) => return Err(error),
     };
-    let expected = Expected { ledger: None, head, witnesses };
+    let is_of_papers = !witnesses.is_empty();
     let evidence = ledger.database.evidence();
-    let report = ledger.database.read(move |conn| match depth {
-        Depth::Whole => verify::whole(conn, &evidence, expected, &mut visit),
-        Depth::Recent => verify::recent(conn, &evidence, expected, &mut visit),
+    let report = ledger.database.read(move |conn| {
+        let head = match head.map(|head| gone_on_from(conn, head)).transpose() {
+            Err(StoreError::Tampered { .. }) => head,
+            found => found?,
+        };
+        let expected = Expected { ledger: None, head, witnesses };
+        match depth {
+            Depth::Whole => verify::whole(conn, &evidence, expected, &mut visit),
+            Depth::Recent => verify::recent(conn, &evidence, expected, &mut visit),
+        }
     });
-    let report = report.await?;
+    let mut report = report.await?;
+    if !is_asked {
+        report.warnings.push(Warning::HeadNotRead);
+    }
     if let Some(bad) = report.first_bad {
         tracing::error!(event = "ledger_alarm", seq = bad.seq, reason = bad.reason.as_ref(), "the ledger was changed");
+    }
+    match report.first_bad {
+        // Papers of others accuse nobody by themselves.
+        _ if is_of_papers => {}
+        Some(bad) if is_of_chain(bad.reason) => ledger.set_fault(Some(bad)),
+        None if depth == Depth::Whole => ledger.is_put_right().await?,
+        _ => {}
     }
     Ok(report)
 }

@@ -1,5 +1,7 @@
 //! Cases of a ledger at work.
 
+mod damage;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,7 +9,7 @@ use countersign_app::ledger::append::accept_restored;
 use countersign_app::ledger::operators::{self, Person};
 use countersign_app::ledger::unlock::unlock;
 use countersign_app::ledger::verify::{Depth, checkpoint, verify};
-use countersign_app::ledger::{Beginning, Ledger, LedgerError, append, bundle, seal, word};
+use countersign_app::ledger::{Beginning, Ledger, LedgerError, append, bundle, seal, seal_if_due, word};
 use countersign_domain::failure::Code;
 use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::{
@@ -43,8 +45,11 @@ pub const STATES: &[(&str, Bus, fn())] = &[
     ("operators sign", Bus::Private, operators_sign),
     ("each request once", Bus::Private, each_request_once),
     ("head behind", Bus::Private, head_behind),
-    ("rolled back", Bus::Private, rolled_back),
-    ("another ledger", Bus::Private, another_ledger),
+    ("head behind a change", Bus::Private, damage::head_behind_a_change),
+    ("a change found at work", Bus::Private, damage::change_found),
+    ("rolled back", Bus::Private, damage::rolled_back),
+    ("gone on and not remembered", Bus::Private, damage::gone_on_unremembered),
+    ("another ledger", Bus::Private, damage::another_ledger),
     ("keychain locked meanwhile", Bus::Private, keychain_locked),
     ("seals", Bus::Private, seals),
     ("evidence", Bus::Private, evidence),
@@ -173,6 +178,10 @@ impl Desk {
         self.runtime.block_on(self.keychain.put(&Self::head_item(), Secret::from(head.to_string()))).unwrap();
     }
 
+    fn warnings(&self, ledger: &Ledger) -> String {
+        self.runtime.block_on(ledger.warnings()).join(" ")
+    }
+
     /// Puts everything of the file into one file and gives its content.
     fn copy(&self, ledger: &Ledger) -> Vec<u8> {
         self.runtime.block_on(ledger.database().empty_log()).unwrap();
@@ -258,62 +267,15 @@ fn head_behind() {
     desk.remember(before);
     let ledger = desk.open();
     assert_eq!(desk.standing(&ledger), Standing::Ahead { entries: 2 });
+    assert!(
+        desk.warnings(&ledger).starts_with("2 entries of the ledger stand after the end"),
+        "accepted without a word"
+    );
     let report = desk.verify(&ledger);
     assert!(report.ok && report.warnings == [Warning::HeadBehind { entries: 2 }], "{report:?}");
     let key = desk.unlock(&ledger, "anna", PASSPHRASE).unwrap();
     assert_eq!(desk.sign(&ledger, "anna", &key).unwrap(), 4);
     assert_eq!(desk.remembered().seq, 4);
-}
-
-fn rolled_back() {
-    let mut desk = Desk::new();
-    let ledger = desk.open();
-    desk.enrol(&ledger, "anna");
-    let old = desk.copy(&ledger);
-    desk.note(&ledger);
-    desk.note(&ledger);
-    drop(ledger);
-    std::thread::sleep(std::time::Duration::from_millis(200));
-    desk.put_back(&old);
-    let ledger = desk.open();
-    assert!(matches!(desk.standing(&ledger), Standing::RolledBack { .. }));
-    let (draft, moment) = (desk.draft("item_note"), desk.moment());
-    let refused = desk.runtime.block_on(append(&ledger, vec![draft], &[], &moment)).map(drop).unwrap_err();
-    assert!(matches!(refused, LedgerError::RolledBack { file: 2, known: 4 }), "{refused}");
-    let moment = desk.moment();
-    assert_eq!(desk.runtime.block_on(seal(&ledger, &moment)).map(drop).unwrap_err().code(), Code::LedgerRolledBack);
-    let first_bad = desk.verify(&ledger).first_bad.unwrap();
-    assert_eq!((first_bad.seq, first_bad.reason.as_ref()), (3, "ROLLED_BACK"));
-
-    let (key, request, moment) = (desk.unlock(&ledger, "anna", PASSPHRASE).unwrap(), desk.request(), desk.moment());
-    let accept = |request, moment: &Moment| {
-        let why = (request, "the disk failed");
-        desk.runtime.block_on(accept_restored(&ledger, &"anna".into(), &key, why, moment))
-    };
-    let accepted = accept(request, &moment).unwrap();
-    let body = &accepted.entries.first().unwrap().entry.body;
-    assert!(body.get("known").unwrap().as_str().unwrap().contains(" 4 "), "{body:?}");
-    let (request, moment) = (Uuid::from_u128(999), moment);
-    assert!(matches!(accept(request, &moment), Err(LedgerError::NothingToAccept)));
-    assert_eq!(desk.note(&ledger), 4);
-    assert!(desk.verify(&ledger).ok);
-}
-
-fn another_ledger() {
-    let mut desk = Desk::new();
-    let ledger = desk.open();
-    desk.note(&ledger);
-    drop(ledger);
-    desk.remember(Head { ledger: LedgerId([9; 16]), seq: 1, hash: Hash([1; 32]) });
-    let ledger = desk.open();
-    assert!(matches!(desk.standing(&ledger), Standing::Foreign { .. }));
-    let (draft, moment) = (desk.draft("item_note"), desk.moment());
-    let refused = desk.runtime.block_on(append(&ledger, vec![draft], &[], &moment)).map(drop).unwrap_err();
-    assert_eq!(refused.code(), Code::LedgerForeign);
-    // What is no head at all is not taken for "nothing remembered".
-    drop(ledger);
-    desk.runtime.block_on(desk.keychain.put(&Desk::head_item(), Secret::from("nonsense".to_owned()))).unwrap();
-    assert_eq!(desk.try_open().map(drop).unwrap_err().code(), Code::KeyMismatch);
 }
 
 fn keychain_locked() {
@@ -326,6 +288,10 @@ fn keychain_locked() {
     let told = desk.runtime.block_on(ledger.warnings());
     assert!(matches!(told.as_slice(), [one] if one.contains("keychain")), "{told:?}");
     assert_eq!(desk.count(&ledger), 2);
+    assert!(
+        desk.verify(&ledger).warnings.contains(&Warning::HeadNotRead),
+        "the keychain was not asked, and nobody says so"
+    );
     desk.daemon.take().unwrap().kill();
     desk.daemon = Some(Daemon::unlocked());
     assert_eq!(desk.remembered().seq, 1);
@@ -352,10 +318,16 @@ fn seals() {
     let appended = desk.runtime.block_on(append(&ledger, vec![draft], &[], &moment)).unwrap();
     assert_eq!(appended.seal.unwrap().entry.seq, 105);
     desk.note(&ledger);
+    let idle = |moment: &Moment| desk.runtime.block_on(seal_if_due(&ledger, moment)).unwrap();
+    assert!(idle(&Moment { at: desk.at, ..moment.clone() }).is_none(), "the day is not over");
+    let tomorrow = Moment { at: desk.at + TimeDelta::days(1), ..moment };
+    assert_eq!((idle(&tomorrow).unwrap().entry.seq, idle(&tomorrow)), (107, None));
+    desk.at += TimeDelta::days(1);
+    desk.note(&ledger);
     let moment = desk.moment();
     let first = desk.runtime.block_on(checkpoint(&ledger, &moment)).unwrap();
     let second = desk.runtime.block_on(checkpoint(&ledger, &moment)).unwrap();
-    assert_eq!((first.seq, &first), (107, &second));
+    assert_eq!((first.seq, &first), (109, &second));
     let witness = first.to_string().parse::<Witness>().unwrap();
     let report = desk.runtime.block_on(verify(&ledger, Depth::Whole, vec![witness], |_| None)).unwrap();
     assert!(report.ok && report.warnings.is_empty(), "{report:?}");
@@ -459,6 +431,7 @@ fn another_computer() {
     desk.runtime.block_on(desk.keychain.remove(&Item::new(Kind::SealKey, "profile", "console"))).unwrap();
     let ledger = desk.open();
     assert_eq!(desk.standing(&ledger), Standing::Unwitnessed);
+    assert!(desk.warnings(&ledger).contains("remembers no end"), "accepted without a word");
     let moment = desk.moment();
     let sealed = desk.runtime.block_on(checkpoint(&ledger, &moment)).unwrap();
     assert_eq!((sealed.seq, desk.remembered().seq), (4, 4));

@@ -32,6 +32,14 @@ struct EntryLine {
     signatures: Vec<Signature>,
 }
 
+/// The same as it is found, before anything of it is believed.
+#[derive(Serialize)]
+struct FoundLine {
+    bytes: String,
+    hash: String,
+    signatures: Vec<String>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LastLine {
@@ -51,6 +59,16 @@ pub fn first_line(ledger: LedgerId) -> String {
 pub fn entry_line(recorded: &Recorded) -> String {
     let bytes = STANDARD.encode(&recorded.bytes);
     line(&EntryLine { bytes, hash: recorded.hash, signatures: recorded.signatures.clone() })
+}
+
+/// Writes the line of an entry as it was found, without its line break.
+///
+/// **Shape**: what is not as it was written stays so, and whoever checks the bundle finds it.
+#[must_use]
+pub fn found_line(found: &Line<'_>) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let signatures = found.signatures.chunks(Signature::LENGTH).map(hex).collect();
+    line(&FoundLine { bytes: STANDARD.encode(found.bytes), hash: hex(found.hash), signatures })
 }
 
 /// Writes the last line of a bundle, without its line break.

@@ -73,6 +73,8 @@ pub enum Warning {
     },
     /// No head is known outside the file, so a cut end would not be seen.
     HeadUnknown,
+    /// The head known outside could not be asked for; the file was held to the one known inside of this program.
+    HeadNotRead,
     /// The file goes on after the head known outside: the last entries were written and not yet remembered there.
     HeadBehind {
         /// How many entries.

@@ -10,7 +10,7 @@ use countersign_domain::ledger::{
     Entry, Expected, FirstBad, Hash, Head, Line, Reason, Report, Roster, Tail, Verifier, kind,
 };
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::entries::{self, Columns};
 use super::evidence::{EvidenceFolder, Found};
@@ -54,7 +54,7 @@ pub fn whole(
     Ok(if check == "ok" { report } else { Report { ok: false, first_bad: Some(broken), ..report } })
 }
 
-/// Verifies the newest entries, with the roster the earlier ones add up to.
+/// Verifies the newest entries and all after the head remembered elsewhere, with the roster the earlier ones add up to.
 ///
 /// **Shape**: earlier entries are believed except those that enrol or end a key, whose signatures are checked.
 /// **Errors**: as [`whole`].
@@ -64,24 +64,67 @@ pub fn recent(
     expected: Expected,
     visit: Visit<'_>,
 ) -> Result<Report, StoreError> {
-    let start = entries::count(conn)?.saturating_sub(RECENT);
+    let newest = entries::count(conn)?.saturating_sub(RECENT);
+    let start = expected.head.map_or(newest, |head| newest.min(head.seq.saturating_sub(1)));
+    since(conn, evidence, start, expected, visit)
+}
+
+/// Verifies the entries from the head remembered elsewhere on: those that were written and are not remembered yet.
+///
+/// **Errors**: as [`whole`].
+pub fn after(conn: &Connection, evidence: &EvidenceFolder, head: Head) -> Result<Report, StoreError> {
+    let expected = Expected { head: Some(head), ..Expected::default() };
+    since(conn, evidence, head.seq.saturating_sub(1), expected, &mut |_| None)
+}
+
+/// Verifies every entry after one that is believed.
+fn since(
+    conn: &Connection,
+    evidence: &EvidenceFolder,
+    start: u64,
+    expected: Expected,
+    visit: Visit<'_>,
+) -> Result<Report, StoreError> {
     if start == 0 {
         return whole(conn, evidence, expected, visit);
     }
-    let broken = |seq, reason| Verifier::default().stopped(FirstBad { seq, reason });
-    let Some(tail) = entries::at(conn, start)?.map(|recorded| recorded.tail()) else {
-        return Ok(broken(start, Reason::SeqGap));
-    };
-    match roster(conn, start)? {
-        Ok(roster) => walk(conn, evidence, Verifier::after(tail, roster, expected), visit),
-        Err(first_bad) => Ok(broken(first_bad.seq, first_bad.reason)),
+    match named(begun(conn, start), start)? {
+        Ok((tail, roster)) => walk(conn, evidence, Verifier::after(tail, roster, expected), visit),
+        Err(first_bad) => Ok(Verifier::default().stopped(first_bad)),
     }
+}
+
+/// Gives the entry at a place and who may sign after it.
+fn begun(conn: &Connection, start: u64) -> Result<Result<(Tail, Roster), FirstBad>, StoreError> {
+    let Some(recorded) = entries::at(conn, start)? else {
+        return Ok(Err(FirstBad { seq: start, reason: Reason::SeqGap }));
+    };
+    Ok(roster(conn, start)?.map(|roster| (recorded.tail(), roster)))
+}
+
+/// Names the entry that could not be read because it is not what was written; what the disk or the system did stays an
+/// error.
+fn named<T>(read: Result<Result<T, FirstBad>, StoreError>, next: u64) -> Result<Result<T, FirstBad>, StoreError> {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    read.or_else(|error| match error {
+        StoreError::Tampered { seq } => Ok(Err(FirstBad { seq, reason: Reason::Hash })),
+        StoreError::Corrupt { .. }
+        | StoreError::Sqlite(FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)) => {
+            Ok(Err(FirstBad { seq: next, reason: Reason::Schema }))
+        }
+        error => Err(error),
+    })
 }
 
 /// Folds who may sign after the entry at a place, from entries whose signatures are checked.
 ///
-/// **Errors**: inside, the first of them that does not hold.
+/// **Errors**: inside, the first of them that does not hold, or that the column of kinds would hide.
 pub fn roster(conn: &Connection, through: u64) -> Result<Result<Roster, FirstBad>, StoreError> {
+    if let Some(seq) = misfiled(conn)? {
+        // Bytes that do not have their hash are named as that.
+        entries::at(conn, seq)?;
+        return Ok(Err(FirstBad { seq, reason: Reason::Column }));
+    }
     let (mut roster, mut last) = (Roster::default(), 0);
     loop {
         let found = entries::of_kinds(conn, ROSTER_KINDS, last, entries::LOAD_MAX)?;
@@ -100,6 +143,19 @@ pub fn roster(conn: &Connection, through: u64) -> Result<Result<Roster, FirstBad
     }
 }
 
+/// Finds the first entry whose column of kinds says something else than its bytes: an ended key would come alive again
+/// behind it.
+fn misfiled(conn: &Connection) -> Result<Option<u64>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq FROM entries NOT INDEXED
+         WHERE CASE WHEN json_valid(CAST(bytes AS TEXT))
+           THEN kind IS NOT json_extract(CAST(bytes AS TEXT), '$.kind') ELSE TRUE END
+         ORDER BY seq LIMIT 1",
+    )?;
+    let seq: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(seq.map(|seq| u64::try_from(seq).unwrap_or(0)))
+}
+
 fn walk(
     conn: &Connection,
     evidence: &EvidenceFolder,
@@ -110,7 +166,7 @@ fn walk(
         return Ok(verifier.stopped(FirstBad { seq: THE_FILE, reason: Reason::Schema }));
     }
     let mut seen = HashMap::new();
-    // The unary plus keeps the walk on the table itself, whatever an index says.
+    // On the table itself, whatever an index says.
     let mut statement = conn.prepare(
         "SELECT seq, at, kind, object, environment, signer, request, bytes, hash, signatures
          FROM entries NOT INDEXED WHERE seq >= ?1 ORDER BY seq",
@@ -118,12 +174,17 @@ fn walk(
     let first = i64::try_from(verifier.next_seq()).unwrap_or(i64::MAX);
     // From the very first row where the walk begins at 1, so that rows before it are seen too.
     let mut rows = statement.query([if first == 1 { i64::MIN } else { first }])?;
-    while let Some(row) = rows.next()? {
-        if let Err(first_bad) = check_row(row, &mut verifier, evidence, &mut seen, visit)? {
+    loop {
+        let next = verifier.next_seq();
+        let checked = match rows.next() {
+            Ok(Some(row)) => check_row(row, &mut verifier, evidence, &mut seen, visit),
+            Ok(None) => return Ok(verifier.finished()),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(first_bad) = named(checked, next)? {
             return Ok(verifier.stopped(first_bad));
         }
     }
-    Ok(verifier.finished())
 }
 
 fn check_row(

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use crate::maker::{Dice, Maker};
-use crate::{EVIDENCE, Kept, sample};
+use crate::{EVIDENCE, Kept, every_kind, sample};
 
 pub const UNCHANGEABLE: &str = "\
 CREATE TRIGGER entries_are_never_changed BEFORE UPDATE ON entries
@@ -34,7 +34,10 @@ struct Forged {
 
 impl Forged {
     fn new() -> Self {
-        let made = sample();
+        Self::of(sample())
+    }
+
+    fn of(made: Maker) -> Self {
         let kept = Kept::new(&made.recorded);
         let forger = kept.forger();
         Self { made, kept, forger }
@@ -110,7 +113,7 @@ fn flipped(value: &Value, at: usize, bit: u8) -> Value {
 
 #[test]
 fn every_column_of_every_entry_is_held_to_the_bytes() {
-    let forged = Forged::new();
+    let forged = Forged::of(every_kind());
     assert!(forged.look().ok);
     let last = u64::try_from(forged.made.recorded.len()).unwrap();
     for seq in 1..=last {

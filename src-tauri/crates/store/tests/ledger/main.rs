@@ -9,7 +9,7 @@ mod maker;
 use std::path::Path;
 
 use countersign_domain::ledger::bundle::BundleVerifier;
-use countersign_domain::ledger::{Evidence, Expected, Head, Recorded, Report, kind};
+use countersign_domain::ledger::{Evidence, Expected, FirstBad, Head, LedgerId, Reason, Recorded, Report, kind};
 use countersign_store::ledger::entries::{self, Filter, Inserted};
 use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::ledger::{LAYOUT, bundle, preferences, verify};
@@ -96,6 +96,24 @@ fn sample() -> Maker {
     let draft = made.draft("exported", json!({ "what": "run" }));
     let unsigned = made.next(draft);
     made.keep(unsigned, Vec::new());
+    made
+}
+
+/// The same with every kind that decides who may sign, and every kind that is signed.
+fn every_kind() -> Maker {
+    let mut made = sample();
+    made.change_key("anna", 9);
+    let changed = json!({ "operator": "boris", "name": "Boris B.", "email": "", "roles": [] });
+    made.signed(kind::OPERATOR_CHANGED, "anna", changed);
+    made.known("fay", 40, 10);
+    let (theirs, ours) = (made.carried("r1", "fay", 40), made.carried("r9", "anna", 9));
+    made.received("r1", theirs);
+    made.signed(kind::SIGNATURE_GIVEN, "anna", ours);
+    for kind in ["signature_requested", "gate_overridden", kind::RESTORED] {
+        made.signed(kind, "anna", json!({ "reason": "x" }));
+    }
+    let since = made.at;
+    made.revoke("boris", "anna", since);
     made
 }
 
@@ -212,7 +230,7 @@ fn the_bundle_of_a_file_is_checked_without_it() {
     let kept = Kept::new(&made.recorded);
     let written = kept.read(|conn| {
         let mut out = Vec::new();
-        Ok((bundle::write(conn, &mut out)?, out))
+        Ok((bundle::write(conn, LedgerId([1; 16]), &mut out)?, out))
     });
     let (head, out) = written.unwrap();
     assert_eq!(head, Some(made.head()));
@@ -224,8 +242,30 @@ fn the_bundle_of_a_file_is_checked_without_it() {
 }
 
 #[test]
+fn a_changed_file_leaves_as_a_bundle_that_says_so() {
+    for (statement, seq, reason) in [
+        ("UPDATE entries SET bytes = x'00' WHERE seq = 3", 3, Reason::Hash),
+        ("UPDATE entries SET hash = x'00' WHERE seq = 4", 4, Reason::Schema),
+        ("UPDATE entries SET signatures = x'00' WHERE seq = 5", 5, Reason::Schema),
+        ("UPDATE entries SET seq = 99 WHERE seq = 6", 6, Reason::SeqGap),
+    ] {
+        let kept = Kept::new(&sample().recorded);
+        let forger = kept.forger();
+        forger.execute_batch("DROP TRIGGER entries_are_never_changed").unwrap();
+        forger.execute_batch(statement).unwrap();
+        let mut out = Vec::new();
+        bundle::write(&forger, LedgerId([1; 16]), &mut out).unwrap();
+        let mut reader = BundleVerifier::new(Expected::default());
+        let found = String::from_utf8(out).unwrap().lines().find_map(|line| reader.take_in(line).err());
+        assert_eq!(found, Some(FirstBad { seq, reason }), "{statement}");
+    }
+}
+
+#[test]
 fn the_quick_look_sees_the_newest_thousand_and_believes_no_key() {
     let mut made = sample();
+    let since = made.at;
+    made.revoke("boris", "anna", since);
     for _ in 0..60 {
         for _ in 0..19 {
             made.plain("item_note", json!({ "text": "x" }));
@@ -246,9 +286,30 @@ fn the_quick_look_sees_the_newest_thousand_and_believes_no_key() {
         forger.execute_batch(forgery::UNCHANGEABLE).unwrap();
         forger.execute_batch("COMMIT").unwrap();
     };
+    let forge_at = |seq: u64, set: &str| forge(&format!("UPDATE entries SET {set} WHERE seq = {seq}"));
     forge("UPDATE entries SET kind = 'item_check' WHERE seq = 900");
     assert_eq!(recent().first_bad.map(|bad| (bad.seq, bad.reason.as_ref().to_owned())), Some((900, "COLUMN".into())));
     forge("UPDATE entries SET kind = 'item_note' WHERE seq = 900");
+    // An ended key that nobody would find any more.
+    forge("UPDATE entries SET kind = 'item_note' WHERE seq = 10");
+    assert_eq!(recent().first_bad, Some(FirstBad { seq: 10, reason: Reason::Column }));
+    forge("UPDATE entries SET kind = 'key_revoked' WHERE seq = 10");
+    // What the look rests on is not what was written: an answer, and no failure.
+    for seq in [2, 210] {
+        forge_at(seq, "bytes = CAST(replace(CAST(bytes AS TEXT), '\"app\":\"0', '\"app\":\"1') AS BLOB)");
+        assert_eq!(recent().first_bad, Some(FirstBad { seq, reason: Reason::Hash }));
+        forge_at(seq, "bytes = CAST(replace(CAST(bytes AS TEXT), '\"app\":\"1', '\"app\":\"0') AS BLOB)");
+    }
+    // From a head that is further back, all after it is looked at.
+    let after = |seq: usize| {
+        let (evidence, head) = (kept.evidence(), made.recorded[seq - 1].head());
+        kept.read(move |conn| verify::after(conn, &evidence, head)).unwrap()
+    };
+    assert!(after(100).ok && after(1).ok);
+    forge_at(155, "environment = 'elsewhere'");
+    assert!(recent().ok && after(160).ok);
+    assert_eq!(after(100).first_bad, Some(FirstBad { seq: 155, reason: Reason::Column }));
+    forge_at(155, "environment = 'production'");
     // An enrolment with the signature of another one, far before the part that is looked at.
     forge("UPDATE entries SET signatures = (SELECT signatures FROM entries WHERE seq = 4) WHERE seq = 2");
     assert_eq!(recent().first_bad.map(|bad| (bad.seq, bad.reason.as_ref().to_owned())), Some((2, "SIG".into())));

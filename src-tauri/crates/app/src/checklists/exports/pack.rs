@@ -99,9 +99,10 @@ async fn gathered(app: &App, story: &Story, export: &Made) -> Result<Pack, Failu
     made.push((MANIFEST.to_owned(), listed(app, story, &made, export).await?));
     let checkpoint = verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(WHAT))?;
     made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
-    let ledger = stores.ledger.database().read(|conn| {
+    let id = stores.ledger.id().await;
+    let ledger = stores.ledger.database().read(move |conn| {
         let mut bytes = Vec::new();
-        bundle::write(conn, &mut bytes)?;
+        bundle::write(conn, id, &mut bytes)?;
         Ok((bytes, self::rested_on(conn)?))
     });
     let (ledger, rested_on) = ledger.await.map_err(|error| error.tell(WHAT))?;
