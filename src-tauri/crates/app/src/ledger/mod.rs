@@ -200,10 +200,13 @@ impl State {
     fn of(found: Looked, beginning: LedgerId) -> Self {
         let Looked { ledger, known, standing, who: (roster, last_signed) } = found;
         let opened = match standing {
-            Standing::Ahead { entries } => Some(format!(
-                "{entries} entries of the ledger stand after the end the keychain remembers; they continue the same \
-                 history and were accepted."
-            )),
+            Standing::Ahead { entries } => {
+                let stand =
+                    if entries == 1 { "1 entry stands".to_owned() } else { format!("{entries} entries stand") };
+                Some(format!(
+                    "{stand} after the end of the ledger the keychain remembers: the same history goes on, and was accepted."
+                ))
+            }
             Standing::Unwitnessed if ledger.is_some() => Some(
                 "The keychain remembers no end of this ledger, as on a new computer: an end that was cut off would not \
                  be seen. Compare the ledger with a checkpoint kept elsewhere."

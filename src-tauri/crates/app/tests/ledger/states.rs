@@ -267,10 +267,7 @@ fn head_behind() {
     desk.remember(before);
     let ledger = desk.open();
     assert_eq!(desk.standing(&ledger), Standing::Ahead { entries: 2 });
-    assert!(
-        desk.warnings(&ledger).starts_with("2 entries of the ledger stand after the end"),
-        "accepted without a word"
-    );
+    assert!(desk.warnings(&ledger).starts_with("2 entries stand after the end"), "accepted without a word");
     let report = desk.verify(&ledger);
     assert!(report.ok && report.warnings == [Warning::HeadBehind { entries: 2 }], "{report:?}");
     let key = desk.unlock(&ledger, "anna", PASSPHRASE).unwrap();
