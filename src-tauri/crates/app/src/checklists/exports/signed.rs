@@ -200,7 +200,7 @@ mod tests {
             "{machine}"
         );
 
-        let made = Made { at: "2026-06-02T10:00:00Z".parse().unwrap(), by: None, head: None };
+        let made = Made { at: "2026-06-02T10:00:00Z".parse().unwrap(), by: None, head: None, key: None };
         let table = String::from_utf8(sheet::csv(&story, &signed, &made).unwrap()).unwrap();
         let rows = table.lines().filter(|row| row.contains("\"signature\"")).collect::<Vec<_>>();
         let told = |row: &&str| row.contains("\"phase-0\"") && row.contains("08:30 -01:30");
