@@ -246,8 +246,11 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
+/// Reads a text, where a kind is expected of it; `None` for what is none.
+type Reader = fn(&str, Option<Kind>) -> Result<Option<Reading>, String>;
+
 /// Readers of objects, the surest first.
-const OBJECTS: &[fn(&str, Option<Kind>) -> Result<Option<Reading>, String>] = &[
+const OBJECTS: &[Reader] = &[
     |text, _| env_manifest::read(text),
     |text, _| Ok(npm_audit::read(text)),
     |text, _| Ok(zap::read(text)),
