@@ -21,21 +21,21 @@ pub(super) const EXPECTED: &str = "The figures the line asks for were reached, w
 /// What a summary shows; what it does not say stays unknown.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Load {
-    requests: Option<f64>,
-    per_second: Option<f64>,
-    users: Option<f64>,
-    failed_pct: Option<f64>,
-    times: Times,
+    pub(super) requests: Option<f64>,
+    pub(super) per_second: Option<f64>,
+    pub(super) users: Option<f64>,
+    pub(super) failed_pct: Option<f64>,
+    pub(super) times: Times,
     /// Times of single routes, where the test kept them apart.
-    routes: BTreeMap<String, Times>,
+    pub(super) routes: BTreeMap<String, Times>,
 }
 
 /// Within which time half, 95 and 99 of a hundred answers came. **Units**: milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Times {
-    p50: Option<f64>,
-    p95: Option<f64>,
-    p99: Option<f64>,
+pub(super) struct Times {
+    pub(super) p50: Option<f64>,
+    pub(super) p95: Option<f64>,
+    pub(super) p99: Option<f64>,
 }
 
 // Nothing here is not a number: a report with such a figure is refused.
@@ -126,6 +126,11 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
     let load = k6(text).or_else(|| artillery(text)).or_else(|| autocannon(text)).or_else(|| jmeter(text));
     let Some(load) = load else { return Ok(None) };
     load.check()?;
+    Ok(Some(reading(load, Claim::default())))
+}
+
+/// Tells what a summary shows.
+pub(super) fn reading(load: Load, claim: Claim) -> Reading {
     let unit =
         |name: &str, value: Option<f64>, unit: &str| value.map(|value| figure(name, format!("{value:.2}{unit}")));
     let figures = [
@@ -139,7 +144,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, String> {
         (!load.routes.is_empty()).then(|| figure("routes", load.routes.len().to_string())),
     ];
     let figures = figures.into_iter().flatten().collect();
-    Ok(Some(Reading::new(Kind::LoadTest, figures, Claim::default(), Report::LoadTest(load))))
+    Reading::new(Kind::LoadTest, figures, claim, Report::LoadTest(load))
 }
 
 fn k6(text: &str) -> Option<Load> {

@@ -12,6 +12,7 @@ mod coverage;
 mod env_manifest;
 mod eslint;
 mod header;
+mod jtl;
 mod judge;
 mod load_test;
 mod log_extract;
@@ -277,6 +278,9 @@ fn recognised(text: &str, probe: Option<&str>, until: Deadline) -> Result<Readin
         && let Some(tickets) = tickets::read(text, until)?
     {
         return Ok(tickets);
+    }
+    if let Some(load) = jtl::read(text, until)? {
+        return Ok(load);
     }
     let found = match text.trim_start().as_bytes().first() {
         Some(b'[') => eslint::read(text, wanted == Some(Kind::Eslint)),
