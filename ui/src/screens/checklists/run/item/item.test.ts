@@ -1,10 +1,12 @@
 /** One item as people use it, over the invented company. */
-import { screen, waitFor } from '@testing-library/svelte';
+import { readFileSync } from 'node:fs';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { templatePage } from '../../../../fixtures/asks/checklists';
 import { expectAccessible, mountApp } from '../../../../fixtures/mount';
+import { made } from '../../../../fixtures/world/checklist';
 import { KIND_NAMES } from '../../model';
-import { grouped } from './model';
+import { grouped, MANIFEST_CHECK, MANIFEST_LINES } from './model';
 
 const RUN = '/checklists/runs/run_2140';
 const sentTo = (wire: ReturnType<typeof mountApp>['wire'], command: string) =>
@@ -31,6 +33,21 @@ describe('an item', () => {
     const place = kind === 'command' ? 'command-danger' : 'item-help';
     expect(await screen.findByTestId(place)).toHaveTextContent(row.help);
     expect(screen.getByTestId('item-confirm')).toHaveTextContent(/^Who may confirm it: \w.*\.$/);
+  });
+
+  it('that asks for the variables of an environment has the lines that list them', async () => {
+    const { item } = made[0]!;
+    const { probe } = item;
+    item.probe = MANIFEST_CHECK;
+    const { user } = mountApp(`${RUN}?item=${item.id}`);
+    const lines = await screen.findByTestId('manifest-lines');
+    item.probe = probe;
+    await user.click(screen.getByText('How to make the list of names'));
+    expect(lines.querySelector('pre')!.textContent).toBe(MANIFEST_LINES);
+    await user.click(within(lines).getByTestId('copy-code'));
+    expect(await screen.findByText('Lines copied')).toBeVisible();
+    const readme = readFileSync('../README.md', 'utf8');
+    expect(readme).toContain(MANIFEST_LINES);
   });
 
   it('that names a role is confirmed by whoever holds it', async () => {

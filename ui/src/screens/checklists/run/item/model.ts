@@ -21,6 +21,18 @@ export const EVIDENCE_KINDS = [
   'zip',
 ];
 
+/** The check that reads which variables of an environment are set. */
+export const MANIFEST_CHECK = 'config.env_manifest';
+
+/** Prints which variables are set, for the file that check reads; no value is printed. */
+export const MANIFEST_LINES = String.raw`salt=$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n'); sep=
+printf '{"countersign_env":"1","at":"%s","salt":"%s","names":{' "$(date -u +%FT%TZ)" "$salt"
+for name in STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET DATABASE_URL; do
+  eval "value=\${$name:-}"; state=unset
+  [ -n "$value" ] && state=set:$(printf %s "$salt$value" | sha256sum | cut -c1-16)
+  printf '%s"%s":"%s"' "$sep" "$name" "$state"; sep=,
+done; printf '}}\n'`;
+
 /** The kind of a file whose figures nobody reads. */
 export const DOCUMENT = 'any document';
 
