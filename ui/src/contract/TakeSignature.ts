@@ -11,9 +11,9 @@ export type TakeSignature = {
  */
 file: string, 
 /**
- * Who takes it in.
+ * Who takes it in; absent for whoever works here, or the program where that is not clear.
  */
-operator: OperatorId, 
+operator: OperatorId | null, 
 /**
  * The run it is expected for; absent takes the one the file names.
  */

@@ -64,6 +64,7 @@ import type { EventsRequest } from "./EventsRequest";
 import type { EvidenceFound } from "./EvidenceFound";
 import type { ExpectEndpoint } from "./ExpectEndpoint";
 import type { ExpectPerson } from "./ExpectPerson";
+import type { ExportAgenda } from "./ExportAgenda";
 import type { ExportLedger } from "./ExportLedger";
 import type { ExportRun } from "./ExportRun";
 import type { ExportTemplate } from "./ExportTemplate";
@@ -277,6 +278,7 @@ export interface Acts {
   item_reopen: { request: ReopenItem; answer: ItemPage };
   item_assign: { request: AssignItem; answer: ItemPage };
   contacts_take: { request: TakeContacts; answer: Contacts };
+  agenda_export: { request: ExportAgenda; answer: RunFile };
   report_save: { request: SaveReport; answer: RunFile };
   occurrence_done: { request: DoOccurrence; answer: Schedule };
   occurrence_skip: { request: SkipOccurrence; answer: Schedule };

@@ -95,6 +95,7 @@ macro_rules! contract {
             ask contacts = checklists::contacts::contacts(checklists::contacts::ContactsRequest) -> checklists::contacts::Contacts, reads [Checklists];
             act contacts_take = checklists::contacts::take(checklists::contacts::TakeContacts) -> checklists::contacts::Contacts, changes [Checklists, Ledger];
             ask schedule = checklists::schedule::view(checklists::schedule::ScheduleRequest) -> checklists::schedule::Schedule, reads [Checklists, Metrics, Mirror];
+            act agenda_export = checklists::agenda::export(checklists::agenda::ExportAgenda) -> checklists::exports::RunFile, changes [Ledger];
             ask agenda = checklists::schedule::agenda(checklists::schedule::AgendaRequest) -> checklists::schedule::Agenda, reads [Checklists, Metrics, Mirror];
             ask snapshot = checklists::snapshot::view(checklists::snapshot::SnapshotRequest) -> checklists::snapshot::Snapshot, reads [];
             act report_save = checklists::report::save::save(checklists::report::save::SaveReport) -> checklists::exports::RunFile, changes [Ledger];

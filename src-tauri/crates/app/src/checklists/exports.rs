@@ -96,14 +96,7 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
     let ExportRun { run, format, file, operator } = request;
     let place = app.files().place(&file)?;
     let story = stories::story(app, &run).await?;
-    let by = match &operator {
-        Some(id) => Some(people::named(app, id).await?),
-        None => people::present(app).await?,
-    };
-    let stores = app.stores()?;
-    let signed = stores.ledger.database().read(entries::newest_signed).await.map_err(|error| error.tell(WHAT))?;
-    let key = signed.and_then(|signed| signed.entry.signer?.key);
-    let made = Made { at: clock::now(), by, head: stores.ledger.head().await, key };
+    let made = Made::now(app, operator.as_ref()).await?;
     let written = match format {
         ExportFormat::Pack => pack::write(app, &story, place, &made).await?,
         _ => {
@@ -158,6 +151,20 @@ pub(super) struct Made {
 }
 
 impl Made {
+    /// Gives what an export made now says: by the named operator, or whoever works here.
+    ///
+    /// **Errors**: nobody of that id, closed stores.
+    pub(super) async fn now(app: &App, operator: Option<&OperatorId>) -> Result<Self, Failure> {
+        let by = match operator {
+            Some(id) => Some(people::named(app, id).await?),
+            None => people::present(app).await?,
+        };
+        let ledger = &app.stores()?.ledger;
+        let signed = ledger.database().read(entries::newest_signed).await.map_err(|error| error.tell(WHAT))?;
+        let key = signed.and_then(|signed| signed.entry.signer?.key);
+        Ok(Self { at: clock::now(), by, head: ledger.head().await, key })
+    }
+
     /// Gives the name of who exported it; the program's where that is not clear.
     pub(super) fn by(&self) -> &str {
         self.by.as_ref().map_or("Countersign", |acting| &acting.name)

@@ -4,6 +4,7 @@
 //! written down in one way (`act`). Which acts are allowed is decided by the domain, here and again by every verifier.
 
 pub(crate) mod act;
+pub mod agenda;
 pub mod attach;
 mod commands;
 pub mod contacts;

@@ -420,11 +420,10 @@ fn is_a_date(run: &Run, item: &ItemId, key: &str, now: Instant) -> Result<(), Re
     }
 }
 
-/// Writes the dates that are not settled as a calendar file.
-#[must_use]
-pub(super) fn calendar(story: &Story, roster: &Roster, made: &Made) -> String {
+/// Gives the dates of a run that are not settled, as a calendar has them.
+pub(super) fn events(story: &Story, roster: &Roster, now: Instant) -> Vec<Event> {
     let open = |date: &DateView| matches!(date.state, DueState::Upcoming | DueState::Due | DueState::Missed);
-    let events: Vec<Event> = dates(story, roster, made.at, CALENDAR_DAYS)
+    dates(story, roster, now, CALENDAR_DAYS)
         .into_iter()
         .filter(open)
         .map(|date| Event {
@@ -438,7 +437,13 @@ pub(super) fn calendar(story: &Story, roster: &Roster, made: &Made) -> String {
             from: date.opens_at,
             to: date.due_at,
         })
-        .collect();
+        .collect()
+}
+
+/// Writes the dates that are not settled as a calendar file.
+#[must_use]
+pub(super) fn calendar(story: &Story, roster: &Roster, made: &Made) -> String {
+    let events = events(story, roster, made.at);
     let by = [Some(format!("Exported by {} with Countersign {}.", made.by(), clock::VERSION)), made.ledger()];
     let about = by.into_iter().flatten().collect::<Vec<_>>().join(" The ledger then ended at ");
     calendar::write(&story.name(), &about, &events, made.at)

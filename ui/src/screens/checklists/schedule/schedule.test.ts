@@ -27,6 +27,21 @@ describe('contacts and schedule', () => {
     expect(sentTo(wire, 'occurrence_done')[0]?.['request']).toMatchObject({ run: 'run_2140' });
   });
 
+  it('writes the dates of every run, or of the chosen one, as a calendar file', async () => {
+    const { user, wire } = mountApp('/schedule');
+    await user.click(await screen.findByTestId('agenda-export'));
+    await waitFor(() =>
+      expect(sentTo(wire, 'agenda_export')[0]?.['request']).toEqual({ environment: 'demo', file: 'file-2' }),
+    );
+    expect(await screen.findByText('dates-production.ics written')).toBeVisible();
+    await user.selectOptions(screen.getByTestId('schedule-run'), 'run_2140');
+    await waitFor(() => expect(route.get('run')).toBe('run_2140'));
+    await user.click(screen.getByTestId('agenda-export'));
+    await waitFor(() =>
+      expect(sentTo(wire, 'run_export')[0]?.['request']).toMatchObject({ run: 'run_2140', format: 'ics' }),
+    );
+  });
+
   it('has the cards of a run, and takes what is missing from the run before', async () => {
     const { user, wire } = mountApp('/schedule');
     await user.click(await screen.findByRole('tab', { name: 'Contacts' }));
