@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::audit;
+use countersign_app::checklists::agenda::{self, ExportAgenda};
 use countersign_app::checklists::attach::{self as files, AttachFile};
 use countersign_app::checklists::contacts::{self, Contact, ContactsRequest, SetContact, TakeContacts};
 use countersign_app::checklists::course::{self, ChangeRelease, EndRun, RecordDeployment};
@@ -220,6 +221,12 @@ async fn dates(app: &App, run: &RunId, by: &OperatorId, folder: &std::path::Path
     let events = text.matches("BEGIN:VEVENT").count();
     let says_whose = text.replace("\r\n ", "").contains("X-WR-CALDESC:Exported by Ana Lopez");
     ensure!(says_whose && text.starts_with("BEGIN:VCALENDAR\r\n") && events + 1 >= view.dates.len(), "{events} events");
+    let place = folder.join("all.ics");
+    let file = app.files().keep_for_writing(&place).handle;
+    let request = ExportAgenda { environment: demo::ENVIRONMENT.into(), file };
+    agenda::export(app, clock::name(), request).await.map_err(told)?;
+    let all = std::fs::read_to_string(place)?;
+    ensure!(all.matches("BEGIN:VEVENT").count() >= events, "the calendar of all runs has fewer dates than that of one");
     Ok(())
 }
 

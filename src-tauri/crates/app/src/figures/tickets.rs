@@ -129,18 +129,7 @@ impl Known {
         }
         known
     }
-}
 
-/// Gives the days an entry says a file is about, and one more at each end for the zone.
-fn days_named(file: &ItemAttached) -> RangeInclusive<Date> {
-    let figures = file.facts.as_ref().map_or(&[][..], |facts| &facts.figures);
-    let day = |name: &str| figures.iter().find(|figure| figure.name == name)?.value.parse::<Date>().ok();
-    let from = day("from").and_then(|date| date.checked_sub(1.day()).ok()).unwrap_or(Date::MIN);
-    let to = day("to").and_then(|date| date.checked_add(1.day()).ok()).unwrap_or(Date::MAX);
-    from..=to
-}
-
-impl Known {
     /// Counts the days that are known among some days.
     #[must_use]
     pub fn daily(&self, days: &[Date]) -> Daily {
@@ -153,6 +142,15 @@ impl Known {
     pub fn missing(&self, days: &[Date]) -> Vec<Date> {
         days.iter().filter(|date| !self.days.contains_key(date)).copied().collect()
     }
+}
+
+/// Gives the days an entry says a file is about, and one more at each end for the zone.
+fn days_named(file: &ItemAttached) -> RangeInclusive<Date> {
+    let figures = file.facts.as_ref().map_or(&[][..], |facts| &facts.figures);
+    let day = |name: &str| figures.iter().find(|figure| figure.name == name)?.value.parse::<Date>().ok();
+    let from = day("from").and_then(|date| date.checked_sub(1.day()).ok()).unwrap_or(Date::MIN);
+    let to = day("to").and_then(|date| date.checked_add(1.day()).ok()).unwrap_or(Date::MAX);
+    from..=to
 }
 
 /// Lists the days a figure over a span is made of: those that are over, and for a number of days so many whole ones.

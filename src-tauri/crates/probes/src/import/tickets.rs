@@ -83,7 +83,6 @@ struct Covers {
 
 /// The three columns of a table that are read, whatever it was written in.
 struct Table {
-    has_category: bool,
     has_count: bool,
     rows: Vec<Row>,
 }
@@ -198,8 +197,7 @@ impl Row {
         let Self { place, came, category, count } = self;
         let expected = "one such as 2026-11-13 or 2026-11-13T09:30:00Z is expected";
         let came = moment::read(came).ok_or_else(|| format!("The day of {place} is `{}`; {expected}.", shown(came)))?;
-        let category = category.as_deref().filter(|_| table.has_category);
-        let category = category.map(|text| &*known.entry(text).or_insert_with(|| shown(text)));
+        let category = category.as_deref().map(|text| &*known.entry(text).or_insert_with(|| shown(text)));
         let category = category.filter(|text| !text.is_empty()).cloned().unwrap_or_else(|| NO_CATEGORY.to_owned());
         let count = match count.as_deref().map(str::trim).filter(|_| table.has_count) {
             None if table.has_count => return Err(format!("The count of {place} is missing.")),
@@ -267,7 +265,7 @@ fn objects(all: Vec<BTreeMap<String, Value>>) -> Option<Table> {
         count: count.and_then(|name| cell(one, name)),
     };
     let rows = all.iter().enumerate().map(row).collect();
-    Some(Table { has_category: category.is_some(), has_count: count.is_some(), rows })
+    Some(Table { has_count: count.is_some(), rows })
 }
 
 fn words(value: &Value) -> String {
@@ -300,7 +298,7 @@ fn sheet(text: &str, before: u64, until: Deadline) -> Result<Option<Table>, Refu
             count: count.and_then(cell),
         });
     }
-    Ok(Some(Table { has_category: category.is_some(), has_count: count.is_some(), rows }))
+    Ok(Some(Table { has_count: count.is_some(), rows }))
 }
 
 /// Takes the name of a column without case, spaces and signs.
