@@ -189,6 +189,18 @@ fn an_answer_signs_the_line_it_was_asked_for_once() {
     assert_eq!(book.run().signatures().len(), 1);
 }
 
+#[test]
+fn an_answer_counts_whoever_read_its_file() {
+    let template = template();
+    let mut book = Notebook::open(&template);
+    let request = ask(&mut book, Role::LeadDeveloper);
+    let signed = answer(&request, "Lea", Meaning::Approve, "well done");
+    book.did(None, SignatureReceived { signed, signature: Signature([0; 64]) });
+    assert_eq!(book.refusal(), None);
+    assert_eq!(state(&book, &Role::LeadDeveloper), SlotState::Signed);
+    assert!(book.run().signatures()[0].received.as_ref().is_some_and(|received| received.by.is_none()));
+}
+
 /// The text of a refusal is for people; the code is what a program matches.
 #[test]
 fn every_other_answer_is_refused_for_its_own_reason() {
