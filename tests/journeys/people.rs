@@ -325,6 +325,11 @@ async fn exported(app: &App, folder: &std::path::Path, name: &str) -> Result<()>
     let text = std::fs::read_to_string(&place)?;
     ensure!(text.lines().count() as u64 == written.rows + 1 && written.rows > 250, "{written:?}");
     ensure!(!text.contains(name), "a name is in the file");
+    let says_of_itself = r#""data_through","complete","exported_at","exported_by","filter","rows","ledger","demo""#;
+    ensure!(
+        text.lines().next().is_some_and(|heads| heads.ends_with(says_of_itself)),
+        "the file does not say what it is"
+    );
     let kept = audit::list(app, audit_of("exported")).await.map_err(told)?;
     ensure!(kept.entries.total == 2, "{} entries of two exports", kept.entries.total);
     Ok(())

@@ -105,6 +105,7 @@ async fn reported(app: &App, run: &RunId, folder: &std::path::Path) -> Result<()
     let lists = std::fs::read_dir(folder.join("pack/templates"))?.collect::<Result<Vec<_>, _>>()?;
     let is_named = |name: &str| manifest.contains(&format!("\"templates/{name}\""));
     ensure!(!lists.is_empty() && lists.iter().all(|list| is_named(&list.file_name().to_string_lossy())), "{manifest}");
+    ensure!(manifest.contains("\"demo\": true") && manifest.contains("\"head\": "), "{manifest}");
     let results = std::fs::read_to_string(folder.join("pack/results.json"))?;
     for name in ["run.csv", "run.md", "pack/results.json"] {
         let text = std::fs::read_to_string(folder.join(name))?;

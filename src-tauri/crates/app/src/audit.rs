@@ -26,6 +26,7 @@ use ts_rs::TS;
 pub(crate) use chain::depth_at_start;
 pub use chain::{Chain, checkpoint_due, verify_if_due};
 pub use compare::{CompareCheckpoint, Compared, compare};
+pub(crate) use exports::{COPIES, note};
 pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
 pub use extract::{ExtractEntries, extract};
 pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};
@@ -206,6 +207,11 @@ pub struct VerifyRequest {}
 ///
 /// **Errors**: closed stores, a file that cannot be read.
 pub async fn list(app: &App, request: AuditRequest) -> Result<Audit, Failure> {
+    through(app, request, None).await
+}
+
+/// Lists the entries up to one of them; `None` for all.
+async fn through(app: &App, request: AuditRequest, newest: Option<u64>) -> Result<Audit, Failure> {
     let stores = app.stores()?;
     let roster = stores.ledger.roster().await;
     // Names make the lines readable; a ledger whose checklists cannot be folded is still listed.
@@ -216,7 +222,7 @@ pub async fn list(app: &App, request: AuditRequest) -> Result<Audit, Failure> {
         _ => OperatorName { id: known.id.clone(), name: known.name.clone() },
     });
     let operators = operators.collect();
-    let filter = filter(&request, &record.workspace.zone)?;
+    let filter = Filter { through: newest, ..filter(&request, &record.workspace.zone)? };
     let read = stores.ledger.database().read(move |conn| {
         let names = Names { shelf: shelf.as_deref(), roster: &roster };
         let entries = rows(conn, &filter, &request.window, &names)?;
@@ -247,6 +253,7 @@ fn filter(request: &AuditRequest, zone: &str) -> Result<Filter, Failure> {
         is_signed: *is_signed,
         from: day("from", from)?.map(|day| day.opening_at()),
         before: day("to", to)?.map(|day| day.closing_at()),
+        through: None,
     })
 }
 

@@ -111,7 +111,7 @@ macro_rules! contract {
             act ledger_export = audit::export(audit::ExportLedger) -> audit::LedgerFile, changes [Ledger];
             act audit_extract = audit::extract(audit::ExtractEntries) -> exports::Exported, changes [Ledger];
 
-            act backup_create = backup::create(backup::CreateBackup) -> backup::BackupMade, changes [];
+            act backup_create = backup::create(backup::CreateBackup) -> backup::BackupMade, changes [Ledger];
             act backup_restore = backup::restore(backup::RestoreBackup) -> backup::Restored, changes [Settings, Ledger, Checklists];
             act restored_accept = backup::accept(backup::AcceptRestored, secret) -> backup::Restored, changes [Ledger];
 
@@ -126,7 +126,7 @@ macro_rules! contract {
             act operator_change = settings::operators::change::change(settings::operators::change::ChangeOperator, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act key_change = settings::operators::change::change_key(settings::operators::change::ChangeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             act key_revoke = settings::operators::revoke::revoke(settings::operators::revoke::RevokeKey, secret) -> settings::operators::Operators, changes [Settings, Ledger];
-            act roster_write = settings::operators::roster::write(settings::operators::roster::WriteRoster, secret) -> settings::operators::roster::RosterFile, changes [];
+            act roster_write = settings::operators::roster::write(settings::operators::roster::WriteRoster, secret) -> settings::operators::roster::RosterFile, changes [Ledger];
             ask roster = settings::operators::roster::read(settings::operators::roster::ReadRoster) -> settings::operators::roster::RosterView, reads [Settings];
             act roster_take = settings::operators::roster::take(settings::operators::roster::TakeRoster, secret) -> settings::operators::Operators, changes [Settings, Ledger];
             ask workspace = settings::workspace::view(settings::workspace::WorkspaceRequest) -> countersign_domain::workspace::Workspace, reads [Settings];

@@ -4,9 +4,10 @@
 //! every row, because nothing else survives a spreadsheet.
 
 mod columns;
+pub(crate) mod made;
 
 use countersign_domain::Instant;
-use countersign_domain::failure::Failure;
+use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::EnvironmentId;
 use countersign_domain::workspace::{Entry, entry};
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
@@ -16,14 +17,15 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Rows, Window};
+use crate::answer::{Answer, Rows, SourceState, Standing, Window};
 use crate::app::App;
 use crate::customers::{self, CustomersRequest};
-use crate::failure::{internal, invalid};
+use crate::failure::{internal, invalid, told};
 use crate::invoices::{self, InvoicesRequest};
 use crate::subscriptions::{self, SubscriptionsRequest};
 use crate::webhooks::{self, EventsRequest};
 use crate::{files, record};
+use made::{Made, filter_words};
 
 /// Rows of one file at most: what a spreadsheet still opens.
 pub const EXPORT_ROWS_MAX: u64 = 200_000;
@@ -98,12 +100,13 @@ pub struct Exported {
 
 /// Writes a list to a file, and writes down that it was.
 ///
-/// **Errors**: a filter the list does not have, a list over [`EXPORT_ROWS_MAX`], a handle that is not known, a file that
-/// cannot be written; what the ledger refuses.
+/// **Errors**: a filter the list does not have, a list over [`EXPORT_ROWS_MAX`] or one that changes meanwhile, a handle
+/// that is not known, a file that cannot be written; what the ledger refuses.
 pub async fn list(app: &App, request_id: Uuid, request: ListExport) -> Result<Exported, Failure> {
     let place = app.files().place(&request.file)?;
     unused(&request)?;
-    let (rows, bytes) = table(app, &request).await?;
+    let made = Made::here(app).await?;
+    let (rows, bytes) = table(app, &request, &made).await?;
     let written = files::write(place, bytes, WHAT).await?;
     let entry = Entry::Exported(entry::Exported {
         what: request.list.as_ref().to_owned(),
@@ -111,8 +114,9 @@ pub async fn list(app: &App, request_id: Uuid, request: ListExport) -> Result<Ex
         rows: rows.to_string(),
         sha256: written.sha256.clone(),
         is_masked: true,
+        filter: request.filter(),
     });
-    record::note(app, request_id, Some(&request.environment), entry).await?;
+    files::recorded(&written, record::note(app, request_id, Some(&request.environment), entry).await)?;
     let name = written.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Exported { name, rows, bytes: written.bytes, sha256: written.sha256 })
 }
@@ -134,51 +138,81 @@ fn unused(request: &ListExport) -> Result<(), Failure> {
     }
 }
 
-async fn table(app: &App, request: &ListExport) -> Result<(u64, Vec<u8>), Failure> {
+async fn table(app: &App, request: &ListExport, made: &Made) -> Result<(u64, Vec<u8>), Failure> {
     match request.list {
         ListName::Customers => {
             let ask = |window| {
                 let ListExport { environment, status, currency, .. } = request.clone();
                 customers::list(app, CustomersRequest { environment, status, currency, window }).boxed()
             };
-            written(request, columns::CUSTOMERS, ask, columns::customer).await
+            written((request, made), columns::CUSTOMERS, ask, columns::customer).await
         }
         ListName::Subscriptions => {
             let ask = |window| {
                 let ListExport { environment, status, verdict, .. } = request.clone();
                 subscriptions::list(app, SubscriptionsRequest { environment, status, verdict, window }).boxed()
             };
-            written(request, columns::SUBSCRIPTIONS, ask, columns::subscription).await
+            written((request, made), columns::SUBSCRIPTIONS, ask, columns::subscription).await
         }
         ListName::Invoices => {
             let ask = |window| {
                 let ListExport { environment, status, verdict, currency, .. } = request.clone();
                 invoices::list(app, InvoicesRequest { environment, status, verdict, currency, window }).boxed()
             };
-            written(request, columns::INVOICES, ask, columns::invoice).await
+            written((request, made), columns::INVOICES, ask, columns::invoice).await
         }
         ListName::Events => {
             let ask = |window| {
                 let ListExport { environment, days, delivery, row, kind, .. } = request.clone();
                 webhooks::events(app, EventsRequest { environment, days, delivery, row, kind, window }).boxed()
             };
-            written(request, columns::EVENTS, ask, columns::event).await
+            written((request, made), columns::EVENTS, ask, columns::event).await
         }
     }
 }
 
+impl ListExport {
+    /// Says in words which rows were asked for, in which order.
+    ///
+    /// **Shape**: the text that was searched for is not repeated: it may name the person that the rows mask.
+    fn filter(&self) -> String {
+        let Self { list, status, verdict, currency, days, delivery, row, kind, window, .. } = self;
+        let days = if *list == ListName::Events { format!("{}", (*days).max(1)) } else { String::new() };
+        let text = match window.text.trim().chars().count() {
+            0 => String::new(),
+            count => format!("of {count} characters"),
+        };
+        let order = if window.is_reversed { "turned round" } else { "" };
+        filter_words(&[
+            ("status", status),
+            ("verdict", verdict),
+            ("currency", currency),
+            ("days", &days),
+            ("delivery", delivery),
+            ("row", row),
+            ("kind", kind),
+            ("a searched text", &text),
+            ("sorted by", &window.sort),
+            ("order", order),
+        ])
+    }
+}
+
 /// Asks for the list part by part and writes its rows.
+///
+/// **Errors**: a list that is too long, or that changed between two parts: rows of two states are no list.
 async fn written<'a, T>(
-    request: &ListExport,
+    (request, made): (&ListExport, &Made),
     headers: &[&str],
     ask: impl Fn(Window) -> BoxFuture<'a, Result<Answer<Rows<T>>, Failure>>,
     cells: fn(T) -> Vec<Cell>,
 ) -> Result<(u64, Vec<u8>), Failure> {
-    let headers: Vec<&str> = headers.iter().copied().chain(["environment", "data_through"]).collect();
+    let own = ["environment", "data_through", "complete"];
+    let headers: Vec<&str> = headers.iter().copied().chain(own).chain(Made::COLUMNS).collect();
     let mut bytes = Vec::new();
     let failed = |error: std::io::Error| internal(WHAT, &error);
     let mut file = CsvFile::begin(&mut bytes, Dialect::Spreadsheet, &headers).map_err(failed)?;
-    let mut skip = 0;
+    let (filter, mut began, mut skip) = (request.filter(), None, 0);
     loop {
         let answer = ask(Window { skip, take: ROWS_MAX, ..request.window.clone() }).await?;
         let Rows { rows, total, .. } = answer.view;
@@ -187,18 +221,33 @@ async fn written<'a, T>(
             return Err(invalid("list", why));
         }
         let through: Option<Instant> = answer.sources.first().and_then(|source| source.data_through);
-        let count = rows.len() as u64;
+        let state = (total, through);
+        let (count, has_moved) = (rows.len() as u64, *began.get_or_insert(state) != state);
+        skip += count;
+        if has_moved || skip > total || (count == 0 && skip < total) {
+            return Err(told(Code::StateConflict, WHAT, "the list changed while it was written; try again"));
+        }
+        let complete = if answer.sources.first().is_some_and(is_complete) { "yes" } else { "no" };
         for row in rows {
             let mut cells = cells(row);
             cells.push(Cell::text(request.environment.as_str()));
             cells.push(through.map_or(Cell::Unknown, Cell::At));
+            cells.push(Cell::text(complete));
+            cells.extend(made.cells(&filter, total, answer.is_demo));
             file.row(&cells).map_err(failed)?;
         }
-        skip += count;
-        if count == 0 || skip >= total {
+        if skip == total {
             break;
         }
     }
     let rows = file.finish().map_err(failed)?;
     Ok((rows, bytes))
 }
+
+/// Says whether the source was read to its end, as of the moment its rows name.
+fn is_complete(source: &Standing) -> bool {
+    source.data_through.is_some() && !matches!(source.state, SourceState::Partial { .. })
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use countersign_domain::failure::{Code, Failure};
+use countersign_render::file::name::FileName;
 use countersign_render::file::write::{Existing, WriteError, WrittenFile, write_to};
 
 use crate::clock;
@@ -202,8 +203,22 @@ pub async fn write_once(place: PathBuf, bytes: Vec<u8>, what: &str) -> Result<()
 }
 
 fn is_content(path: &Path, bytes: &[u8]) -> bool {
-    let is_as_long = path.metadata().is_ok_and(|found| found.len() == bytes.len() as u64);
-    is_as_long && std::fs::read(path).is_ok_and(|found| found == bytes)
+    read_plain(path, bytes.len() as u64).is_ok_and(|found| found == bytes)
+}
+
+/// Takes a file away that was just written and that the ledger refused to write down: nothing leaves the program that its
+/// record does not know of.
+///
+/// **Errors**: what the ledger said, and what became of the file.
+pub fn recorded<T>(written: &WrittenFile, noted: Result<T, Failure>) -> Result<T, Failure> {
+    noted.map_err(|failure| {
+        let path = &written.path;
+        let is_it = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == written.bytes);
+        let is_gone = is_it && std::fs::remove_file(path).is_ok();
+        let became = if is_gone { "was taken away again" } else { "could not be taken away: delete it" };
+        let why = format!("{} The file {} {became}, because it is not in the ledger.", failure.why, tilde(path));
+        Failure { why: why.trim_start().to_owned(), ..failure }
+    })
 }
 
 /// Writes a path with the person's home folder as `~`, for screens and logs.
@@ -215,18 +230,20 @@ pub fn tilde(path: &Path) -> String {
     }
 }
 
-/// Makes a name of a file from any text: letters, digits, dots and dashes.
+/// Makes a name of a file from any text, harmless on every system; an extension stays what it is.
 #[must_use]
 pub fn safe_name(name: &str) -> String {
-    /// Longest name. **Units**: characters.
-    const NAME_CHARS_MAX: usize = 80;
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
-        .take(NAME_CHARS_MAX)
-        .collect();
-    let plain = plain.trim_start_matches(['.', '-']).to_owned();
-    if plain.is_empty() { "export".to_owned() } else { plain }
+    /// Longest extension. **Units**: characters.
+    const EXTENSION_CHARS_MAX: usize = 10;
+    let is_extension = |text: &str| {
+        (1..=EXTENSION_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if is_extension(extension) && stem.contains(|c: char| c.is_ascii_alphanumeric()) => {
+            FileName::build(&[stem], extension).as_str().to_owned()
+        }
+        _ => FileName::build(&[name], "").as_str().to_owned(),
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -234,6 +251,43 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn names_are_harmless_everywhere_and_keep_their_extension() {
+        for (given, name) in [
+            ("v2.14.0-finance-request.json", "v2.14.0-finance-request.json"),
+            ("Billing change (final).md", "Billing-change-final.md"),
+            ("v2.14.0", "v2.14.0"),
+            ("CON.md", "export_CON.md"),
+            ("nul", "export_nul"),
+            ("report.", "report"),
+            ("../../.bashrc", "bashrc"),
+            ("-rf", "rf"),
+            ("", "export"),
+        ] {
+            assert_eq!(safe_name(given), name, "{given}");
+        }
+        let long = safe_name(&format!("{}.csv", "a".repeat(200)));
+        assert!(long.len() == 80 && long.ends_with(".csv"), "{long}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_in_the_record_does_not_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("list.csv");
+        let refused = || Err::<(), _>(told(Code::LedgerTampered, "Could not write this down", "entry 3 does not hold"));
+        let written = write_to(place.clone(), Existing::Replace, |out| out.write_all(b"x")).unwrap();
+        assert!(recorded(&written, Ok(())).is_ok() && place.exists());
+        let why = recorded(&written, refused()).unwrap_err().why;
+        assert!(
+            !place.exists() && why.contains("Entry 3 does not hold. The file ") && why.contains("taken away again"),
+            "{why}"
+        );
+        // What took its place meanwhile is somebody else's.
+        std::fs::write(&place, "another").unwrap();
+        let why = recorded(&written, refused()).unwrap_err().why;
+        assert!(place.exists() && why.contains("delete it"), "{why}");
+    }
 
     #[test]
     fn only_a_plain_file_that_is_not_too_long_is_read() {

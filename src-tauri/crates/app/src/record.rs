@@ -67,12 +67,31 @@ pub async fn environment(app: &App, id: &EnvironmentId) -> Result<Environment, F
 /// **Shape**: the same request writes once.
 /// **Errors**: what the ledger refuses.
 pub async fn note(app: &App, request: Uuid, environment: Option<&EnvironmentId>, entry: Entry) -> Result<(), Failure> {
+    let object = environment.map(|environment| format!("environment/{environment}"));
+    let by = acting(app).await?;
+    note_on(app, request, (object, environment), by, entry).await
+}
+
+/// Writes down that something happened to an object, by somebody.
+///
+/// **Shape**: as [`note`].
+/// **Errors**: what the ledger refuses.
+pub(crate) async fn note_on(
+    app: &App,
+    request: Uuid,
+    (object, environment): (Option<String>, Option<&EnvironmentId>),
+    by: Option<(OperatorId, String)>,
+    entry: Entry,
+) -> Result<(), Failure> {
     let what = "Could not write this down";
     let mut draft = draft(request, &entry).map_err(|error| error.tell(what))?;
-    if let Some(environment) = environment {
-        draft = draft.on(format!("environment/{environment}")).in_environment(environment.as_str());
+    if let Some(object) = object {
+        draft = draft.on(object);
     }
-    if let Some((id, name)) = acting(app).await? {
+    if let Some(environment) = environment {
+        draft = draft.in_environment(environment.as_str());
+    }
+    if let Some((id, name)) = by {
         draft = draft.by(id, name);
     }
     write(app, vec![draft]).await.map(drop).map_err(|error| error.tell(what))

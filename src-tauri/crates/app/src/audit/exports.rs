@@ -7,7 +7,7 @@ use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::failure::Code::{LedgerForeign, LedgerRolledBack, LedgerTampered};
 use countersign_domain::failure::Failure;
-use countersign_domain::ledger::{self, Draft, Head};
+use countersign_domain::ledger::{self, Head};
 use countersign_domain::workspace::Entry;
 use countersign_domain::workspace::entry::Exported;
 use countersign_render::file::write::WrittenFile;
@@ -20,13 +20,15 @@ use uuid::Uuid;
 use super::chain;
 use crate::app::App;
 use crate::failure::{Tell as _, not_found};
-use crate::ledger::{bundle, verify, word};
+use crate::ledger::{bundle, verify};
 use crate::{clock, files, record};
 
 /// The object of the entries that say a checkpoint was given away.
 pub(super) const CHECKPOINTS: &str = "ledger/checkpoint";
 /// The object of the entries that say a bundle was.
 const BUNDLES: &str = "ledger/bundle";
+/// The object of the entries that say a copy was.
+pub(crate) const COPIES: &str = "ledger/copy";
 /// The object of the entries that say an extract was.
 pub(super) const EXTRACTS: &str = "ledger/extract";
 
@@ -85,7 +87,8 @@ pub async fn checkpoint(app: &App, request_id: Uuid, request: TakeCheckpoint) ->
     let checkpoint = made(app).await?;
     let (text, told_place) = (checkpoint.text.clone(), files::tilde(&place));
     let written = files::write(place, text, what).await?;
-    note(app, request_id, (CHECKPOINTS, "ledger checkpoint", "txt"), (String::new(), written.sha256)).await?;
+    let about = (CHECKPOINTS, "ledger checkpoint", "txt");
+    files::recorded(&written, note(app, request_id, about, (String::new(), written.sha256.clone())).await)?;
     // A preference and no part of the entry: paths name people, and the ledger keeps what it is told for ever.
     chain::keep_place(app, told_place).await?;
     Ok(checkpoint)
@@ -118,10 +121,12 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportLedger) -> Resul
     };
     let written = bundle::export(&stores.ledger, place).await.map_err(|error| error.tell(what))?;
     let Head { seq: entries, hash, .. } = written.head.ok_or_else(|| not_found("entry", "1"))?;
-    let WrittenFile { path, sha256, .. } = written.file;
     if !is_refused {
-        note(app, request_id, (BUNDLES, "ledger", "bundle"), (entries.to_string(), sha256.clone())).await?;
+        let about = (BUNDLES, "ledger", "bundle");
+        let noted = note(app, request_id, about, (entries.to_string(), written.file.sha256.clone())).await;
+        files::recorded(&written.file, noted)?;
     }
+    let WrittenFile { path, sha256, .. } = written.file;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(LedgerFile { name, sha256, entries, head: hash.to_string() })
 }
@@ -147,21 +152,15 @@ pub(super) async fn made(app: &App) -> Result<Checkpoint, Failure> {
 /// Writes down that something of the ledger was exported.
 ///
 /// **Errors**: what the ledger refuses.
-pub(super) async fn note(
+pub(crate) async fn note(
     app: &App,
     request: Uuid,
     (object, what, format): (&str, &str, &str),
     (rows, sha256): (String, String),
 ) -> Result<(), Failure> {
-    let told = "Could not write down that the ledger was exported";
+    let (what, format) = (what.to_owned(), format.to_owned());
     // An entry names its people by what they signed with and shows no value of a customer.
-    let entry =
-        Entry::Exported(Exported { what: what.to_owned(), format: format.to_owned(), rows, sha256, is_masked: true });
-    let kind = word(entry.kind()).map_err(|error| error.tell(told))?;
-    let draft = Draft::new(kind, request, &entry.body().unwrap_or_default()).map_err(|error| error.tell(told))?;
-    let mut draft = draft.on(object);
-    if let Some((id, name)) = record::acting(app).await? {
-        draft = draft.by(id, name);
-    }
-    record::write(app, vec![draft]).await.map(drop).map_err(|error| error.tell(told))
+    let entry = Entry::Exported(Exported { what, format, rows, sha256, is_masked: true, filter: String::new() });
+    let by = record::acting(app).await?;
+    record::note_on(app, request, (Some(object.to_owned()), None), by, entry).await
 }

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::exports::{Made, RunFile, hand_out};
+use super::exports::{RunFile, hand_out};
 use super::{schedule, stories};
 use crate::app::App;
-use crate::{clock, record};
+use crate::exports::made::Made;
+use crate::record;
 
 /// What failed, where writing fails.
 const WHAT: &str = "Could not write the calendar";
@@ -31,21 +32,15 @@ pub struct ExportAgenda {
 pub async fn export(app: &App, request_id: Uuid, request: ExportAgenda) -> Result<RunFile, Failure> {
     let place = app.files().place(&request.file)?;
     let environment = record::environment(app, &request.environment).await?;
-    let (shelf, made) = (stories::shelf(app).await?, Made::now(app, None).await?);
+    let (shelf, made) = (stories::shelf(app).await?, Made::here(app).await?);
     let roster = app.stores()?.ledger.roster().await;
     let runs = schedule::going_on(&shelf, &environment.id);
     let mut events: Vec<_> = runs.iter().flat_map(|story| schedule::events(story, &roster, made.at)).collect();
     events.sort_by_key(|event| event.to);
-    let demo = if environment.is_demo { "DEMO: " } else { "" };
+    let demo = if environment.is_demo { "DEMO · " } else { "" };
     let name = format!("{demo}Dates of {}", environment.id);
-    let about = format!(
-        "{demo}{} dates of {} runs. Exported by {} with Countersign {}.",
-        events.len(),
-        runs.len(),
-        made.by(),
-        clock::VERSION
-    );
+    let about = schedule::account(&made, events.len(), environment.is_demo);
     let content = calendar::write(&name, &about, &events, made.at).into_bytes();
     let told = (format!("dates of {}", environment.id), "ics", events.len().to_string());
-    hand_out(app, request_id, (place, content), told, WHAT).await
+    hand_out(app, request_id, None, (place, content), told, WHAT).await
 }

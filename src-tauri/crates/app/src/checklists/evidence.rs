@@ -14,7 +14,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::exports::{RunFile, hand_out};
-use super::stories;
+use super::stories::{self, Story};
 use super::templates::hash_of;
 use crate::app::App;
 use crate::clock;
@@ -94,7 +94,8 @@ const WHAT: &str = "Could not save a copy of the file";
 /// **Errors**: a run, or a file of the item, that is not known.
 pub async fn verify(app: &App, request: VerifyEvidence) -> Result<EvidenceFound, Failure> {
     let what = "Could not verify the file";
-    let (sha256, folder) = named(app, &request.run, &request.item, request.seq).await?;
+    let story = stories::story(app, &request.run).await?;
+    let (sha256, folder) = named(app, &story, &request.item, request.seq)?;
     let look = move || match folder.look(&sha256) {
         Found::Same => folder.load(&sha256).map_or(("changed", None), |content| ("same", Some(content.len() as u64))),
         Found::Missing => ("missing", None),
@@ -111,10 +112,12 @@ pub async fn verify(app: &App, request: VerifyEvidence) -> Result<EvidenceFound,
 pub async fn save(app: &App, request_id: Uuid, request: SaveEvidence) -> Result<RunFile, Failure> {
     let SaveEvidence { run, item, seq, file } = request;
     let place = app.files().place(&file)?;
-    let (sha256, folder) = named(app, &run, &item, seq).await?;
+    let story = stories::story(app, &run).await?;
+    let (sha256, folder) = named(app, &story, &item, seq)?;
     let content = tokio::task::spawn_blocking(move || folder.load(&sha256)).await;
     let content = content.unwrap_or(Err(StoreError::Panicked)).map_err(|error| error.tell(WHAT))?;
-    hand_out(app, request_id, (place, content), (format!("evidence of entry {seq}"), "file", String::new()), WHAT).await
+    let told = (format!("evidence of entry {seq}"), "file", String::new());
+    hand_out(app, request_id, Some(&story), (place, content), told, WHAT).await
 }
 
 /// Gives what is known of the file that an entry attached to an item.
@@ -143,8 +146,7 @@ impl FileView {
 }
 
 /// Finds the digest of a file that an entry of an item names, and where it is kept.
-async fn named(app: &App, run: &RunId, item: &ItemId, seq: u64) -> Result<(Hash, EvidenceFolder), Failure> {
-    let story = stories::story(app, run).await?;
+fn named(app: &App, story: &Story, item: &ItemId, seq: u64) -> Result<(Hash, EvidenceFolder), Failure> {
     let history = story.run.history(item).ok_or_else(|| not_found("item", item.as_str()))?;
     let attached = history.files.iter().find(|attached| attached.seq == seq);
     let attached = attached.ok_or_else(|| not_found("attached file", &seq.to_string()))?;

@@ -11,25 +11,22 @@ mod signed;
 
 use std::path::PathBuf;
 
-use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::checklist::entry::{Entry, RunExported};
 use countersign_domain::checklist::export_markdown;
 use countersign_domain::failure::{Code, Failure};
 use countersign_domain::ids::{OperatorId, RunId};
-use countersign_domain::ledger::{Head, KeyId};
 use countersign_domain::workspace::{self, entry};
 use countersign_render::file::pdf::PdfError;
 use countersign_render::file::write::{WriteError, WrittenFile};
-use countersign_store::ledger::entries;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::people::Acting;
 use super::stories::{self, Story};
 use super::{act, people, schedule, templates};
 use crate::app::App;
+use crate::exports::made::Made;
 use crate::failure::{Tell, internal, not_found};
 use crate::{clock, files, record};
 
@@ -96,7 +93,11 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
     let ExportRun { run, format, file, operator } = request;
     let place = app.files().place(&file)?;
     let story = stories::story(app, &run).await?;
-    let made = Made::now(app, operator.as_ref()).await?;
+    let by = match &operator {
+        Some(id) => Some(people::named(app, id).await?),
+        None => people::present(app).await?,
+    };
+    let made = Made::by_whom(app, by.map(|acting| (acting.id, acting.name))).await?;
     let written = match format {
         ExportFormat::Pack => pack::write(app, &story, place, &made).await?,
         _ => {
@@ -105,7 +106,7 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportRun) -> Result<R
         }
     };
     let sha256 = written.sha256.parse().map_err(|error| internal(WHAT, &error))?;
-    note(app, request_id, &story, (format.as_ref(), sha256), &made).await?;
+    files::recorded(&written, note(app, request_id, &story, (format.as_ref(), sha256), &made).await)?;
     Ok(RunFiles { files: vec![written.into()] })
 }
 
@@ -140,58 +141,26 @@ async fn content(app: &App, story: &Story, format: ExportFormat, made: &Made) ->
     }
 }
 
-/// What every export says of itself.
-pub(super) struct Made {
-    /// When it was made.
-    pub(super) at: Instant,
-    by: Option<Acting>,
-    head: Option<Head>,
-    /// The key of the newest signature in the ledger.
-    key: Option<KeyId>,
-}
-
-impl Made {
-    /// Gives what an export made now says: by the named operator, or whoever works here.
-    ///
-    /// **Errors**: nobody of that id, closed stores.
-    pub(super) async fn now(app: &App, operator: Option<&OperatorId>) -> Result<Self, Failure> {
-        let by = match operator {
-            Some(id) => Some(people::named(app, id).await?),
-            None => people::present(app).await?,
-        };
-        let ledger = &app.stores()?.ledger;
-        let signed = ledger.database().read(entries::newest_signed).await.map_err(|error| error.tell(WHAT))?;
-        let key = signed.and_then(|signed| signed.entry.signer?.key);
-        Ok(Self { at: clock::now(), by, head: ledger.head().await, key })
-    }
-
-    /// Gives the name of who exported it; the program's where that is not clear.
-    pub(super) fn by(&self) -> &str {
-        self.by.as_ref().map_or("Countersign", |acting| &acting.name)
-    }
-
-    /// Says where the ledger ended: its newest entry, its head and whose key signed last; `None` for an empty one.
-    pub(super) fn ledger(&self) -> Option<String> {
-        let key = self.key.map(|key| format!(", signed last by key {key}")).unwrap_or_default();
-        self.head.as_ref().map(|head| format!("entry {}, head {}{key}", head.seq, head.hash))
-    }
-}
-
 /// Writes what is kept here already to a chosen place, and writes down that it was.
 ///
-/// **Shape**: `told` is what the entry calls it, its form and, of a list, how many rows it has.
+/// **Shape**: `of` is the run it is of, where it is of one; then what the entry calls it, its form and, of a list, how many
+/// rows it has.
 /// **Errors**: a place that cannot be written to, what the ledger refuses.
 pub(super) async fn hand_out(
     app: &App,
     request_id: Uuid,
+    of: Option<&Story>,
     (place, content): (PathBuf, Vec<u8>),
     (what, format, rows): (String, &str, String),
     failed: &str,
 ) -> Result<RunFile, Failure> {
     let written = files::write(place, content, failed).await?;
     let (format, sha256) = (format.to_owned(), written.sha256.clone());
-    let told = entry::Exported { what, format, rows, sha256, is_masked: false };
-    record::note(app, request_id, None, workspace::Entry::Exported(told)).await?;
+    let told = entry::Exported { what, format, rows, sha256, is_masked: false, filter: String::new() };
+    let about = (of.map(|story| stories::object(&story.id)), of.map(|story| &story.run.binding().environment));
+    let by = record::acting(app).await?;
+    let noted = record::note_on(app, request_id, about, by, workspace::Entry::Exported(told)).await;
+    files::recorded(&written, noted)?;
     Ok(written.into())
 }
 
@@ -213,8 +182,8 @@ async fn note(
     let entry = Entry::from(RunExported { format: format.to_owned(), sha256 });
     let draft = act::draft(request, (&story.id, &story.run.binding().environment), &entry, Vec::new());
     let mut draft = draft.map_err(|error| error.tell(WHAT))?;
-    if let Some(acting) = &made.by {
-        draft = draft.by(acting.id.clone(), acting.name.clone());
+    if let Some((id, name)) = &made.by {
+        draft = draft.by(id.clone(), name.clone());
     }
     act::write(app, vec![draft], &[], WHAT).await.map(drop)
 }

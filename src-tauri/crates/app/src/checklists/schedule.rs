@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::exports::Made;
 use super::stories::{self, Story};
 use super::{Shelf, act, people, refused, snapshot, view};
 use crate::app::App;
+use crate::exports::made::Made;
 use crate::{clock, record};
 
 /// How far ahead dates are shown. **Units**: days.
@@ -444,7 +444,34 @@ pub(super) fn events(story: &Story, roster: &Roster, now: Instant) -> Vec<Event>
 #[must_use]
 pub(super) fn calendar(story: &Story, roster: &Roster, made: &Made) -> String {
     let events = events(story, roster, made.at);
-    let by = [Some(format!("Exported by {} with Countersign {}.", made.by(), clock::VERSION)), made.ledger()];
-    let about = by.into_iter().flatten().collect::<Vec<_>>().join(" The ledger then ended at ");
-    calendar::write(&story.name(), &about, &events, made.at)
+    let is_demo = story.run.binding().is_demo;
+    let name = if is_demo { format!("DEMO · {}", story.name()) } else { story.name() };
+    calendar::write(&name, &account(made, events.len(), is_demo), &events, made.at)
+}
+
+/// Says what a calendar holds, how far it reaches, and where it comes from.
+pub(super) fn account(made: &Made, count: usize, is_demo: bool) -> String {
+    let until = (made.at + chrono::TimeDelta::days(CALENDAR_DAYS)).format("%Y-%m-%d");
+    let mut said = made.sentences();
+    let at = made.at.format("%Y-%m-%d %H:%M UTC");
+    said.insert(1, format!("Every date that is not settled as of {at}, up to {until}: {count}."));
+    said.extend(is_demo.then(|| "DEMO: the figures and dates are of an invented company.".to_owned()));
+    said.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exports::made::tests::made;
+
+    #[test]
+    fn a_calendar_says_how_many_dates_it_has_and_how_far_it_reaches() {
+        let said = account(&made(), 7, true);
+        assert!(said.starts_with("Exported by Ana Lopez with "), "{said}");
+        assert!(
+            said.contains("as of 2026-11-20 10:00 UTC, up to 2027-11-21: 7. The ledger then ended at entry 12"),
+            "{said}"
+        );
+        assert!(said.contains("DEMO") && !account(&made(), 7, false).contains("DEMO"), "{said}");
+    }
 }

@@ -24,11 +24,13 @@ use countersign_store::StoreError;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::people;
 use super::report::{self, FailedList, SeenTable};
 use super::schedule;
 use super::stories::{self, Story};
 use crate::answer::Value;
 use crate::app::App;
+use crate::exports::made::Made;
 use crate::failure::{Tell as _, internal, invalid, not_found, told};
 use crate::figures::{self, Reckoned, Span, ground, rows};
 use crate::limits::{self, LimitLine};
@@ -266,9 +268,11 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
         },
         Some(Proof::Probe(_)) => (vec![of_check(app, story, row).await], Rows::default()),
     };
-    let (now, behind) = (clock::now(), report::gather(app, story, row, clock::now()).await?);
+    let by = people::present(app).await?.map(|acting| (acting.id, acting.name));
+    let made = Made::by_whom(app, by).await?;
+    let behind = report::gather(app, story, row, made.at).await?;
     let (tables, failed) = (behind.tables.clone(), behind.failed.clone());
-    let report = report::paper(app, story, (row, key), &lines, behind, now).await?;
+    let report = report::paper(app, story, (row, key), &lines, behind, &made).await?;
     let file = File {
         format: "countersign-snapshot/2",
         run: &story.id,
@@ -277,7 +281,7 @@ async fn take(app: &App, story: &Story, item: &ItemId, key: &str) -> Result<Opti
         item,
         text: &row.label,
         date: key,
-        taken_at: now,
+        taken_at: made.at,
         lines: &lines,
         tables: &tables,
         failed: failed.as_ref(),

@@ -95,6 +95,7 @@ pub async fn export(app: &App, request_id: Uuid, request: ExportTemplate) -> Res
     hand_out(
         app,
         request_id,
+        None,
         (place, text.into_bytes()),
         (format!("template {}", request.template), "md", rows.to_string()),
         WHAT,

@@ -24,8 +24,9 @@ use super::measure::Reckoned;
 use super::span::{self, By, Span};
 use super::{drawing, metric, reckon};
 use crate::app::App;
+use crate::exports::made::Made;
 use crate::failure::{internal, invalid, told};
-use crate::{clock, frame, freshness, record};
+use crate::{clock, files, frame, freshness, record};
 
 /// Steps of a series where nobody says how many: as many months as the screen shows.
 const DAYS: i32 = 30;
@@ -160,16 +161,20 @@ pub async fn chart(
     let product = record::record(app).await?.workspace.name.clone();
     let environment = course.environment.clone();
     let format = ending.clone();
-    let work = move || write(&course, &product, &ending, out);
+    let made = Made::here(app).await?;
+    let by = made.by.clone();
+    let work = move || write(&course, &product, &made, &ending, out);
     let written = tokio::task::spawn_blocking(work).await;
     let written = written.map_err(|error| internal("Could not draw the chart", &error))??;
-    let exported =
-        Exported { what: id.to_owned(), format, rows: String::new(), sha256: written.sha256.clone(), is_masked: true };
-    record::note(app, clock::name(), Some(&environment.id), Entry::Exported(exported)).await?;
+    let (what, rows, sha256) = (id.to_owned(), String::new(), written.sha256.clone());
+    let exported = Exported { what, format, rows, sha256, is_masked: true, filter: String::new() };
+    let about = (Some(format!("environment/{}", environment.id)), Some(&environment.id));
+    let noted = record::note_on(app, clock::name(), about, by, Entry::Exported(exported)).await;
+    files::recorded(&written, noted)?;
     Ok(written)
 }
 
-fn write(course: &Course, product: &str, ending: &str, out: PathBuf) -> Result<WrittenFile, Failure> {
+fn write(course: &Course, product: &str, made: &Made, ending: &str, out: PathBuf) -> Result<WrittenFile, Failure> {
     let size = Size::new(WIDTH, HEIGHT);
     let (ground, metric) = (&course.ground, course.value.metric);
     let scene = if metric.id == "metric.net_new_mrr" {
@@ -191,10 +196,11 @@ fn write(course: &Course, product: &str, ending: &str, out: PathBuf) -> Result<W
     foot.extend(ground.settings());
     foot.extend(course.value.notes.iter().map(|note| format!("Note: {note}.")));
     foot.push(format!(
-        "Data through {through}. Formula version {}. Countersign {}.",
+        "Data through {through}. Formula version {}. Steps: {}.",
         metric.formula_version,
-        clock::VERSION
+        course.steps.len()
     ));
+    foot.extend(made.sentences());
     let sheet = Sheet {
         subtitle: Some(format!("{first} to {last} · {currency}")),
         banner: Some(frame::banner(&course.environment, product).text),

@@ -35,7 +35,7 @@ pub async fn run(folder: Option<PathBuf>, command: Backup, output: Output) -> Re
 async fn create(app: &App, file: PathBuf, output: Output) -> Result<Verdict, Failure> {
     let handle = app.files().keep_for_writing(&file).handle;
     let work = backup::create(app, clock::name(), CreateBackup { file: handle });
-    let made = app.acted("backup_create", &[], work).await?;
+    let made = app.acted("backup_create", &[Topic::Ledger], work).await?;
     let path = file.display().to_string();
     let evidence = made.evidence.as_ref().map(|name| file.with_file_name(name).display().to_string());
     let document = json!({ "file": path, "evidence": evidence, "entries": made.entries, "bytes": made.bytes });

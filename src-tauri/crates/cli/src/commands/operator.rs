@@ -91,7 +91,7 @@ async fn export(
     let operator = operators::find(app, operator).await?;
     let file = app.files().keep_for_writing(out).handle;
     let work = roster::write(app, clock::name(), WriteRoster { operator, valid_days, file }, secret::read()?);
-    let written = app.acted("roster_write", &[], work).await?;
+    let written = app.acted("roster_write", &[Topic::Ledger], work).await?;
     let path = out.display().to_string();
     let document = json!({
         "people": written.people, "valid_until": written.valid_until, "key_fingerprint": written.key,

@@ -81,6 +81,9 @@ pub struct Exported {
     pub sha256: String,
     /// Whether personal values were masked in it.
     pub is_masked: bool,
+    /// Which of the rows, in words; empty for what has no filter.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub filter: String,
 }
 
 impl Entry {
@@ -154,5 +157,15 @@ mod tests {
             assert_eq!(Entry::read(entry.kind(), &body).unwrap().unwrap(), entry);
         }
         assert!(Entry::read("run_signed", &serde_json::Value::Null).is_none());
+    }
+
+    #[test]
+    fn an_export_without_a_filter_is_written_as_ever() {
+        let text = r#"{"what":"customers","format":"csv","rows":"3","sha256":"ab","is_masked":true}"#;
+        let export: Exported = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&export).unwrap(), text);
+        let filtered = Exported { filter: "status active".to_owned(), ..export };
+        let text = serde_json::to_string(&filtered).unwrap();
+        assert_eq!(serde_json::from_str::<Exported>(&text).unwrap(), filtered);
     }
 }

@@ -32,6 +32,21 @@ pub struct WrittenFile {
     pub sha256: String,
 }
 
+impl WrittenFile {
+    /// Measures a file that something else wrote.
+    ///
+    /// **Errors**: those of the disk.
+    pub fn look(path: PathBuf) -> io::Result<Self> {
+        let mut counted = Counted { sink: io::sink(), hash: Sha256::new(), bytes: 0 };
+        io::copy(&mut File::open(&path)?, &mut counted)?;
+        Ok(Self { path, bytes: counted.bytes, sha256: hex(counted.hash) })
+    }
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Why a file was not written. No part of it is left behind.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -98,8 +113,7 @@ pub fn write_to(
         Err(refused) => return Err(failed(refused.error)),
     }
     sync_folder(&folder).map_err(failed)?;
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(WrittenFile { path, bytes, sha256 })
+    Ok(WrittenFile { path, bytes, sha256: hex(hash) })
 }
 
 /// Makes the new name survive a power cut; Windows has no such call and needs none.
@@ -150,6 +164,7 @@ mod tests {
         assert_eq!(written.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(std::fs::read(&written.path).unwrap(), b"abc");
         assert_eq!(names_in(folder.path()), ["report.csv"]);
+        assert_eq!(WrittenFile::look(written.path.clone()).unwrap(), written);
     }
 
     #[test]

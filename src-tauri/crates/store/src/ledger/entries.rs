@@ -38,6 +38,8 @@ pub struct Filter {
     pub from: Option<Instant>,
     /// Made before this time.
     pub before: Option<Instant>,
+    /// No further than this entry: what is appended later changes no window.
+    pub through: Option<u64>,
 }
 
 /// The columns of an entry kept for searching, as its bytes say them.
@@ -215,6 +217,7 @@ macro_rules! kept_by_filter {
               AND (:environment IS NULL OR environment = :environment)
               AND (:signer IS NULL OR signer = :signer)
               AND (:from IS NULL OR at >= :from) AND (:before IS NULL OR at < :before)
+              AND (:through IS NULL OR seq <= :through)
               AND (NOT :is_signed OR signatures <> x'')",
             $after
         )
@@ -229,7 +232,8 @@ pub type Found = Result<Recorded, StoreError>;
 /// **Shape**: a changed entry stands in its place and hides none of the others: this is what the audit log lists.
 /// **Errors**: those of the file.
 pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Result<(Vec<Found>, u64), StoreError> {
-    let Filter { kind, object, environment, signer, is_signed, from, before } = filter;
+    let Filter { kind, object, environment, signer, is_signed, from, before, through } = filter;
+    let through = through.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
     let [from, before] = [from, before].map(|at| at.map(stamp));
     let (counted, listed) = if object.is_some() {
         kept_by_filter!("(object = :object OR (object > :object || '/' AND object < :object || '0'))")
@@ -241,10 +245,10 @@ pub fn window(conn: &Connection, filter: &Filter, skip: u32, limit: u32) -> Resu
         kept_by_filter!("TRUE")
     };
     let texts = [environment, signer, kind, object, &from, &before];
-    let is_everything = texts.iter().all(|text| text.is_none()) && !is_signed;
+    let is_everything = texts.iter().all(|text| text.is_none()) && !is_signed && through.is_none();
     let params = named_params! {
         ":kind": kind, ":object": object, ":environment": environment, ":signer": signer, ":is_signed": is_signed,
-        ":from": from, ":before": before,
+        ":from": from, ":before": before, ":through": through,
     };
     let total = match is_everything {
         true => count(conn)?,

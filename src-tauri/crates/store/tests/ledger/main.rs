@@ -176,6 +176,9 @@ fn entries_are_found_by_what_they_are_about() {
     };
     assert_eq!(window(Filter::default(), 1, 2), (vec![14, 13], 15));
     assert_eq!(window(Filter { is_signed: true, ..Filter::default() }, 0, 2), (vec![8, 6], 6));
+    let to_ten = |skip| window(Filter { through: Some(10), ..Filter::default() }, skip, 2);
+    assert_eq!(to_ten(0), (vec![10, 9], 10), "what came later moves nothing");
+    assert_eq!(to_ten(9), (vec![1], 10));
     let runs = Filter { object: Some("run/7".to_owned()), signer: Some("anna".to_owned()), ..Filter::default() };
     assert_eq!(window(runs, 0, 9), (vec![7, 3], 2));
     let staging =

@@ -20,10 +20,11 @@ use countersign_store::ledger::evidence::EvidenceFolder;
 use countersign_store::{Connection, StoreError};
 use serde_json::json;
 
-use super::{ExportFormat, Made, TEMPLATES, WHAT, account, content, note, signed};
+use super::{ExportFormat, TEMPLATES, WHAT, account, content, note, signed};
 use crate::app::App;
 use crate::checklists::stories::{self, Story};
 use crate::clock;
+use crate::exports::made::Made;
 use crate::failure::{Tell as _, internal};
 use crate::ledger::bundle::{SECOND_VERIFIER, SECOND_VERIFIER_FILE};
 use crate::ledger::verify;
@@ -134,7 +135,9 @@ async fn listed(app: &App, story: &Story, made: &[(String, Vec<u8>)], export: &M
     let (template, binding) = (story.run.template(), story.run.binding());
     let manifest = json!({
         "format": MANIFEST_FORMAT, "countersign": clock::VERSION, "made_at": export.at,
-        "by": export.by.as_ref().map(|acting| json!({ "operator": acting.id, "name": acting.name })),
+        "by": export.by.as_ref().map(|(id, name)| json!({ "operator": id, "name": name })),
+        "demo": binding.is_demo,
+        "ledger": export.head.as_ref().map(|head| json!({ "entry": head.seq, "head": head.hash.to_string() })),
         "run": story.id, "environment": binding.environment, "release": binding.release,
         "template": { "id": template.id, "version": template.version, "hash": binding.template_hash },
         "files": made.iter().map(|(name, bytes)| json!({

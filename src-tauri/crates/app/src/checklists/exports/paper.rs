@@ -10,10 +10,11 @@ use countersign_domain::checklist::sign::{Scope, Slot};
 use countersign_domain::failure::Failure;
 use countersign_render::file::pdf::{Block, Column, Headline, Paper, Report, ReportTable, Row};
 
-use super::{Made, account, signed};
+use super::{account, signed};
 use crate::app::App;
 use crate::checklists::stories::Story;
 use crate::checklists::view;
+use crate::exports::made::Made;
 use crate::{clock, frame, record};
 
 /// Lays out the report of a run.

@@ -8,10 +8,11 @@ use countersign_domain::checklist::row::Row;
 use countersign_domain::checklist::run::{Standing, State};
 use countersign_render::file::csv::{Cell, CsvFile, Dialect};
 
+use super::account;
 use super::signed::{self, Signed};
-use super::{Made, account};
 use crate::checklists::stories::Story;
 use crate::checklists::view;
+use crate::exports::made::Made;
 
 const HEADERS: &[&str] = &[
     "line",

@@ -55,5 +55,6 @@ pub async fn save(app: &App, request_id: Uuid, request: SaveReport) -> Result<Ru
             taken.report().map(<[u8]>::to_vec).ok_or_else(none)?
         }
     };
-    hand_out(app, request_id, (place, content), (format!("report of {item}, {key}"), "pdf", String::new()), WHAT).await
+    let told = (format!("report of {item}, {key}"), "pdf", String::new());
+    hand_out(app, request_id, Some(&story), (place, content), told, WHAT).await
 }

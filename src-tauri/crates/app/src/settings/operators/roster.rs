@@ -10,6 +10,8 @@ use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::listing::{Change, Listed, Listing, NotThisList, VALID_DAYS, VALID_DAYS_MAX};
 use countersign_domain::ledger::roster::{KeyRevoked, Roster};
 use countersign_domain::ledger::{Draft, Sealed, kind};
+use countersign_domain::workspace::Entry;
+use countersign_domain::workspace::entry::Exported;
 use countersign_sources::secret::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -21,7 +23,7 @@ use crate::failure::{Tell as _, invalid, not_found, told};
 use crate::ledger::document::{self, Read};
 use crate::ledger::unlock::unlock;
 use crate::ledger::{LedgerError, append, word};
-use crate::{clock, files};
+use crate::{clock, files, record};
 
 /// What failed, where reading fails.
 const WHAT: &str = "Could not read the roster";
@@ -112,10 +114,10 @@ pub struct TakeRoster {
 
 /// Writes the operators of this computer to a file.
 ///
-/// **Errors**: an operator without a good key, a wrong passphrase, a place that cannot be written to.
+/// **Errors**: an operator without a good key, a wrong passphrase, a place that cannot be written to; the ledger.
 pub async fn write(
     app: &App,
-    _request_id: Uuid,
+    request_id: Uuid,
     request: WriteRoster,
     passphrase: Secret,
 ) -> Result<RosterFile, Failure> {
@@ -136,6 +138,18 @@ pub async fn write(
     let listing = listing.ok_or_else(|| not_found("operator", request.operator.as_str()))?;
     let (sealed, bytes) = document::seal(&listing, &key, what)?;
     let written = files::write(place, bytes, what).await?;
+    let by = roster.operator(&request.operator).map(|known| (known.id.clone(), known.name.clone()));
+    let told = Exported {
+        what: "roster".to_owned(),
+        format: "json".to_owned(),
+        rows: sealed.signed.people.len().to_string(),
+        sha256: written.sha256.clone(),
+        // Names and mail addresses stand in it as they are.
+        is_masked: false,
+        filter: String::new(),
+    };
+    let about = (Some("ledger/roster".to_owned()), None);
+    files::recorded(&written, record::note_on(app, request_id, about, by, Entry::Exported(told)).await)?;
     Ok(RosterFile {
         name: written.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         sha256: written.sha256,
