@@ -26,7 +26,6 @@ use ts_rs::TS;
 pub(crate) use chain::depth_at_start;
 pub use chain::{Chain, checkpoint_due, verify_if_due};
 pub use compare::{CompareCheckpoint, Compared, compare};
-pub(crate) use exports::{COPIES, note};
 pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
 pub use extract::{ExtractEntries, extract};
 pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};

@@ -94,10 +94,9 @@ pub struct Restored {
 
 /// Copies the ledger and its evidence.
 ///
-/// **Shape**: the copy ends before the entry that says it was made.
-/// **Errors**: a file that is there already or cannot be written; too little room; a copy that cannot be read back; what
-/// the ledger refuses.
-pub async fn create(app: &App, request_id: Uuid, request: CreateBackup) -> Result<BackupMade, Failure> {
+/// **Shape**: no entry says that it was made, because every copy would then be older than the ledger it came from.
+/// **Errors**: a file that is there already or cannot be written; too little room; a copy that cannot be read back.
+pub async fn create(app: &App, _request_id: Uuid, request: CreateBackup) -> Result<BackupMade, Failure> {
     let to = app.files().place(&request.file)?;
     let what = format!("Could not write the copy {}", files::tilde(&to));
     if to.symlink_metadata().is_ok() {
@@ -111,19 +110,13 @@ pub async fn create(app: &App, request_id: Uuid, request: CreateBackup) -> Resul
         error => error.tell(&what),
     })?;
     let (evidence, beside) = (database.evidence(), beside(&to));
-    let (folder, is_new) = (beside.clone(), beside.symlink_metadata().is_err());
+    let folder = beside.clone();
     let copied = tokio::task::spawn_blocking(move || evidence.copy_to(&folder)).await;
     copied.map_err(|error| internal(&what, &error))?.map_err(|error| error.tell(&what))?;
     let entries = database.read(entries::count).await.map_err(|error| error.tell(&what))?;
     let path = to.clone();
     let looked = tokio::task::spawn_blocking(move || WrittenFile::look(path)).await;
     let written = looked.map_err(|error| internal(&what, &error))?.map_err(|error| internal(&what, &error))?;
-    let about = (audit::COPIES, "ledger copy", "db");
-    let noted = audit::note(app, request_id, about, (entries.to_string(), written.sha256.clone())).await;
-    if noted.is_err() && is_new {
-        let _told_of_the_copy_itself = std::fs::remove_dir_all(&beside);
-    }
-    files::recorded(&written, noted)?;
     let evidence = beside.is_dir().then(|| name_of(&beside));
     tracing::info!(event = "ledger_copied", entries, "a copy of the ledger was written");
     Ok(BackupMade { name: name_of(&to), evidence, entries, bytes: written.bytes })

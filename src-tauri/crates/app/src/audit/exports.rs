@@ -27,8 +27,6 @@ use crate::{clock, files, record};
 pub(super) const CHECKPOINTS: &str = "ledger/checkpoint";
 /// The object of the entries that say a bundle was.
 const BUNDLES: &str = "ledger/bundle";
-/// The object of the entries that say a copy was.
-pub(crate) const COPIES: &str = "ledger/copy";
 /// The object of the entries that say an extract was.
 pub(super) const EXTRACTS: &str = "ledger/extract";
 
@@ -152,7 +150,7 @@ pub(super) async fn made(app: &App) -> Result<Checkpoint, Failure> {
 /// Writes down that something of the ledger was exported.
 ///
 /// **Errors**: what the ledger refuses.
-pub(crate) async fn note(
+pub(super) async fn note(
     app: &App,
     request: Uuid,
     (object, what, format): (&str, &str, &str),

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks a Countersign ledger bundle without Countersign: Python 3.8 or newer, standard library only.
 Prints {"ok", "entries", "head", "first_bad": {"seq", "reason", "file"} or null, "warnings"}; ends with 0 (well), 1, 2.
+"not_in_pack" counts files that entries of other runs name and that lie in the packs of those runs.
 Format `countersign-ledger-v1`, frozen; written independently of the program's own verifier."""
 import argparse, base64, calendar, hashlib, json, os, re, sys
 # Ed25519, strict: canonical encodings, no point of small order, no cofactor. Points are (X, Y, Z), their bytes in hex.
@@ -13,8 +14,7 @@ def add(a, b):
 def times(k, point):
     even = times(k // 2, add(point, point)) if k else ZERO
     return add(even, point) if k & 1 else even
-def same(a, b):
-    return (a[0] * b[2] - b[0] * a[2]) % P == (a[1] * b[2] - b[1] * a[2]) % P == 0
+def same(a, b): return (a[0] * b[2] - b[0] * a[2]) % P == (a[1] * b[2] - b[1] * a[2]) % P == 0
 def decode(text):
     """Gives the point of 32 bytes; None where they encode none, or one of small order, as all with x = 0 are."""
     sign, y = divmod(int.from_bytes(bytes.fromhex(text), "little"), 2**255)
@@ -60,8 +60,7 @@ def fits(form, value):
         return int(found[3]) <= calendar.monthrange(int(found[1]), int(found[2]))[1]
     return bool(found) and (form != NUMBER or int(value) < 2**64)
 def canonical(value, depth=1):  # the keys in order; numbers, and what lies too deep, have no canonical form
-    if depth > 16 or type(value) in (int, float):
-        raise ValueError
+    if depth > 16 or type(value) in (int, float): raise ValueError
     if isinstance(value, dict):
         return {k: canonical(value[k], depth + 1) for k in sorted(value, key=lambda k: k.encode("utf-16-be"))}
     return [canonical(item, depth + 1) for item in value] if isinstance(value, list) else value
@@ -71,15 +70,12 @@ def read(data, limit):
     try:
         value = json.loads(data.decode("utf-8"))
         return value if len(data) <= limit and write(canonical(value)).encode("utf-8") == data else None
-    except (ValueError, RecursionError):
-        return None
+    except (ValueError, RecursionError): return None
 class Bad(Exception):
     """The first thing that is wrong: the reason, and its place where that is not the entry that was reached."""
 def need(holds, reason, *place):
-    if not holds:
-        raise Bad(reason, *place)
-def key_id(key):
-    return hashlib.sha256(bytes.fromhex(key)).hexdigest()[:32]
+    if not holds: raise Bad(reason, *place)
+def key_id(key): return hashlib.sha256(bytes.fromhex(key)).hexdigest()[:32]
 def key_in(body):
     """Makes the key a body brings; that of another computer has an origin and a term, and signs no entry here."""
     return {"operator": "console", "origin": None, "valid_from": "", "valid_until": "~", **body, "good": True}
@@ -122,8 +118,7 @@ def take_in(kind, body, keys):
     for name, key in keys.items():
         followed = kind in ("key_change", "operator_known") and key["operator"] == body["operator"]
         key["good"] = key["good"] and not followed and (kind != "key_revoked" or name != body["key"])
-    if "public_key" in BODIES.get(kind, {}):
-        keys[key_id(body["public_key"])] = key_in(body)
+    if "public_key" in BODIES.get(kind, {}): keys[key_id(body["public_key"])] = key_in(body)
 def check_entry(line, place, head, ledger, keys):
     raw = base64.b64decode(line["bytes"])
     digest, entry = hashlib.sha256(b"countersign-ledger-v1" + raw), read(raw, ENTRY_MAX)
@@ -135,8 +130,7 @@ def check_entry(line, place, head, ledger, keys):
     need(entry["prev"] == head, "PREV")
     need(seq > 1 or entry["kind"] == "console_added", "SCHEMA")
     check_signatures(entry, digest.digest(), line["signatures"], keys)
-    if entry["kind"] in ("signature_received", "signature_given"):
-        check_carried(entry, keys)
+    if entry["kind"] in ("signature_received", "signature_given"): check_carried(entry, keys)
     return entry
 def read_paper(source):
     text = open(source, encoding="utf-8").read() if os.path.exists(source) else source
@@ -144,8 +138,7 @@ def read_paper(source):
     if words[3:14:2] == ["ledger", "entry", "time", "head", "key", "sign"] and words[0] == "Countersign":
         return words[4], int(words[6]), words[10], words[12], words[14] + words[15]
     return None, int(words[0]), re.fullmatch("[0-9a-f]{16,64}", words[1])[0], None, ""
-def accuses(paper, keys, done):
-    """Says whether to believe a checkpoint that disagrees; one whose own signature does not hold accuses nobody."""
+def accuses(paper, keys, done):  # says whether to believe a checkpoint that disagrees: a forged one accuses nobody
     genuine = paper[3] not in keys or verifies(keys[paper[3]]["public_key"], bytes.fromhex(paper[2]), paper[4])
     return genuine or done["warnings"].append(f"the checkpoint of entry {paper[1]} disagrees and is not genuine")
 def check_file(path, sha256, what, *place):
@@ -156,7 +149,10 @@ def check_manifest(path, sha256, place):
     check_file(path, sha256, "MANIFEST", place, os.path.basename(path))
     for file in json.load(open(path, encoding="utf-8"))["files"]:
         check_file(os.path.join(os.path.dirname(path), file["name"]), file["sha256"], "FILE", place, file["name"])
-def walk(lines, papers, folder, done):
+def run_of(manifest):  # the run whose pack it is; None where the manifest, held to the ledger later, does not say
+    try: return json.load(open(manifest, encoding="utf-8"))["run"]
+    except (OSError, ValueError, TypeError, KeyError): return None
+def walk(lines, papers, folder, done, run=None):
     keys, ledger, end, manifest = {}, None, None, (None, 0)
     for data in lines:
         place, line = done["entries"] + 1, read(data.rstrip(b"\r\n"), ENTRY_MAX // 3 * 4 + 1024)
@@ -169,8 +165,11 @@ def walk(lines, papers, folder, done):
         for paper in papers:
             agrees = paper[1] != place or paper[0] not in (None, ledger) or line["hash"].startswith(paper[2])
             need(agrees or not accuses(paper, keys, done), "ROLLED_BACK")
+        is_other = run and re.match("run/(?!" + re.escape(run) + "(/|$))", entry["object"] or "")
         for sha256 in [file["sha256"] for file in entry["evidence"] if folder]:
-            check_file(os.path.join(folder, sha256), sha256, "EVIDENCE")
+            path = os.path.join(folder, sha256)
+            if is_other and not os.path.lexists(path): done["not_in_pack"] = done.get("not_in_pack", 0) + 1
+            else: check_file(path, sha256, "EVIDENCE")
         if entry["kind"] == "run_exported" and entry["body"].get("format") == "manifest":
             manifest = entry["body"].get("sha256"), place
         take_in(entry["kind"], entry["body"], keys)
@@ -189,7 +188,8 @@ if __name__ == "__main__":
     parser.add_argument("--manifest", help="the list of the pack's files, which lie beside it")
     given, report = parser.parse_args(), {"ok": True, "entries": 0, "head": None, "first_bad": None, "warnings": []}
     try:
-        manifest = walk(open(given.bundle, "rb"), [*map(read_paper, given.checkpoint)], given.evidence, report)
+        manifest = walk(open(given.bundle, "rb"), [*map(read_paper, given.checkpoint)], given.evidence, report,
+                        run_of(given.manifest))
         given.manifest and check_manifest(given.manifest, *manifest)
     except Bad as bad:
         place, *file = bad.args[1:] or [report["entries"] + 1]

@@ -42,6 +42,29 @@ fn lines(entries: &[Recorded]) -> Vec<String> {
     lines
 }
 
+/// A ledger of two runs with a file each, and the manifest of the pack of the first; gives its lines and the files.
+pub fn two_runs(manifest_sha256: &str) -> (String, [Evidence; 2]) {
+    let mut made = sample();
+    let files = [7, 8].map(|nth: u8| {
+        let content = format!("of run {nth}");
+        Evidence { name: "report.txt".to_owned(), sha256: sha256(content.as_bytes()), size: content.len() as u64 }
+    });
+    for (run, file) in ["7", "71"].into_iter().zip(&files) {
+        let draft = made.draft("item_attached", json!({})).on(format!("run/{run}/item/a"));
+        let unsigned = made.next(draft.resting_on(vec![file.clone()]));
+        made.keep(unsigned, Vec::new());
+    }
+    let draft = made.draft("run_exported", json!({ "format": "manifest", "sha256": manifest_sha256 })).on("run/7");
+    let unsigned = made.next(draft);
+    made.keep(unsigned, Vec::new());
+    (format!("{}\n", lines(&made.recorded).join("\n")), files)
+}
+
+pub fn sha256(bytes: &[u8]) -> Hash {
+    use sha2::Digest as _;
+    Hash(sha2::Sha256::digest(bytes).into())
+}
+
 fn honest(name: &'static str, made: &Maker) -> Case {
     Case { name, lines: lines(&made.recorded), paper: None, expected: None }
 }

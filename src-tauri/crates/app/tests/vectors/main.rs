@@ -118,6 +118,39 @@ fn the_second_verifier_is_a_program_of_its_own() {
 }
 
 #[test]
+fn a_pack_needs_every_file_of_its_run_and_none_of_another() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    std::fs::write(at(SECOND_VERIFIER_FILE), SECOND_VERIFIER).unwrap();
+    std::fs::create_dir(at("evidence")).unwrap();
+    let manifest = json!({ "run": "7", "files": [] }).to_string();
+    let (bundle, [ours, others]) = cases::two_runs(&cases::sha256(manifest.as_bytes()).to_string());
+    std::fs::write(at("ledger.txt"), bundle).unwrap();
+    let run = |manifest: &str| {
+        std::fs::write(at("manifest.json"), manifest).unwrap();
+        let arguments = ["ledger.txt", "--evidence", "evidence", "--manifest", "manifest.json"];
+        let mut verifier = Command::new("python3");
+        verifier.arg("-I").arg(at(SECOND_VERIFIER_FILE)).args(arguments).current_dir(place.path());
+        let ran = verifier.output().unwrap();
+        serde_json::from_slice::<Value>(&ran.stdout).unwrap()
+    };
+    let reason = |manifest: &str| run(manifest)["first_bad"]["reason"].clone();
+    let [our_file, their_file] = [&ours, &others].map(|file| at("evidence").join(file.sha256.to_string()));
+    assert_eq!(reason(&manifest), "EVIDENCE_MISSING", "a file of the run is not there");
+    std::fs::write(&our_file, "of run 7").unwrap();
+    let verdict = run(&manifest);
+    assert_eq!((&verdict["ok"], &verdict["not_in_pack"]), (&json!(true), &json!(1)), "{verdict}");
+    std::fs::write(&their_file, "changed").unwrap();
+    assert_eq!(reason(&manifest), "EVIDENCE_CHANGED", "what is there is looked at, whose ever it is");
+    std::fs::write(&their_file, "of run 8").unwrap();
+    assert_eq!(run(&manifest)["not_in_pack"], Value::Null);
+    // Whoever calls it the pack of the other run, to do without a file of this one, is found out.
+    std::fs::remove_file(&our_file).unwrap();
+    assert_eq!(reason(&manifest.replace('7', "71")), "MANIFEST_CHANGED");
+    assert_eq!(reason("no manifest"), "EVIDENCE_MISSING");
+}
+
+#[test]
 fn the_golden_bundles_are_what_their_maker_makes() {
     let writes = std::env::var_os("COUNTERSIGN_WRITE_VECTORS").is_some();
     let cases = cases::all();

@@ -1,7 +1,8 @@
 //! The evidence pack: everything about a run in one archive that can be checked without this program.
 //!
-//! Beside the exports lie the whole ledger with a fresh checkpoint, every file an entry of it rests on, and the second
-//! verifier. The files are named by their SHA-256, as the verifier looks them up; a list says what people called them.
+//! Beside the exports lie the whole ledger with a fresh checkpoint, the files its entries rest on, and the second verifier.
+//! What only other runs rest on is left to their packs: their ledger entries name it by its hash, and no more of it leaves.
+//! The files are named by their SHA-256, as the verifier looks them up; a list says what people called them.
 //! What is there to be read is listed in a manifest, and the digest of the manifest is an entry of the ledger in the pack.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use countersign_domain::Instant;
 use countersign_domain::checklist::digest::Digest;
 use countersign_domain::failure::Failure;
+use countersign_domain::ids::RunId;
 use countersign_domain::ledger::{Evidence, Hash};
 use countersign_render::file::archive::Archive;
 use countersign_render::file::write::{Existing, WrittenFile, write_to};
@@ -90,7 +92,9 @@ async fn gathered(app: &App, story: &Story, export: &Made) -> Result<Pack, Failu
         "results.json".to_owned(),
         serde_json::to_vec_pretty(&results).map_err(|error| internal(WHAT, &error))?,
     ));
-    let rested_on = stores.ledger.database().read(rested_on).await.map_err(|error| error.tell(WHAT))?;
+    let run = story.id.clone();
+    let rested_on = stores.ledger.database().read(move |conn| rested_on(conn, &run)).await;
+    let rested_on = rested_on.map_err(|error| error.tell(WHAT))?;
     made.extend(templates(app).await?);
     made.push((NAMES.to_owned(), rested_on.iter().map(named).collect::<String>().into_bytes()));
     made.push((SECOND_VERIFIER_FILE.to_owned(), SECOND_VERIFIER.as_bytes().to_vec()));
@@ -100,11 +104,11 @@ async fn gathered(app: &App, story: &Story, export: &Made) -> Result<Pack, Failu
     made.push((MANIFEST.to_owned(), listed(app, story, &made, export).await?));
     let checkpoint = verify::checkpoint(&stores.ledger, &clock::moment()).await.map_err(|error| error.tell(WHAT))?;
     made.push((CHECKPOINT.to_owned(), checkpoint.to_string().into_bytes()));
-    let id = stores.ledger.id().await;
+    let (id, run) = (stores.ledger.id().await, story.id.clone());
     let ledger = stores.ledger.database().read(move |conn| {
         let mut bytes = Vec::new();
         bundle::write(conn, id, &mut bytes)?;
-        Ok((bytes, self::rested_on(conn)?))
+        Ok((bytes, self::rested_on(conn, &run)?))
     });
     let (ledger, rested_on) = ledger.await.map_err(|error| error.tell(WHAT))?;
     made.push((LEDGER.to_owned(), ledger));
@@ -150,21 +154,27 @@ async fn listed(app: &App, story: &Story, made: &[(String, Vec<u8>)], export: &M
     Ok(bytes)
 }
 
-/// Lists the files the entries of the ledger rest on, with the entry that names each first.
+/// Lists the files that go into the pack of a run, with the entry that names each first.
 ///
-/// **Shape**: all of them and not only this run's, because the verifier walks the whole ledger.
-fn rested_on(conn: &Connection) -> Result<Vec<(u64, Evidence)>, StoreError> {
+/// **Shape**: those of the run, and those of entries about no run, as checklists are; the verifier, which walks the whole
+/// ledger, misses only what is of another run.
+fn rested_on(conn: &Connection, run: &RunId) -> Result<Vec<(u64, Evidence)>, StoreError> {
     let (mut found, mut seen, mut through) = (Vec::new(), BTreeSet::new(), 0);
     loop {
         let page = entries::after(conn, through, PAGE)?;
         let Some(last) = page.last() else { return Ok(found) };
         through = last.entry.seq;
-        for recorded in page {
+        for recorded in page.into_iter().filter(|recorded| !is_of_another(recorded.entry.object.as_deref(), run)) {
             let seq = recorded.entry.seq;
             let files = recorded.entry.evidence.into_iter();
             found.extend(files.filter(|file| seen.insert((file.sha256, file.name.clone()))).map(|file| (seq, file)));
         }
     }
+}
+
+/// Says whether an entry is about another run than this one.
+fn is_of_another(object: Option<&str>, run: &RunId) -> bool {
+    object.and_then(stories::run_of).is_some_and(|of| of != *run)
 }
 
 fn named((seq, file): &(u64, Evidence)) -> String {
@@ -180,7 +190,7 @@ fn readme(story: &Story, now: Instant) -> String {
         "Evidence of a checklist run: {name}, run {}, as of {made}.\n\n\
          run.pdf, run.md, run.csv   the run, to be read\n\
          results.json               every line with its state and evidence, and every signed statement\n\
-         {EVIDENCE}/                  the files entries rest on, each named by its SHA-256\n\
+         {EVIDENCE}/                  the files its entries rest on, each named by its SHA-256\n\
          {NAMES}               what people called them, and the entry that names each\n\
          {TEMPLATES}/                 the checklists the runs go by, each named by its hash\n\
          {LEDGER}                 the whole ledger: each entry names the hash of the one before\n\
@@ -190,7 +200,25 @@ fn readme(story: &Story, now: Instant) -> String {
          To check that no file was changed:      sha256sum -c {SUMS}\n\
          To check ledger, signatures and files:  python3 {SECOND_VERIFIER_FILE} {LEDGER} --checkpoint {CHECKPOINT} --evidence {EVIDENCE} --manifest {MANIFEST}\n\
          To judge the order of signatures, four eyes and waivers too:  countersign ledger verify --bundle {LEDGER} --checkpoint {CHECKPOINT}\n\n\
+         Files that only entries of other runs rest on are in the packs of those runs: the verifier counts them as not_in_pack.\n\
+         A file of this run that is missing is a fault, and is told as one.\n\n\
          A checkpoint that was kept elsewhere earlier proves more than the one in this archive.\n",
         story.id
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pack_leaves_out_what_is_of_another_run_alone() {
+        let run = RunId::from("7");
+        for object in [None, Some("run/7"), Some("run/7/item/a"), Some("template/x"), Some("ledger/roster")] {
+            assert!(!is_of_another(object, &run), "{object:?}");
+        }
+        for object in ["run/8", "run/71", "run/71/item/a", "run/7-x"] {
+            assert!(is_of_another(Some(object), &run), "{object}");
+        }
+    }
 }
