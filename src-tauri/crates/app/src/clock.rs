@@ -59,11 +59,11 @@ pub fn compared() -> Option<Comparison> {
     *COMPARED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Refuses to sign an act while the clock is far off, unless its own words speak of that.
+/// Refuses to sign an act that has no place to say why, while the clock is far off.
 ///
 /// **Errors**: `CLOCK_REGRESSED`.
-pub(crate) fn may_sign(now: Instant, words: &str, what: &str) -> Result<(), Failure> {
-    let refused = refusal(compared().as_ref(), now, words);
+pub(crate) fn may_sign(now: Instant, what: &str) -> Result<(), Failure> {
+    let refused = refusal(compared().as_ref(), now);
     refused.map_or(Ok(()), |why| Err(told(Code::ClockRegressed, what, why)))
 }
 

@@ -122,9 +122,7 @@ async fn record(
     }
     match passphrase {
         Some(passphrase) => {
-            let bodies: Vec<Value> = entries.iter().filter_map(|entry| entry.body().ok()).collect();
-            let reason = bodies.iter().find_map(|body| body.get("reason")?.as_str()).unwrap_or_default();
-            clock::may_sign(now, reason, what)?;
+            clock::may_sign(now, what)?;
             let key = unlock(&stores.ledger, &acting.id, passphrase, now).await.map_err(|error| error.tell(what))?;
             write(app, drafts, &[&key], what).await?;
         }

@@ -111,7 +111,7 @@ pub async fn add(app: &App, request_id: Uuid, request: AddOperator, passphrase: 
         return list(app, OperatorsRequest {}).await;
     }
     let now = clock::moment();
-    clock::may_sign(now.at, "", what)?;
+    clock::may_sign(now.at, what)?;
     let enrolled = operators::enrol(&stores.ledger, person, passphrase, request_id, &now).await;
     enrolled.map_err(|error| error.tell(what))?;
     if app.chosen().operator.is_none() {

@@ -109,7 +109,7 @@ async fn write(
     let scope = scope_named(run, &role, &request.scope)?;
     is_in_one_mode(app, run, WHAT).await?;
     run.may_ask(&role, scope).map_err(|refusal| refused(WHAT, refusal))?;
-    clock::may_sign(now, "", WHAT)?;
+    clock::may_sign(now, WHAT)?;
     let key = unlock(&stores.ledger, &acting.id, passphrase, now).await.map_err(|error| error.tell(WHAT))?;
     let sealer = Sealer { id: acting.id.clone(), name: acting.name.clone(), key: key.public_key() };
     let asked = SignRequest {

@@ -63,7 +63,7 @@ pub async fn change(
     if (&known.name, &known.email, &known.roles) == (&person.name, &person.email, &person.roles) {
         return list(app, OperatorsRequest {}).await;
     }
-    clock::may_sign(now.at, "", what)?;
+    clock::may_sign(now.at, what)?;
     let key = unlock(&stores.ledger, &by, passphrase, now.at).await.map_err(|error| error.tell(what))?;
     let changed = operators::change(&stores.ledger, person, (&by, &key), request_id, &now).await;
     changed.map_err(|error| error.tell(what))?;
@@ -101,7 +101,7 @@ pub async fn change_key(
         return Err(told(Code::StateConflict, what, format!("the key of {} is over already", known.name)));
     };
     let moment = clock::moment();
-    clock::may_sign(moment.at, &reason, what)?;
+    clock::may_sign(moment.at, what)?;
     let opened = unlock(&stores.ledger, &operator, present, moment.at).await.map_err(|error| error.tell(what))?;
     let changed = operators::change_key(&stores.ledger, &operator, &opened, next, request_id, &moment).await;
     let (_, new) = changed.map_err(|error| error.tell(what))?;

@@ -56,7 +56,7 @@ pub async fn revoke(app: &App, request_id: Uuid, request: RevokeKey, passphrase:
         let why = format!("the key of {} is over already", known.name);
         return Err(told(Code::StateConflict, what, why));
     };
-    clock::may_sign(now.at, &reason, what)?;
+    clock::may_sign(now.at, what)?;
     let signer = unlock(&stores.ledger, &by, passphrase, now.at).await.map_err(|error| error.tell(what))?;
     let revoked = operators::revoke(&stores.ledger, (key.id(), since, reason), (&by, &signer), request_id, &now).await;
     revoked.map_err(|error| error.tell(what))?;

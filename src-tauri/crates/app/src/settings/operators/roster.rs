@@ -131,7 +131,7 @@ pub async fn write(
     // To the end of a day, so that people can say until when.
     let day = now.date_naive().checked_add_days(Days::new(days.unsigned_abs()));
     let until = day.map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc());
-    clock::may_sign(now, "", what)?;
+    clock::may_sign(now, what)?;
     let key = unlock(&stores.ledger, &request.operator, passphrase, now).await.map_err(|error| error.tell(what))?;
     let (roster, own) = (stores.ledger.roster().await, stores.ledger.id().await);
     let listing = Listing::of(&roster, own, &request.operator, now, until);
@@ -204,7 +204,7 @@ pub async fn take(app: &App, request_id: Uuid, request: TakeRoster, passphrase: 
     let now = clock::moment();
     let by = roster.operator(&request.operator).filter(|known| known.origin.is_none());
     let by = by.ok_or_else(|| not_found("operator", request.operator.as_str()))?;
-    clock::may_sign(now.at, "", what)?;
+    clock::may_sign(now.at, what)?;
     let key = unlock(&stores.ledger, &by.id, passphrase, now.at).await.map_err(|error| error.tell(what))?;
     let drafts = drafts(&read.sealed, &changes, request_id).map_err(|error| error.tell(what))?;
     if !drafts.is_empty() {
