@@ -160,9 +160,10 @@ pub async fn accept(
     }
     let stores = app.stores()?;
     let (ledger, now) = (&stores.ledger, clock::moment());
-    clock::may_sign(now.at, what)?;
+    let mut reason = reason.to_owned();
+    clock::beside(&mut reason, now.at);
     let key = unlock(ledger, &operator, passphrase, now.at).await.map_err(|error| error.tell(what))?;
-    let accepted = accept_restored(ledger, &operator, &key, (request_id, reason), &now).await;
+    let accepted = accept_restored(ledger, &operator, &key, (request_id, &reason), &now).await;
     accepted.map_err(|error| error.tell(what))?;
     standing(app, None, 0).await
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{Local, Offset as _, SubsecRound as _, Utc};
 use countersign_domain::Instant;
 use countersign_domain::failure::{Code, Failure};
-use countersign_domain::ledger::clock::{Comparison, refusal};
+use countersign_domain::ledger::clock::{Comparison, REASON_OVER, line, refusal};
 use countersign_domain::ledger::{Moment, Offset};
 use uuid::Uuid;
 
@@ -57,6 +57,15 @@ pub fn recall(next: Comparison) {
 #[must_use]
 pub fn compared() -> Option<Comparison> {
     *COMPARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Adds to the reason of an act that is signed how far off the clock is, where it is far off.
+pub(crate) fn beside(reason: &mut String, now: Instant) {
+    let compared = compared();
+    if compared.is_some_and(|compared| compared.is_off(now, REASON_OVER)) {
+        let line = format!("({})", line(compared.as_ref(), now, ""));
+        *reason = format!("{} {line}", reason.trim()).trim_start().to_owned();
+    }
 }
 
 /// Refuses to sign an act that has no place to say why, while the clock is far off.

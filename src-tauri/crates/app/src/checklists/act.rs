@@ -101,7 +101,10 @@ async fn record(
     if written_before(app, request, what).await?.is_some() {
         return Ok(story);
     }
-    let (entries, evidence) = decide(&story, &acting, now).map_err(|refusal| refused(what, refusal))?;
+    let (mut entries, evidence) = decide(&story, &acting, now).map_err(|refusal| refused(what, refusal))?;
+    if passphrase.is_some() {
+        entries.iter_mut().filter_map(reason_of).for_each(|reason| clock::beside(reason, now));
+    }
     // What would have no effect is not written down either: the reader of the ledger is not asked to know why.
     let by = acting.person(passphrase.is_some());
     let acts: Vec<Act> = (story.run.through() + 1..)
@@ -122,7 +125,6 @@ async fn record(
     }
     match passphrase {
         Some(passphrase) => {
-            clock::may_sign(now, what)?;
             let key = unlock(&stores.ledger, &acting.id, passphrase, now).await.map_err(|error| error.tell(what))?;
             write(app, drafts, &[&key], what).await?;
         }
@@ -131,6 +133,16 @@ async fn record(
     // Nobody holds the story while it goes on; it would be copied first.
     drop(story);
     stories::story(app, run).await
+}
+
+/// Gives the words of an act that is signed besides signatures themselves.
+fn reason_of(entry: &mut Entry) -> Option<&mut String> {
+    match entry {
+        Entry::GateOverridden(body) => Some(&mut body.reason),
+        Entry::TriggerCleared(body) => Some(&mut body.reason),
+        Entry::RollbackEnded(body) => Some(&mut body.note),
+        _ => None,
+    }
 }
 
 /// Writes down what a run saw or became by itself, all or none; gives whether there was anything.

@@ -26,6 +26,7 @@ mod workspace;
 use countersign_app::App;
 use countersign_app::domain::failure::Failure;
 use countersign_app::domain::probe::Outcome;
+use countersign_app::failure::invalid;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Verdict;
@@ -36,6 +37,10 @@ use crate::session;
 pub async fn run(arguments: Arguments, output: Output) -> Result<Verdict, Failure> {
     let Some(command) = arguments.command else { return Ok(Verdict::Good) };
     let (folder, meant) = (arguments.data_dir, (arguments.env, arguments.run));
+    let has_profile = !matches!(command, Command::Sim(_) | Command::Doctor | Command::Demo(_) | Command::Backup(_));
+    if !has_profile && meant.0.is_some() {
+        return Err(invalid("--env", "this command is about no environment"));
+    }
     let command = match command {
         Command::Sim(sim) => return sim::run(sim, output).await,
         Command::Doctor => return doctor::run(folder, output).await,

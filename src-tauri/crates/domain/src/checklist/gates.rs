@@ -141,7 +141,7 @@ pub fn is_within(phase: &Phase, measured_pct: &BigRational) -> bool {
 /// **Errors**: that none did, in a sentence.
 pub fn deployed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> Result<(), String> {
     let is_there = on_staging(template, release, runs, before).next().is_some();
-    is_there.then_some(()).ok_or_else(|| not_on_staging(release))
+    is_there.then_some(()).ok_or_else(|| not_on_staging(template, release, runs))
 }
 
 /// Says whether one of these runs proved a release on staging: deployed there, not given up, with no failed line and no
@@ -149,7 +149,7 @@ pub fn deployed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], 
 ///
 /// **Errors**: why the one that came nearest does not count, in a sentence.
 pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], before: Instant) -> Result<(), String> {
-    let mut against = not_on_staging(release);
+    let mut against = not_on_staging(template, release, runs);
     for run in on_staging(template, release, runs, before) {
         let Some(sentence) = speaks_against(run, release, before) else { return Ok(()) };
         against = sentence;
@@ -157,8 +157,12 @@ pub fn passed_on_staging(template: &TemplateId, release: &str, runs: &[&Run], be
     Err(against)
 }
 
-fn not_on_staging(release: &str) -> String {
-    format!("Release {release} was not deployed by a staging run of this list.")
+fn not_on_staging(template: &TemplateId, release: &str, runs: &[&Run]) -> String {
+    let is_there = on_staging(template, release, runs, Instant::MAX_UTC).next().is_some();
+    match is_there {
+        true => format!("Release {release} came to staging only after it was deployed here."),
+        false => format!("Release {release} was not deployed by a staging run of this list."),
+    }
 }
 
 fn on_staging<'a>(
@@ -197,7 +201,8 @@ fn speaks_against(run: &Run, release: &str, now: Instant) -> Option<String> {
 ///
 /// **Shape**: judged when somebody last worked on it, so that a proof does not grow old before production comes.
 fn is_unproven(run: &Run, row: &Row, until: Instant) -> bool {
-    let is_by_person = matches!(row.strength, Some(Strength::Assist | Strength::Human)) || row.proof.is_none();
+    let is_by_person =
+        matches!(row.strength, Some(Strength::Assist | Strength::Human)) || row.proof.is_none() && !row.is_unmeasured();
     let is_checked = run.counts(row) && !is_by_person && row.is_after_deployment() && !row.is_rolled_up();
     let (Some(history), Some(deployed)) = (run.history(&row.id).filter(|_| is_checked), run.release_deployed_at())
     else {

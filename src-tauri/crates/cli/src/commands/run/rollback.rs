@@ -46,6 +46,7 @@ pub async fn trigger(app: &App, command: Trigger, output: Output) -> Result<Verd
 
 pub async fn procedure(app: &App, command: Rollback, output: Output) -> Result<Verdict, Failure> {
     let id = clock::name();
+    let mut ended = None;
     let answer = match command {
         Rollback::List { run } => view(app, runs::find(app, &run).await?).await?,
         Rollback::Start { run, section, operator, reason } => {
@@ -62,12 +63,15 @@ pub async fn procedure(app: &App, command: Rollback, output: Output) -> Result<V
         Rollback::End { run, section, operator, note, secret_stdin: _ } => {
             let (run, section) = section_of(app, &run, &section).await?;
             let operator = operators::find(app, &operator).await?;
+            ended = Some(section.clone());
             let request = EndRollback { run, section, operator, note };
             app.acted("rollback_end", TOPICS, rollback::end(app, id, request, secret::read()?)).await?
         }
     };
     output.answer(&json!({ "procedures": answer.procedures }), |text| procedures(text, &answer));
-    Ok(Verdict::Good)
+    // One of two signatures ends nothing yet.
+    let is_open = |known: &ProcedureView| known.is_under_way && ended.as_ref() == Some(&known.section);
+    Ok(Verdict::of(!answer.procedures.iter().any(is_open)))
 }
 
 async fn view(app: &App, run: RunId) -> Result<View, Failure> {
@@ -111,6 +115,11 @@ fn procedures(text: &mut Text, answer: &View) {
         let began =
             procedure.started.as_ref().map(|said| format!(", begun by {} on {}: {}", said.by, said.at, said.text));
         text.line(format!("{}: {state}{}", procedure.section.join(" / "), began.unwrap_or_default()));
+        let signed: Vec<&str> = procedure.ending.iter().map(|said| said.by.as_str()).collect();
+        if procedure.is_under_way && !signed.is_empty() {
+            let more = procedure.endings_needed.saturating_sub(u32::try_from(signed.len()).unwrap_or(u32::MAX));
+            text.line(format!("  {} signed that it is over; {more} more has to.", signed.join(" and ")));
+        }
         for step in &procedure.steps {
             let (mark, by) = match &step.done {
                 Some(said) => ("x", format!(", {} on {}", said.by, said.at)),

@@ -372,6 +372,10 @@ impl Run {
         trigger.tripped = Some((act.seq, act.at, body.cause.clone()));
         trigger.cleared = None;
         trigger.count = trigger.count.saturating_add(1);
+        // What was said of the end before is not about this.
+        for procedure in self.procedures.values_mut().filter(|procedure| procedure.ended.is_none()) {
+            procedure.ending.clear();
+        }
         Ok(())
     }
 

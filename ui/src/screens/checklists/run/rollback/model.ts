@@ -61,6 +61,14 @@ export const LAMP_LABELS: Record<LampAct, string> = {
 export const othersThan = (given: readonly Said[], people: readonly OperatorBrief[]): OperatorBrief[] =>
   people.filter(({ id }) => !given.some(({ operator }) => operator === id));
 
+/** What is said before the first signs where there are not people enough here; empty where there are. */
+export function tooFew({ needed, given }: Pick<SignedWord, 'needed' | 'given'>, people: number): string {
+  const left = needed - given.length;
+  return people >= left
+    ? ''
+    : `${plural(left, 'person', 'people')} have to sign, and ${people === 1 ? 'only one works' : `only ${people} work`} here: add another operator under Settings.`;
+}
+
 /** A word that has to be signed; `WordDialog.svelte` asks for it. */
 export interface SignedWord {
   /** What it is about; another one begins anew. */
@@ -131,9 +139,11 @@ export const procedureName = ({ section }: ProcedureView): string => section.at(
 /** What ends a procedure that is under way, and who has said so already. */
 export function endingWords({ ending, endings_needed }: ProcedureView): string {
   const names = ending.map(({ by }) => by).join(' and ');
-  const needed = `${plural(endings_needed, 'person', 'people')} have to sign that it is over`;
   const waits = 'No phase is opened until it has ended';
-  return names === '' ? `${waits}: ${needed}.` : `${waits}: ${names} signed, and ${needed}.`;
+  const left = endings_needed - ending.length;
+  return names === ''
+    ? `${waits}: ${plural(left, 'person', 'people')} have to sign that it is over.`
+    : `${waits}: ${names} signed, and ${left} more ${left === 1 ? 'has' : 'have'} to.`;
 }
 
 /** How many of its steps are done. */

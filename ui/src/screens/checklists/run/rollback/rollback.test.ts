@@ -12,6 +12,7 @@ import {
   procedureName,
   procedureWord,
   stepsDone,
+  tooFew,
 } from './model';
 
 const said = (by: string, text = ''): Said => ({ operator: by, by, at: '2026-11-20T09:00:00Z', text });
@@ -65,6 +66,8 @@ describe('a lamp', () => {
     const people = ['Amal', 'Dana'].map((name) => ({ id: name, name, initials: name[0]! }));
     const given = [said('Amal')];
     expect(othersThan(given, people).map(({ id }) => id)).toEqual(['Dana']);
+    expect(tooFew({ needed: 2, given: [] }, 1)).toContain('only one works here');
+    expect(tooFew({ needed: 2, given }, 1)).toBe('');
     expect(clearForm(lamp()).about).toContain('two different people');
     expect(clearForm(lamp({ cleared_by: given })).about).not.toContain('two');
   });
@@ -95,7 +98,7 @@ describe('a procedure', () => {
       'No phase is opened until it has ended: 2 people have to sign that it is over.',
     );
     expect(endingWords(procedure({ ending: [said('Amal')] }))).toBe(
-      'No phase is opened until it has ended: Amal signed, and 2 people have to sign that it is over.',
+      'No phase is opened until it has ended: Amal signed, and 1 more has to.',
     );
   });
 });

@@ -88,7 +88,11 @@ fn a_rollback_ends_with_two_signatures_and_its_steps_go_in_order() {
     assert!(book.run().is_rolling_back(&section), "one of two");
     book.did(Some("Ana"), RollbackEnded { section: section.clone(), note: "over".to_owned() });
     assert_eq!((book.refusal(), book.run().is_rolling_back(&section)), (Some(Code::SignoffSamePerson), true));
+    book.did(None, TriggerTripped { item: "payment-failures-5".into(), cause: "7 of 100".to_owned() });
+    book.did(Some("Ana"), TriggerCleared { item: "payment-failures-5".into(), reason: "bank is back".to_owned() });
     book.did(Some("Bo"), RollbackEnded { section: section.clone(), note: "over".to_owned() });
+    assert!(book.run().is_rolling_back(&section), "what Ana said was before it failed again");
+    book.did(Some("Ana"), RollbackEnded { section: section.clone(), note: "over".to_owned() });
     assert!(!book.run().is_rolling_back(&section));
     book.did(Some("Ana"), RollbackStarted { section: section.clone(), reason: "again".to_owned() });
     let entry = RollbackEnded { section: section.clone(), note: String::new() }.into();
