@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use countersign_app::checklists::contacts::{self, ContactsRequest, SetContact};
 use countersign_app::checklists::course::{self, RecordDeployment, SetWindow};
+use countersign_app::checklists::items::{self, WaiveItem};
 use countersign_app::checklists::rollback::{self, RollbackRequest, TripTrigger};
-use countersign_app::checklists::runs::{self, StartRun};
+use countersign_app::checklists::runs::{self, RunRequest, StartRun};
 use countersign_app::domain::checklist::contacts::Card;
 use countersign_app::domain::ids::{EnvironmentId, ItemId, OperatorId, RunId};
 use countersign_app::domain::probe::{Outcome, Unknown};
@@ -39,15 +40,16 @@ pub async fn proved() -> Result<()> {
     says(&app, &run, WINDOW, unset, "No window is written down.").await?;
     says(&app, &run, CARDS, Outcome::Fail, "5 of 6 cards are not complete.").await?;
 
-    rehearsed(&app, &ana, &run).await?;
+    let bo = operator(&app, "Bo Chen", &[]).await?;
+    rehearsed(&app, &ana, &bo, &run).await?;
     planned(&app, &ana, &run).await?;
     introduced(&app, &ana, &run).await?;
     app.end().await;
     Ok(())
 }
 
-/// The same release on staging proves the first line; one that failed there does not prove the second.
-async fn rehearsed(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
+/// The same release on staging proves the first line; the second only what was checked there after it, and did not fail.
+async fn rehearsed(app: &App, by: &OperatorId, other: &OperatorId, run: &RunId) -> Result<()> {
     let there = started(app, by, "rehearsal".into()).await?;
     let not_yet = Outcome::Unknown(Unknown::InsufficientData);
     says(app, &there, STAGING_FIRST, not_yet, NOT_THERE).await?;
@@ -60,6 +62,10 @@ async fn rehearsed(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
     course::record_deployment(app, clock::name(), deployed).await.map_err(told)?;
     says(app, &there, STAGING_FIRST, Outcome::Pass, THERE).await?;
     says(app, run, STAGING_FIRST, Outcome::Pass, THERE).await?;
+    let (outcome, why) = made(app, run, SMOKE).await?;
+    let unproved = "After the deployment of release v2.4.0 to staging, not every check passed: Health check endpoint";
+    ensure!(outcome == Outcome::Fail && why.starts_with(unproved), "{why}");
+    set_aside(app, other, &there).await?;
     says(app, run, SMOKE, Outcome::Pass, THERE).await?;
     let view = rollback::view(app, RollbackRequest { run: there.clone() }).await.map_err(told)?;
     let indicator = view.indicators.first().context("no indicator")?;
@@ -69,6 +75,23 @@ async fn rehearsed(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
     says(app, run, STAGING_FIRST, Outcome::Pass, THERE).await?;
     let failed = format!("On staging, release {RELEASE} has failed lines: {}.", indicator.text);
     says(app, run, SMOKE, Outcome::Fail, &failed).await
+}
+
+/// Nothing answers on this staging: somebody else approves that what would be looked at there is not.
+async fn set_aside(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
+    let page = runs::page(app, RunRequest { run: run.clone() }).await.map_err(told)?;
+    let after = page.items.iter().filter(|item| item.section.iter().any(|part| part == "Post-Deployment Verification"));
+    for item in after.filter(|item| !item.is_complete && item.kind == "auto") {
+        let waive = WaiveItem {
+            run: run.clone(),
+            item: item.id.clone(),
+            operator: by.clone(),
+            reason: "nothing of it runs on this staging".to_owned(),
+            until: clock::now() + 24 * HOUR,
+        };
+        items::waive(app, clock::name(), waive).await.map_err(told)?;
+    }
+    Ok(())
 }
 
 async fn planned(app: &App, by: &OperatorId, run: &RunId) -> Result<()> {
