@@ -227,7 +227,7 @@ async fn written<'a, T>(
         if has_moved || skip > total || (count == 0 && skip < total) {
             return Err(told(Code::StateConflict, WHAT, "the list changed while it was written; try again"));
         }
-        let complete = if answer.sources.first().is_some_and(is_complete) { "yes" } else { "no" };
+        let complete = if is_complete(&answer.sources) { "yes" } else { "no" };
         for row in rows {
             let mut cells = cells(row);
             cells.push(Cell::text(request.environment.as_str()));
@@ -244,9 +244,12 @@ async fn written<'a, T>(
     Ok((rows, bytes))
 }
 
-/// Says whether the source was read to its end, as of the moment its rows name.
-fn is_complete(source: &Standing) -> bool {
-    source.data_through.is_some() && !matches!(source.state, SourceState::Partial { .. })
+/// Says whether every connected source was read to its end, as of the moment it names. One that refuses a part or failed
+/// last may lack rows, whatever it has.
+fn is_complete(sources: &[Standing]) -> bool {
+    let mut connected = sources.iter().filter(|source| !matches!(source.state, SourceState::NotConnected)).peekable();
+    let is_read = |source: &Standing| matches!(source.state, SourceState::Ready) && source.data_through.is_some();
+    connected.peek().is_some() && connected.all(is_read)
 }
 
 #[cfg(test)]

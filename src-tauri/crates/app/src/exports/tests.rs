@@ -62,3 +62,28 @@ async fn every_row_says_whose_which_and_how_far() {
     assert!(row.contains(&said) && row.ends_with(r#","yes""#), "{row}");
     assert!(!text.contains("ada@"), "what was searched for names a person");
 }
+
+#[test]
+fn a_list_is_complete_only_where_every_connected_source_was_read_to_its_end() {
+    let then: Option<Instant> = Some(THROUGH[0].parse().unwrap());
+    let since = THROUGH[1].parse().unwrap();
+    let failed = || SourceState::Failed { failure: told(Code::StripeRateLimited, WHAT, "no answer"), since };
+    let refused = || SourceState::NotPermitted { permission: "rak_event_read".to_owned() };
+    let partial = || SourceState::Partial { have: 2, about: None };
+    let none = || SourceState::NotConnected;
+    for (is_complete, states) in [
+        (true, vec![(SourceState::Ready, then)]),
+        (true, vec![(SourceState::Ready, then), (none(), None)]),
+        (false, vec![(SourceState::Ready, None)]),
+        (false, vec![(partial(), then)]),
+        (false, vec![(failed(), then)]),
+        (false, vec![(refused(), then)]),
+        (false, vec![(SourceState::Ready, then), (SourceState::NeverRead, None)]),
+        (false, vec![(none(), None)]),
+        (false, Vec::new()),
+    ] {
+        let standing = |(state, data_through)| Standing { source: Source::Stripe, state, data_through, is_stale: false };
+        let sources: Vec<Standing> = states.into_iter().map(standing).collect();
+        assert_eq!(super::is_complete(&sources), is_complete, "{sources:?}");
+    }
+}
