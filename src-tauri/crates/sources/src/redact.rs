@@ -86,27 +86,41 @@ pub fn secret_in(text: &str) -> Option<&'static str> {
 /// Digits that may be the number of a card, and whether they are dialled.
 static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\+?)\b\d(?:[ -]?\d){12,18}\b").ok());
 
-/// Says whether a text holds the number of a card: 13 to 19 digits with the right check digit.
+/// Says whether a text holds the number of a card: 13 to 19 digits, a beginning and a check digit of one.
 fn holds_card(text: &str) -> bool {
     /// Most digits of a telephone number.
     const DIALLED_MAX: usize = 15;
-    let is_card = |found: Captures<'_>| {
-        let digits: String = found[0].chars().filter(char::is_ascii_digit).collect();
-        let is_dialled = !found[1].is_empty() && digits.len() <= DIALLED_MAX;
-        !is_dialled && is_issued(&digits) && passes_luhn(&digits)
+    let is_dialled = |found: &Captures<'_>| {
+        !found[1].is_empty() && found[0].chars().filter(char::is_ascii_digit).count() <= DIALLED_MAX
     };
-    CARD.as_ref().is_some_and(|pattern| pattern.captures_iter(text).any(is_card))
+    let is_one = |found: Captures<'_>| !is_dialled(&found) && is_card(&found[0]);
+    CARD.as_ref().is_some_and(|pattern| pattern.captures_iter(text).any(is_one))
 }
 
-/// Says whether somebody issues cards with these first digits. So few digits are mostly a time or an order: they count
-/// only with the beginnings of Visa (13) and Diners Club (14).
+/// Says whether somebody issues cards of so many digits with these first ones. The check digit alone says little: one
+/// number in ten has it, and so long are also times, orders and sizes.
 fn is_issued(digits: &str) -> bool {
-    const DINERS: &[&str] = &["300", "301", "302", "303", "304", "305", "309", "36", "38", "39"];
-    match digits.len() {
-        13 => digits.starts_with('4'),
-        14 => DINERS.iter().any(|first| digits.starts_with(first)),
-        _ => true,
-    }
+    /// Counts of digits, and between which first digits their cards begin.
+    type Issued = (std::ops::RangeInclusive<usize>, &'static [(&'static str, &'static str)]);
+    const ISSUED: [Issued; 5] = [
+        (13..=13, &[("4", "4")]),
+        (14..=14, &[("300", "305"), ("309", "309"), ("36", "36"), ("38", "39")]),
+        (15..=15, &[("1800", "1800"), ("2131", "2131"), ("34", "34"), ("37", "37")]),
+        (
+            16..=16,
+            &[("2221", "2720"), ("3528", "3589"), ("4", "4"), ("51", "55"), ("60", "60"), ("62", "62"), ("64", "65")],
+        ),
+        (17..=19, &[("4", "4"), ("50", "50"), ("56", "58"), ("6", "6")]),
+    ];
+    let begins =
+        |(from, to): &(&str, &str)| digits.get(..from.len()).is_some_and(|first| (*from..=*to).contains(&first));
+    ISSUED.iter().any(|(counts, firsts)| counts.contains(&digits.len()) && firsts.iter().any(begins))
+}
+
+/// Says whether a run of digits, with spaces and hyphens between them, is the number of a card.
+fn is_card(text: &str) -> bool {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    is_issued(&digits) && passes_luhn(&digits)
 }
 
 /// A run of characters long enough to be a key, with the word before a colon.
@@ -161,11 +175,11 @@ fn mail(found: &Captures<'_>) -> String {
 }
 
 fn card(found: &Captures<'_>) -> String {
-    if passes_luhn(&found[0]) { mark("card") } else { found[0].to_owned() }
+    if is_card(&found[0]) { mark("card") } else { found[0].to_owned() }
 }
 
-fn passes_luhn(text: &str) -> bool {
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+fn passes_luhn(digits: &str) -> bool {
+    let digits: Vec<u32> = digits.chars().filter_map(|c| c.to_digit(10)).collect();
     let sum: u32 = digits
         .iter()
         .rev()
@@ -217,6 +231,7 @@ mod tests {
             ("write to jane.doe@mail.example.com now", "write to j…@m….com now"),
             ("card 4242 4242 4242 4242.", "card [redacted:card]."),
             ("order 4242424242424241", "order 4242424242424241"),
+            ("took until 1795600000000000008", "took until 1795600000000000008"),
             ("DE89 3704 0044 0532 0130 00", "[redacted:iban]"),
             ("No such customer: 'cus_Nffrq5j2'", "No such customer: 'cus_Nffrq5j2'"),
         ] {
@@ -247,6 +262,12 @@ mod tests {
             ("6304 0000 0000 0000 000", Some("card")),
             ("+49 1512 3456787 or 1700000000004", None),
             ("order 3156930902595 of 20261120103001", None),
+            ("at 1795600000000000008 ns, 1700000000000001 µs", None),
+            ("999900000000000 4 or 17956000000000008 bytes", None),
+            ("2721000000000004, 3527000000000008, 3590000000000000, 6100000000000006", None),
+            ("2720 9999 9999 9996", Some("card")),
+            ("3530111333300000", Some("card")),
+            ("5000 0000 0000 0000 005", Some("card")),
         ] {
             assert_eq!(secret_in(text), kind, "{text}");
             assert_eq!(secret_in(&pasted(text).0), None, "{text}");
