@@ -95,6 +95,10 @@ fn a_file_says_what_it_is_about() {
     assert_eq!(claim(GITHUB), Claim { commit: Some("4f2a91c0de".to_owned()), release: None, made_at: at });
     assert_eq!(claim(GITLAB).commit.as_deref(), Some("4f2a91c0de"));
     assert_eq!(claim(ENV), Claim { commit: None, release: Some("v2".to_owned()), made_at: at });
+    for release in ["DevFlowHub-Billing-Rollout-2026-11-20", "jane@example.com/v2"] {
+        let named = ENV.replace(r#""release":"v2""#, &format!(r#""release":" {release}\n""#));
+        assert_eq!(claim(&named).release.as_deref(), Some(release), "it is compared as it is");
+    }
     assert_eq!(claim(RESTORE).made_at, at);
     assert_eq!(claim(ESLINT), Claim::default());
 }

@@ -140,6 +140,9 @@ fn an_audit_names_what_is_critical_or_says_that_it_does_not() {
     const MKDIRP: &str = r#""mkdirp":{"severity":"critical","via":["minimist"]},"lodash":{"severity":"high","via":[]}"#;
     let both = "minimist 2, minimist https://github.com/advisories/GHSA-xvch-5gv4-984h, mkdirp";
     assert_eq!(critical(&audit(2, &format!("{MINIMIST},{MKDIRP}"))).as_deref(), Some(both));
+    let long = |end: &str| format!(r#""{}{end}":{{"severity":"critical"}}"#, "DevFlowHub-Billing-2".repeat(12));
+    let two = critical(&audit(2, &format!("{},{}", long("A"), long("B")))).unwrap();
+    assert!(two.matches("sha256:").count() == 2 && !two.contains("DevFlowHub"), "{two}");
     assert_eq!(critical(&audit(3, MINIMIST)), None, "it counts more than it names");
     assert_eq!(critical(CLEAN_AUDIT).as_deref(), Some(""));
     assert_eq!(critical(ESLINT), None);
