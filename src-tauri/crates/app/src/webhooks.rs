@@ -226,7 +226,7 @@ pub struct TraceStep {
 pub async fn view(app: &App, request: WebhooksRequest) -> Result<Answer<Webhooks>, Failure> {
     let record = record::record(app).await?;
     let environment = record::environment(app, &request.environment).await?;
-    let period = back(request.days);
+    let period = back(request.days, clock::now());
     let (expected, asked) = (record.workspace.events.clone(), environment.clone());
     let found = mirror::read(app, &environment, "Could not read the events", move |conn, scope| {
         window::Known::load(conn, scope, &asked, expected, period)
@@ -240,12 +240,19 @@ pub async fn view(app: &App, request: WebhooksRequest) -> Result<Answer<Webhooks
 ///
 /// **Errors**: an order nobody offers; closed stores.
 pub async fn events(app: &App, request: EventsRequest) -> Result<Answer<Events>, Failure> {
+    events_until(app, request, clock::now()).await
+}
+
+/// Lists the same up to a moment, so that all parts of one list are of one window.
+///
+/// **Errors**: as [`events`].
+pub(crate) async fn events_until(app: &App, request: EventsRequest, now: Instant) -> Result<Answer<Events>, Failure> {
     let record = record::record(app).await?;
     let environment = record::environment(app, &request.environment).await?;
-    let (part, environment_asked, now) = (mirror::part(&request.window), environment.clone(), clock::now());
+    let (part, environment_asked) = (mirror::part(&request.window), environment.clone());
     let expected = record.workspace.events.clone();
     let filter = EventFilter {
-        period: back(request.days),
+        period: back(request.days, now),
         sort: order(&request.window.sort)?,
         is_reversed: request.window.is_reversed,
         delivery: request.delivery,
@@ -313,8 +320,7 @@ fn row(found: kept::EventRow) -> EventRow {
 }
 
 /// Gives the period that ends now.
-fn back(days: u16) -> Period {
-    let now = clock::now();
+fn back(days: u16, now: Instant) -> Period {
     Period { start: now - TimeDelta::days(i64::from(days.clamp(1, DAYS_MAX))), end: now }
 }
 
@@ -335,4 +341,19 @@ fn order(word: &str) -> Result<EventSort, Failure> {
         "lag_s" => EventSort::Lag,
         other => return Err(invalid("sort", format!("events are not ordered by {other}"))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_moves_only_with_the_moment_it_is_asked_for() {
+        let now = "2026-11-20T09:00:00Z".parse().unwrap();
+        for (days, start) in
+            [(0, "2026-11-19T09:00:00Z"), (7, "2026-11-13T09:00:00Z"), (u16::MAX, "2025-10-16T09:00:00Z")]
+        {
+            assert_eq!(back(days, now), Period { start: start.parse().unwrap(), end: now });
+        }
+    }
 }
