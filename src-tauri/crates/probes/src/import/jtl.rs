@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use countersign_domain::Instant;
-use csv::{ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::bounds::{Deadline, Refused};
 use super::load_test::{Load, Times, reading};
@@ -16,7 +16,7 @@ use super::{Claim, Reading};
 const FIRST: &str = "timeStamp";
 /// Rows between two looks at the clock.
 const ROWS_BETWEEN: usize = 4_096;
-/// What a transaction says in place of an answer: it sums up requests that have rows of their own.
+/// What a transaction says in place of an answer: it sums up requests, which have rows of their own or none.
 const TRANSACTION: &str = "Number of samples in transaction";
 
 /// One request.
@@ -41,13 +41,8 @@ struct Columns {
 ///
 /// **Errors**: a log with a row that is none, or too little time.
 pub(super) fn read(text: &str, until: Deadline) -> Result<Option<Reading>, Refused> {
-    let Some(delimiter) = text.strip_prefix(FIRST).and_then(|rest| rest.bytes().next()) else { return Ok(None) };
-    if !matches!(delimiter, b',' | b';' | b'\t' | b'|') {
-        return Ok(None);
-    }
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let Some(columns) = reader.headers().ok().and_then(Columns::of) else { return Ok(None) };
-    let mut by_label: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
+    let Some((mut reader, columns)) = columns(text) else { return Ok(None) };
+    let [mut plain, mut transactions]: [BTreeMap<String, Vec<Sample>>; 2] = Default::default();
     let mut users: Option<u32> = None;
     for (nth, row) in reader.records().enumerate() {
         if nth % ROWS_BETWEEN == 0 {
@@ -56,14 +51,16 @@ pub(super) fn read(text: &str, until: Deadline) -> Result<Option<Reading>, Refus
         let wrong = || Refused::Form(format!("It is a log of JMeter, but its sample {} is not read.", nth + 1));
         let row = row.map_err(|_| wrong())?;
         let field = |at: usize| row.get(at).unwrap_or_default().trim();
-        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
-            continue;
-        }
+        let is_transaction = columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION));
         let (at, took) = (field(0).parse().map_err(|_| wrong())?, field(columns.took).parse().map_err(|_| wrong())?);
         let is_good = field(columns.success).parse().map_err(|_| wrong())?;
         users = users.max(columns.users.and_then(|at| field(at).parse().ok()));
-        by_label.entry(field(columns.label).to_owned()).or_default().push(Sample { at, took, is_good });
+        let kept = if is_transaction { &mut transactions } else { &mut plain };
+        kept.entry(field(columns.label).to_owned()).or_default().push(Sample { at, took, is_good });
     }
+    let summed = transactions.values().map(|of| of.len() as u64).sum();
+    // A log may sum up every request and keep none; else what is summed up would count twice.
+    let (by_label, became) = if plain.is_empty() { (transactions, "counted as requests") } else { (plain, "left out") };
     let all: Vec<&Sample> = by_label.values().flatten().collect();
     let Some(count) = u32::try_from(all.len()).ok().filter(|count| *count > 0) else {
         return Err(Refused::Form("It is a log of JMeter without any sample.".to_owned()));
@@ -82,7 +79,27 @@ pub(super) fn read(text: &str, until: Deadline) -> Result<Option<Reading>, Refus
         routes: by_label.iter().map(|(label, of)| (label.clone(), times(of.iter().map(|one| one.took)))).collect(),
     };
     let made_at = last.and_then(Instant::from_timestamp_millis);
-    Ok(Some(reading(load, Claim { made_at, ..Claim::default() })))
+    let mut reading = reading(load, Claim { made_at, ..Claim::default() });
+    if summed > 0 {
+        reading.figures.push(super::count(&format!("transactions {became}"), summed));
+    }
+    Ok(Some(reading))
+}
+
+/// Says whether a text looks like a log of samples, without reading one: large ones may be kept.
+pub(super) fn is_one(text: &str) -> bool {
+    columns(text).is_some()
+}
+
+/// Gives a reader of the samples, and where their columns stand; `None` for any other text.
+fn columns(text: &str) -> Option<(Reader<&[u8]>, Columns)> {
+    let delimiter = text.strip_prefix(FIRST)?.bytes().next()?;
+    if !matches!(delimiter, b',' | b';' | b'\t' | b'|') {
+        return None;
+    }
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+    let columns = Columns::of(reader.headers().ok()?)?;
+    Some((reader, columns))
 }
 
 impl Columns {
@@ -142,10 +159,22 @@ mod tests {
             let read = read(&text).unwrap();
             assert_eq!(read.kind, Kind::LoadTest);
             let wanted = "100 requests, at 10.00 per second, 25 users, failed 1.00 %, p50 50.00 ms, p95 95.00 ms, \
-                p99 99.00 ms, 1 route";
+                p99 99.00 ms, 1 route, 1 transaction left out";
             assert_eq!(read.says(), wanted);
             assert_eq!(read.claim.made_at.unwrap().timestamp_millis(), start + 10_100);
         }
+    }
+
+    #[test]
+    fn where_requests_have_no_rows_their_transactions_count() {
+        let sum = |nth: i64| {
+            row(nth * 500, 120, "Checkout", true, 2).replace(",OK,", &format!(",\"{}: 3\",", super::TRANSACTION))
+        };
+        assert_eq!(
+            read(&log(&[sum(0), sum(1)])).unwrap().says(),
+            "2 requests, at 3.23 per second, 2 users, failed 0.00 %, p50 120.00 ms, p95 120.00 ms, p99 120.00 ms, \
+             1 route, 2 transactions counted as requests"
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ use serde::de::DeserializeOwned;
 
 pub use bounds::{Deadline, Refused, TIME_MAX};
 pub use judge::{Attached, Line, Meant, answer, kind_of, version};
-pub use shape::{FILE_BYTES_MAX, shaped};
+pub use shape::shaped;
 pub use tickets::Tickets;
 
 /// Largest file whose figures are read; a larger one is a document. **Units**: bytes.
