@@ -120,7 +120,7 @@ pub async fn preview(app: &App, request: PreviewFile) -> Result<FilePreview, Fai
     let expires_at = counts_until(&story.run, &item, &reading.claim, now);
     let zone = Zone::named(&record::record(app).await?.workspace.zone).unwrap_or_else(|_| Zone::utc());
     let size = bytes.len();
-    let secret = in_time(&name, TIME_MAX, move |until| import::secret_in(&bytes, until)).await?;
+    let secret = searched(in_time(&name, TIME_MAX, move |until| import::secret_in(&bytes, until)).await)?;
     Ok(FilePreview {
         remarks: remarks(&reading, &zone, probe.as_deref(), (about, release), (expires_at, now), (size, secret)),
         name,
@@ -220,6 +220,22 @@ async fn in_time<T: Send + 'static>(
     })
 }
 
+/// Says in a sentence what a search for secrets found; one that took too long keeps nobody from attaching a file.
+///
+/// **Errors**: those of the search, apart from its time.
+fn searched(found: Result<Option<&'static str>, Failure>) -> Result<Option<String>, Failure> {
+    match found {
+        Ok(kind) => Ok(kind.map(|kind| {
+            let what = kind.replace('_', " ");
+            format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
+        })),
+        Err(failure) if failure.code == Code::ImportTimeout => {
+            Ok(Some("It was not searched for secrets, because that took too long.".to_owned()))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
 /// Says whether files of a line are about one release; tickets are about days, whatever ran then.
 fn is_of_release(probe: Option<&str>) -> bool {
     probe != Some(TICKETS)
@@ -288,7 +304,7 @@ fn remarks(
     probe: Option<&str>,
     (about, release): (Option<&str>, &str),
     (expires_at, now): (Option<Instant>, Instant),
-    (bytes, secret): (usize, Option<&str>),
+    (bytes, secret): (usize, Option<String>),
 ) -> Vec<String> {
     let wanted = probe.and_then(import::kind_of).filter(|kind| *kind != reading.kind);
     let wanted = wanted.map(|kind| {
@@ -306,10 +322,6 @@ fn remarks(
         other.map(|about| format!("The file is about release {about}, this run about {release}: it will not count."));
     let over = expires_at.filter(|end| *end < now);
     let over = over.map(|_| "By the rule of this line the file is too old to count.".to_owned());
-    let secret = secret.map(|kind| {
-        let what = kind.replace('_', " ");
-        format!("It seems to hold a secret ({what}). What is kept cannot be taken back: attach a copy without it.")
-    });
     [secret, wanted, reading.remark(zone, now), large, other, over].into_iter().flatten().collect()
 }
 

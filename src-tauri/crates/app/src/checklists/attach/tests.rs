@@ -36,7 +36,7 @@ fn a_person_is_told_what_will_not_count() {
     let report = read(br#"[{"filePath":"a","messages":[],"errorCount":0,"warningCount":0}]"#);
     let day = chrono::TimeDelta::days(1);
     let told = |reading: &Reading, probe, about, end, bytes: &[u8]| {
-        let secret = import::secret_in(bytes, Deadline::after(TIME_MAX)).unwrap();
+        let secret = searched(Ok(import::secret_in(bytes, Deadline::after(TIME_MAX)).unwrap())).unwrap();
         remarks(reading, &Zone::utc(), Some(probe), (about, "v2"), (Some(end), now), (bytes.len(), secret)).join(" ")
     };
     assert_eq!(told(&report, "evidence.eslint", Some("v2"), now + day, b"[]"), "");
@@ -58,7 +58,10 @@ async fn a_file_that_takes_too_long_is_refused_as_such_and_its_worker_ends() {
         told.send(()).unwrap();
         until.check()
     });
-    assert_eq!(slow.await.unwrap_err().code, Code::ImportTimeout);
+    let slow = slow.await.map(|()| None);
+    assert_eq!(slow.as_ref().unwrap_err().code, Code::ImportTimeout);
+    let remark = searched(slow).unwrap().unwrap();
+    assert!(remark.contains("not searched for secrets"), "{remark}");
     ended.recv().unwrap();
     let refused = in_time::<()>("a.json", TIME_MAX, |_| Err(Refused::Encoding { offset: 7 })).await.unwrap_err();
     assert!(refused.code == Code::ImportEncoding && refused.why.contains("Byte 7"), "{refused:?}");
