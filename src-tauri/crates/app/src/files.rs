@@ -152,7 +152,7 @@ pub fn read_plain(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if read > limit { Err(too_long(read)) } else { Ok(bytes) }
 }
 
-/// Opens a file that somebody named: the one gate for whatever comes from outside.
+/// Opens a file that somebody named: the one gate for whatever comes from outside, but for a bundle named in a terminal.
 ///
 /// **Shape**: what was looked at is what is read, because the open file is looked at and not its name; nothing waits for
 /// the other end of a pipe.

@@ -403,7 +403,7 @@ pub enum Probe {
 pub enum Ledger {
     /// Finds any change, names the first bad entry, and what the rules of the checklists refuse.
     Verify {
-        /// A bundle instead of this profile's ledger.
+        /// A bundle instead of this profile's ledger; `/dev/stdin` for one from a pipe.
         #[arg(long, value_name = "FILE")]
         bundle: Option<PathBuf>,
         /// A checkpoint kept elsewhere.

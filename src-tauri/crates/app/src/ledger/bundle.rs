@@ -3,6 +3,7 @@
 //! The second verifier, a Python program without dependencies, is carried along so that a bundle can be handed over
 //! together with the means to check it.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,6 @@ use countersign_render::file::write::{Existing, WrittenFile, write_to};
 use countersign_store::ledger::bundle;
 
 use super::{Ledger, LedgerError};
-use crate::files::open_plain;
 
 /// The second verifier, as a file to put beside a bundle.
 pub const SECOND_VERIFIER: &str = include_str!("verify_pack.py");
@@ -50,14 +50,15 @@ pub async fn export(ledger: &Ledger, to: PathBuf) -> Result<Written, LedgerError
 
 /// Checks a bundle. Needs neither the ledger nor a secret, and blocks while it reads.
 ///
-/// **Shape**: never holds more than one line; a line over the limit, or not UTF-8, counts as a broken entry.
-/// **Errors**: a file that cannot be read or is not a plain one.
+/// **Shape**: never holds more than one line; a line over the limit, or not UTF-8, counts as a broken entry. The path is one
+/// that somebody typed, and may be a pipe: `/dev/stdin`.
+/// **Errors**: a file that cannot be read.
 pub fn check(
     path: &Path,
     expected: Expected,
     visit: &mut dyn FnMut(&Entry) -> Option<Warning>,
 ) -> Result<Report, LedgerError> {
-    let mut reader = BufReader::new(open_plain(path).map_err(LedgerError::file(path))?);
+    let mut reader = BufReader::new(File::open(path).map_err(LedgerError::file(path))?);
     let mut bundle = BundleVerifier::new(expected);
     let limit = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(2);
     let mut line = Vec::new();
@@ -78,5 +79,23 @@ pub fn check(
             Ok(None) => {}
             Err(first_bad) => return Ok(bundle.stopped(first_bad)),
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write as _;
+    use std::os::fd::AsRawFd as _;
+
+    use super::*;
+
+    #[test]
+    fn a_bundle_may_come_through_a_pipe() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(b"no bundle\n").unwrap();
+        drop(writer);
+        let path = PathBuf::from(format!("/dev/fd/{}", reader.as_raw_fd()));
+        let report = check(&path, Expected::default(), &mut |_| None).unwrap();
+        assert_eq!(report.first_bad.unwrap().reason, Reason::Schema);
     }
 }
