@@ -122,8 +122,19 @@ pub(crate) fn take_name(from: &Path, to: &Path) -> std::io::Result<()> {
             Err(error) => return Err(error.into()),
         }
     }
-    std::fs::hard_link(from, to)?;
-    std::fs::remove_file(from)
+    link_name(from, to)
+}
+
+/// Does the same by a second name for the file, and where there are none by looking first.
+fn link_name(from: &Path, to: &Path) -> std::io::Result<()> {
+    use std::io::ErrorKind::AlreadyExists;
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from),
+        Err(error) if error.kind() == AlreadyExists => Err(error),
+        // File systems without links leave a moment between the look and the rename.
+        Err(_) if to.symlink_metadata().is_ok() => Err(AlreadyExists.into()),
+        Err(_) => std::fs::rename(from, to),
+    }
 }
 
 /// Begins a database file beside another, in a folder that is not ours: nothing that lies there is touched.
@@ -222,14 +233,28 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_stays_whose_it_is() {
+        for take in [take_name, link_name] {
+            let place = tempfile::tempdir().unwrap();
+            let [from, to] = ["from", "to"].map(|name| place.path().join(name));
+            std::fs::write(&from, "ours").unwrap();
+            std::fs::write(&to, "theirs").unwrap();
+            assert_eq!(take(&from, &to).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+            assert_eq!(std::fs::read(&to).unwrap(), b"theirs");
+            std::fs::remove_file(&to).unwrap();
+            take(&from, &to).unwrap();
+            assert!(std::fs::read(&to).unwrap() == b"ours" && !from.exists());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_linked_is_renamed() {
         let place = tempfile::tempdir().unwrap();
+        // A folder has one name everywhere, as a file has on some file systems.
         let [from, to] = ["from", "to"].map(|name| place.path().join(name));
-        std::fs::write(&from, "ours").unwrap();
-        std::fs::write(&to, "theirs").unwrap();
-        assert_eq!(take_name(&from, &to).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
-        assert_eq!(std::fs::read(&to).unwrap(), b"theirs");
-        std::fs::remove_file(&to).unwrap();
-        take_name(&from, &to).unwrap();
-        assert!(std::fs::read(&to).unwrap() == b"ours" && !from.exists());
+        std::fs::create_dir(&from).unwrap();
+        link_name(&from, &to).unwrap();
+        assert!(to.is_dir() && !from.exists());
+        std::fs::create_dir(&from).unwrap();
+        assert_eq!(link_name(&from, &to).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
     }
 }
