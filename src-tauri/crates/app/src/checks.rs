@@ -9,7 +9,6 @@ mod own;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use countersign_domain::checklist::catalogue::{self, Check, CheckSource};
 use countersign_domain::checklist::entry::{CheckResult, Entry, ItemChecked};
@@ -20,7 +19,7 @@ use countersign_domain::ids::{ItemId, ProbeId, RunId};
 use countersign_domain::metrics::registry;
 use countersign_domain::probe::{Outcome, ProbeResult, Unknown, Verdict};
 use countersign_domain::workspace::{Environment, Workspace};
-use countersign_probes::import::{Attached, Deadline};
+use countersign_probes::import::{Attached, Deadline, TIME_MAX};
 use countersign_probes::{Context, import};
 use countersign_store::ledger::evidence::EvidenceFolder;
 use futures_util::StreamExt as _;
@@ -37,8 +36,6 @@ use crate::jobs::{Job, JobKind};
 use crate::settings::stripe::client;
 use crate::{clock, record};
 
-/// Longest time one check may take.
-const CHECK_LIMIT: Duration = Duration::from_secs(10);
 /// Checks made at the same time; what they ask of a source is bounded by its own budget.
 const AT_ONCE: usize = 8;
 /// What failed, where making checks fails.
@@ -310,7 +307,7 @@ impl Asking<'_> {
                 (None, None) => countersign_probes::run(probe, &self.context).await,
             }
         };
-        let answer = tokio::time::timeout(CHECK_LIMIT, asking).await;
+        let answer = tokio::time::timeout(TIME_MAX, asking).await;
         let answer = answer.unwrap_or_else(|_| too_slow(probe, subject.is_some()));
         let file = subject.and_then(|subject| subject.file.as_ref());
         // A check this build does not have asked nothing, and so nothing answered for a connection.
@@ -337,7 +334,7 @@ impl Asking<'_> {
 
 /// Answers a check from a file, on a worker that stops by itself when the time is over: nobody waits for it longer.
 async fn read(probe: ProbeId, line: import::Line, file: Option<Attached>) -> countersign_probes::Answer {
-    let (until, id) = (Deadline::after(CHECK_LIMIT), probe.clone());
+    let (until, id) = (Deadline::after(TIME_MAX), probe.clone());
     let work = move || import::answer(id.as_str(), &line, file.as_ref(), until);
     // A worker that broke down answers nothing, as one that is too slow.
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| too_slow(&probe, true))
@@ -351,7 +348,7 @@ fn too_slow(probe: &ProbeId, is_of_file: bool) -> countersign_probes::Answer {
     let verdict = Verdict {
         outcome: Outcome::Unknown(Unknown::Timeout),
         expected: String::new(),
-        found: format!("There was no answer within {} seconds.", CHECK_LIMIT.as_secs()),
+        found: format!("There was no answer within {} seconds.", TIME_MAX.as_secs()),
         fix: fix.to_owned(),
         remainder: String::new(),
         facts: Vec::new(),

@@ -8,7 +8,7 @@ use countersign_sources::redact;
 
 use super::one_line;
 
-/// Longest time that reading or judging one file may take.
+/// Longest time that reading or judging one file may take, or any other check.
 pub const TIME_MAX: Duration = Duration::from_secs(10);
 /// Longest sentence about a file that is refused. **Units**: characters.
 const WHY_CHARS_MAX: usize = 400;

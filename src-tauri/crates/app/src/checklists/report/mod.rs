@@ -1,7 +1,8 @@
 //! What stands behind a date beside its figure: how it compares, what it is made of, what is open.
 //!
 //! One file per question. Everything is read from the mirror, from the run with the files attached to it, and from the
-//! roster; a source that is not read leaves a table without rows that says so. Deliberately absent: the figure itself with the limits of the release (`snapshot`).
+//! roster; a source that is not read leaves a table without rows that says so. Deliberately absent: the figure itself with
+//! the limits of the release (`snapshot`).
 
 mod access;
 mod compared;
