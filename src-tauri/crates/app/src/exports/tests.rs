@@ -82,7 +82,8 @@ fn a_list_is_complete_only_where_every_connected_source_was_read_to_its_end() {
         (false, vec![(none(), None)]),
         (false, Vec::new()),
     ] {
-        let standing = |(state, data_through)| Standing { source: Source::Stripe, state, data_through, is_stale: false };
+        let standing =
+            |(state, data_through)| Standing { source: Source::Stripe, state, data_through, is_stale: false };
         let sources: Vec<Standing> = states.into_iter().map(standing).collect();
         assert_eq!(super::is_complete(&sources), is_complete, "{sources:?}");
     }
