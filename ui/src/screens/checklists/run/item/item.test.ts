@@ -1,4 +1,5 @@
 /** One item as people use it, over the invented company. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +26,15 @@ it.each([
   ['120 of 300', '120 of 300'],
   ['99999999999999999999', '99999999999999999999'],
 ])('the figure %j is shown as %j', (text, shown) => expect(grouped(text)).toBe(shown));
+
+it('the lines for a manifest hash with shasum where there is no sha256sum', () => {
+  const tools = 'sha256sum() { return 127; }; shasum() { cat > /dev/null; echo 0123456789abcdef0; }';
+  const env = { ...process.env, STRIPE_SECRET_KEY: 'x', STRIPE_WEBHOOK_SECRET: '', DATABASE_URL: '' };
+  const said = execFileSync('sh', ['-c', `${tools}\n${MANIFEST_LINES}`], { encoding: 'utf8', env });
+  expect(JSON.parse(said)).toMatchObject({
+    names: { STRIPE_SECRET_KEY: 'set:0123456789abcdef', STRIPE_WEBHOOK_SECRET: 'unset' },
+  });
+});
 
 describe('an item', () => {
   it.each(Object.keys(KIND_NAMES))('of kind %s says what helps, and who may confirm it', async (kind) => {

@@ -29,7 +29,7 @@ export const MANIFEST_LINES = String.raw`salt=$(head -c 12 /dev/urandom | od -An
 printf '{"countersign_env":"1","at":"%s","salt":"%s","names":{' "$(date -u +%FT%TZ)" "$salt"
 for name in STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET DATABASE_URL; do
   eval "value=\${$name:-}"; state=unset
-  [ -n "$value" ] && state=set:$(printf %s "$salt$value" | sha256sum | cut -c1-16)
+  [ -n "$value" ] && state=set:$(printf %s "$salt$value" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c1-16)
   printf '%s"%s":"%s"' "$sep" "$name" "$state"; sep=,
 done; printf '}}\n'`;
 
