@@ -10,7 +10,7 @@ use chrono::Datelike as _;
 use countersign_domain::Instant;
 use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::{
-    Draft, Entry, Hash, LedgerId, Moment, Reason, Recorded, Roster, Signer, Standing, Tail, kind, roster,
+    Draft, Entry, Hash, Head, LedgerId, Moment, Reason, Recorded, Roster, Signer, Standing, Tail, kind, roster,
 };
 use countersign_sources::keychain::KeychainError;
 use countersign_sources::signing::UnlockedKey;
@@ -78,11 +78,15 @@ pub async fn append(
 pub async fn seal(ledger: &Ledger, moment: &Moment) -> Result<Recorded, LedgerError> {
     let mut state = ledger.state.lock().await;
     stand_well(ledger, &state)?;
+    let (tail, _) = look(ledger, &mut state, Vec::new()).await?;
     let newest = ledger.database.read(|conn| entries::newest(conn, 1)).await?.pop();
     if let Some(signed) = newest.filter(|newest| !newest.signatures.is_empty()) {
+        if state.remembered != state.end {
+            // The process before ended between the file and the keychain; nothing further may be written for days.
+            let _not_remembered = remember(ledger, &mut state, signed.head()).await;
+        }
         return Ok(signed);
     }
-    let (tail, _) = look(ledger, &mut state, Vec::new()).await?;
     let mut page = Page::after(tail, &state, moment);
     let seal = page.seal(ledger).await?;
     commit(ledger, &mut state, page).await?;
@@ -127,10 +131,11 @@ pub async fn accept_restored(
     let name = state.roster.operator(operator).map(|operator| operator.name.clone()).unwrap_or_default();
     let draft = Draft::new(word(kind::RESTORED)?, request, &body)?.by(operator.clone(), name);
     // From here on the file's own end is what counts; should writing fail, everything is as it was.
-    state.known = file;
+    (state.known, state.end) = (file, file);
     let written = write(ledger, &mut state, vec![draft], &[key], moment).await;
     if written.is_err() {
-        (state.known, state.standing) = (Some(known), Standing::RolledBack { file, known });
+        (state.known, state.end) = (Some(known), Some(known));
+        state.standing = Standing::RolledBack { file, known };
     }
     written
 }
@@ -200,23 +205,28 @@ async fn look(
     state: &mut State,
     requests: Vec<Uuid>,
 ) -> Result<(Option<Tail>, Vec<Option<Recorded>>), LedgerError> {
-    let known = state.known;
-    let (tail, there, before) = ledger
+    let (known, accepted) = (state.known, state.end);
+    let (tail, there, accepted_there, before) = ledger
         .database
         .read(move |conn| {
             let (tail, there) = ends(conn, known)?;
+            let accepted_there = accepted.map(|accepted| entries::hash_at(conn, accepted.seq)).transpose()?.flatten();
             let before = requests.iter().map(|request| entries::by_request(conn, *request));
-            Ok((tail, there, before.collect::<Result<Vec<_>, _>>()?))
+            Ok((tail, there, accepted_there, before.collect::<Result<Vec<_>, _>>()?))
         })
         .await?;
-    let standing = Standing::of(tail.map(|tail| tail.head), known, there);
+    let end = tail.map(|tail| tail.head);
+    let standing = Standing::of(end, known, there);
     stands_well(standing)?;
-    if let (Standing::Ahead { .. }, Some(known)) = (standing, known) {
+    // What was accepted and the keychain did not take is held to as well.
+    let gone_on = Standing::of(end, accepted, accepted_there);
+    stands_well(gone_on)?;
+    if let (Standing::Ahead { .. }, Some(accepted)) = (gone_on, accepted) {
         // A caller gave up while its entry was being written. What it enrolled or signed counts, if it is good.
-        super::follow(&ledger.database, known).await?;
+        super::follow(&ledger.database, accepted).await?;
         (state.roster, state.last_signed) = super::who_may_sign(&ledger.database).await?;
     }
-    state.standing = standing;
+    (state.standing, state.end) = (standing, end);
     Ok((tail, before))
 }
 
@@ -331,10 +341,20 @@ async fn commit(
         Err(error) => return Err(error.into()),
     };
     (state.roster, state.last_signed) = (roster, last_signed);
-    (state.known, state.standing) = (Some(head), Standing::Level);
-    let not_remembered = ledger.remember(head).await.err();
-    if let Some(error) = &not_remembered {
-        tracing::warn!(event = "ledger_head_not_remembered", seq = head.seq, "{error}");
+    Ok((is_reserve_used, remember(ledger, state, head).await))
+}
+
+/// Has the keychain remember the newest entry, and holds the file to it from here on; gives why it did not take it.
+async fn remember(ledger: &Ledger, state: &mut State, head: Head) -> Option<KeychainError> {
+    (state.known, state.end, state.standing) = (Some(head), Some(head), Standing::Level);
+    match ledger.remember(head).await {
+        Ok(()) => {
+            state.remembered = Some(head);
+            None
+        }
+        Err(error) => {
+            tracing::warn!(event = "ledger_head_not_remembered", seq = head.seq, "{error}");
+            Some(error)
+        }
     }
-    Ok((is_reserve_used, not_remembered))
 }

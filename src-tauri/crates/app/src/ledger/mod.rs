@@ -62,7 +62,12 @@ pub struct Ledger {
 /// What is known between two entries; the file is asked again before each.
 struct State {
     ledger: LedgerId,
+    /// What the file is held to: the head the keychain remembered at the start, then the newest entry this process wrote.
     known: Option<Head>,
+    /// The newest entry that was accepted: the file's own end, also where the keychain did not follow.
+    end: Option<Head>,
+    /// What the keychain is known to remember.
+    remembered: Option<Head>,
     standing: Standing,
     roster: Roster,
     last_signed: Option<(u64, Instant)>,
@@ -88,11 +93,15 @@ impl Ledger {
         let head_item = Item::new(keychain::Kind::LedgerHead, profile, HEAD);
         let known = known_head(&keychain, &head_item).await?;
         let (state, fault) = match look_at(&database, known).await {
-            Ok(found) => (State::of(found, beginning.ledger), None),
+            Ok(found) => (State::of(found, beginning.ledger, known), None),
             Err(LedgerError::Tampered(bad)) => {
-                let ledger = known.map(|known| known.ledger);
+                let ledger = match known {
+                    Some(known) => Some(known.ledger),
+                    // What is to leave this computer names the ledger it is of, as long as the file can say it.
+                    None => database.read(entries::ledger_id).await.ok().flatten(),
+                };
                 let (standing, who) = (Standing::Unwitnessed, WhoMaySign::default());
-                let state = State::of(Looked { ledger, known, standing, who }, beginning.ledger);
+                let state = State::of(Looked { ledger, known, end: known, standing, who }, beginning.ledger, known);
                 (State { opened: Vec::new(), ..state }, Some(bad))
             }
             Err(error) => return Err(error),
@@ -137,9 +146,11 @@ impl Ledger {
         self.state.lock().await.roster.clone()
     }
 
-    /// Gives the newest entry this computer knows of; `None` only before the first.
+    /// Gives the newest entry there is, whether or not the keychain remembers it; `None` only before the first.
+    ///
+    /// **Shape**: of a file that does not hold what this computer wrote, the newest entry it wrote.
     pub async fn head(&self) -> Option<Head> {
-        self.state.lock().await.known
+        self.state.lock().await.end
     }
 
     /// Tells what was not as it should be when the file was opened and when the newest entry was written, in sentences;
@@ -168,7 +179,7 @@ impl Ledger {
         }
         let mut state = self.state.lock().await;
         let found = look_at(&self.database, state.known).await?;
-        *state = State::of(found, state.ledger);
+        *state = State::of(found, state.ledger, state.remembered);
         self.set_fault(None);
         Ok(())
     }
@@ -192,13 +203,14 @@ type WhoMaySign = (Roster, Option<(u64, Instant)>);
 struct Looked {
     ledger: Option<LedgerId>,
     known: Option<Head>,
+    end: Option<Head>,
     standing: Standing,
     who: WhoMaySign,
 }
 
 impl State {
-    fn of(found: Looked, beginning: LedgerId) -> Self {
-        let Looked { ledger, known, standing, who: (roster, last_signed) } = found;
+    fn of(found: Looked, beginning: LedgerId, remembered: Option<Head>) -> Self {
+        let Looked { ledger, known, end, standing, who: (roster, last_signed) } = found;
         let opened = match standing {
             Standing::Ahead { entries } => {
                 let stand =
@@ -215,7 +227,7 @@ impl State {
             _ => None,
         };
         let (ledger, opened, warnings) = (ledger.unwrap_or(beginning), opened.into_iter().collect(), Vec::new());
-        Self { ledger, known, standing, roster, last_signed, opened, warnings }
+        Self { ledger, known, end, remembered, standing, roster, last_signed, opened, warnings }
     }
 }
 
@@ -236,7 +248,8 @@ async fn look_at(database: &Database, known: Option<Head>) -> Result<Looked, Led
     if let (Standing::Ahead { .. }, Some(known)) = (standing, known) {
         follow(database, known).await?;
     }
-    Ok(Looked { ledger, known, standing, who: who_may_sign(database).await? })
+    let end = if standing.may_append() { tail.map(|tail| tail.head) } else { known };
+    Ok(Looked { ledger, known, end, standing, who: who_may_sign(database).await? })
 }
 
 /// Verifies what stands after the head that is remembered.

@@ -31,7 +31,7 @@ pub async fn verify(
 ) -> Result<Report, LedgerError> {
     let (head, is_asked) = match known_head(&ledger.keychain, &ledger.head_item).await {
         Ok(head) => (head, true),
-        Err(LedgerError::Keychain(_)) => (ledger.head().await, false),
+        Err(LedgerError::Keychain(_)) => (ledger.state.lock().await.known, false),
         Err(error) => return Err(error),
     };
     let is_of_papers = !witnesses.is_empty();

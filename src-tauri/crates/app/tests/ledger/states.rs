@@ -1,6 +1,7 @@
 //! Cases of a ledger at work.
 
 mod damage;
+mod program;
 
 use std::path::PathBuf;
 
@@ -46,6 +47,7 @@ pub const STATES: &[(&str, Bus, fn())] = &[
     ("each request once", Bus::Private, each_request_once),
     ("head behind", Bus::Private, head_behind),
     ("head behind a change", Bus::Private, damage::head_behind_a_change),
+    ("a change and no head", Bus::Private, damage::changed_without_a_head),
     ("a change found at work", Bus::Private, damage::change_found),
     ("rolled back", Bus::Private, damage::rolled_back),
     ("gone on and not remembered", Bus::Private, damage::gone_on_unremembered),
@@ -57,6 +59,7 @@ pub const STATES: &[(&str, Bus, fn())] = &[
     ("callers who give up", Bus::Private, callers_give_up),
     ("bundle", Bus::Private, bundles),
     ("another computer", Bus::Private, another_computer),
+    ("a program without its head", Bus::Private, program::without_its_head),
 ];
 
 /// Makes the named case.
@@ -75,6 +78,7 @@ struct Desk {
     runtime: tokio::runtime::Runtime,
     at: DateTime<Utc>,
     requests: u128,
+    beginning: LedgerId,
 }
 
 impl Desk {
@@ -83,7 +87,7 @@ impl Desk {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (place, keychain) = (tempfile::tempdir().unwrap(), Keychain::default());
         let at = DateTime::from_timestamp_millis(1_790_000_000_000).unwrap();
-        Self { place, daemon, keychain, runtime, at, requests: 0 }
+        Self { place, daemon, keychain, runtime, at, requests: 0, beginning: LedgerId([5; 16]) }
     }
 
     fn file(&self) -> PathBuf {
@@ -115,7 +119,7 @@ impl Desk {
                 Found::Blank(blank) => blank.create(key(), Birth { id: Uuid::nil(), at: moment.at }).unwrap(),
                 Found::Closed(closed) => closed.open(key(), moment.at).unwrap(),
             };
-            let beginning = Beginning { ledger: LedgerId([5; 16]), label: "desk".to_owned(), request };
+            let beginning = Beginning { ledger: self.beginning, label: "desk".to_owned(), request };
             Ledger::open(database, self.keychain.clone(), "profile", beginning, &moment).await
         })
     }
@@ -167,6 +171,10 @@ impl Desk {
 
     fn head_item() -> Item {
         Item::new(Kind::LedgerHead, "profile", "ledger")
+    }
+
+    fn head(&self, ledger: &Ledger) -> u64 {
+        self.runtime.block_on(ledger.head()).map_or(0, |head| head.seq)
     }
 
     fn remembered(&self) -> Head {
@@ -270,6 +278,11 @@ fn head_behind() {
     assert!(desk.warnings(&ledger).starts_with("2 entries stand after the end"), "accepted without a word");
     let report = desk.verify(&ledger);
     assert!(report.ok && report.warnings == [Warning::HeadBehind { entries: 2 }], "{report:?}");
+    assert_eq!(desk.head(&ledger), 3, "what was written last is not seen");
+    // The newest is signed: nothing is written, and the keychain follows all the same.
+    let moment = desk.moment();
+    assert_eq!(desk.runtime.block_on(seal(&ledger, &moment)).unwrap().entry.seq, 3);
+    assert_eq!((desk.remembered().seq, desk.standing(&ledger)), (3, Standing::Level));
     let key = desk.unlock(&ledger, "anna", PASSPHRASE).unwrap();
     assert_eq!(desk.sign(&ledger, "anna", &key).unwrap(), 4);
     assert_eq!(desk.remembered().seq, 4);
@@ -429,6 +442,7 @@ fn another_computer() {
     let ledger = desk.open();
     assert_eq!(desk.standing(&ledger), Standing::Unwitnessed);
     assert!(desk.warnings(&ledger).contains("remembers no end"), "accepted without a word");
+    assert_eq!(desk.head(&ledger), 2, "the record would be empty");
     let moment = desk.moment();
     let sealed = desk.runtime.block_on(checkpoint(&ledger, &moment)).unwrap();
     assert_eq!((sealed.seq, desk.remembered().seq), (4, 4));

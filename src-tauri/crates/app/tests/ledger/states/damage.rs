@@ -43,6 +43,20 @@ pub fn head_behind_a_change() {
     assert_eq!(desk.remembered(), before);
 }
 
+pub fn changed_without_a_head() {
+    let mut desk = Desk::new();
+    let ledger = desk.open();
+    let own = desk.runtime.block_on(ledger.id());
+    desk.note(&ledger);
+    desk.forge(&ledger, CHANGED);
+    drop(ledger);
+    desk.runtime.block_on(desk.keychain.remove(&Desk::head_item())).unwrap();
+    desk.beginning = LedgerId([6; 16]);
+    let ledger = desk.open();
+    assert_eq!(ledger.fault().map(|bad| bad.seq), Some(2));
+    assert_eq!(desk.runtime.block_on(ledger.id()), own, "a bundle would name a ledger that never was");
+}
+
 pub fn change_found() {
     let mut desk = Desk::new();
     let ledger = desk.open();
@@ -84,7 +98,7 @@ pub fn gone_on_unremembered() {
     // The keychain did not take the new end: the signed entry counts all the same.
     desk.remember(known);
     let ledger = desk.open();
-    assert_eq!(desk.standing(&ledger), Standing::Ahead { entries: 1 });
+    assert_eq!((desk.standing(&ledger), desk.head(&ledger)), (Standing::Ahead { entries: 1 }, 3));
     let report = desk.verify(&ledger);
     assert!(report.ok && report.warnings == [Warning::HeadBehind { entries: 1 }], "{report:?}");
     assert_eq!(desk.note(&ledger), 4);
