@@ -48,6 +48,14 @@ pub enum Reason {
     RolledBack,
 }
 
+impl Reason {
+    /// Says whether it is about a file an entry rests on, and not about the entries: those are all as they were written.
+    #[must_use]
+    pub fn is_of_evidence(self) -> bool {
+        matches!(self, Self::EvidenceMissing | Self::EvidenceChanged)
+    }
+}
+
 /// The first entry that is not as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstBad {

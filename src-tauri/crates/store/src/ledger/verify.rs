@@ -45,7 +45,7 @@ pub fn whole(
     visit: Visit<'_>,
 ) -> Result<Report, StoreError> {
     let report = walk(conn, evidence, Verifier::new(expected), visit)?;
-    if !report.ok {
+    if report.first_bad.is_some_and(|bad| !bad.reason.is_of_evidence()) {
         return Ok(report);
     }
     // Indexes that disagree with their table would hide entries from the lists.
@@ -118,9 +118,11 @@ fn named<T>(read: Result<Result<T, FirstBad>, StoreError>, next: u64) -> Result<
 
 /// Folds who may sign after the entry at a place, from entries whose signatures are checked.
 ///
+/// **Shape**: the column of kinds is held to the bytes for the newest [`RECENT`] entries only, so that a start does not
+/// read every entry; [`whole`] holds every column of every entry to them.
 /// **Errors**: inside, the first of them that does not hold, or that the column of kinds would hide.
 pub fn roster(conn: &Connection, through: u64) -> Result<Result<Roster, FirstBad>, StoreError> {
-    if let Some(seq) = misfiled(conn)? {
+    if let Some(seq) = misfiled(conn, entries::count(conn)?.saturating_sub(RECENT), through)? {
         // Bytes that do not have their hash are named as that.
         entries::at(conn, seq)?;
         return Ok(Err(FirstBad { seq, reason: Reason::Column }));
@@ -143,19 +145,23 @@ pub fn roster(conn: &Connection, through: u64) -> Result<Result<Roster, FirstBad
     }
 }
 
-/// Finds the first entry whose column of kinds says something else than its bytes: an ended key would come alive again
+/// Finds the first of some entries whose column of kinds says something else than its bytes: an ended key would come alive again
 /// behind it.
-fn misfiled(conn: &Connection) -> Result<Option<u64>, StoreError> {
+fn misfiled(conn: &Connection, after: u64, through: u64) -> Result<Option<u64>, StoreError> {
+    let row = |seq| i64::try_from(seq).unwrap_or(i64::MAX);
     let mut statement = conn.prepare_cached(
         "SELECT seq FROM entries NOT INDEXED
-         WHERE CASE WHEN json_valid(CAST(bytes AS TEXT))
+         WHERE seq > ?1 AND seq <= ?2 AND CASE WHEN json_valid(CAST(bytes AS TEXT))
            THEN kind IS NOT json_extract(CAST(bytes AS TEXT), '$.kind') ELSE TRUE END
          ORDER BY seq LIMIT 1",
     )?;
-    let seq: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
+    let seq: Option<i64> = statement.query_row([row(after), row(through)], |row| row.get(0)).optional()?;
     Ok(seq.map(|seq| u64::try_from(seq).unwrap_or(0)))
 }
 
+/// Walks from where the verifier stands to the end.
+///
+/// **Shape**: a file of evidence that is lost hides nothing behind it: it is told only where every entry is good.
 fn walk(
     conn: &Connection,
     evidence: &EvidenceFolder,
@@ -165,7 +171,7 @@ fn walk(
     if schema(conn)? != built_in()? {
         return Ok(verifier.stopped(FirstBad { seq: THE_FILE, reason: Reason::Schema }));
     }
-    let mut seen = HashMap::new();
+    let (mut seen, mut lost) = (HashMap::new(), None);
     // On the table itself, whatever an index says.
     let mut statement = conn.prepare(
         "SELECT seq, at, kind, object, environment, signer, request, bytes, hash, signatures
@@ -177,23 +183,37 @@ fn walk(
     loop {
         let next = verifier.next_seq();
         let checked = match rows.next() {
-            Ok(Some(row)) => check_row(row, &mut verifier, evidence, &mut seen, visit),
-            Ok(None) => return Ok(verifier.finished()),
+            Ok(Some(row)) => check_row(row, &mut verifier, visit),
+            Ok(None) => break,
             Err(error) => Err(error.into()),
         };
-        if let Err(first_bad) = named(checked, next)? {
-            return Ok(verifier.stopped(first_bad));
+        let entry = match named(checked, next)? {
+            Ok(entry) => entry,
+            Err(first_bad) => return Ok(verifier.stopped(first_bad)),
+        };
+        if let (None, Some(reason)) = (&lost, look_for(&entry, evidence, &mut seen)) {
+            lost = Some(verifier.clone().stopped(FirstBad { seq: entry.seq, reason }));
         }
     }
+    let report = verifier.finished();
+    Ok(match lost {
+        Some(lost) if report.ok => Report { warnings: report.warnings, ..lost },
+        _ => report,
+    })
 }
 
-fn check_row(
-    row: &Row<'_>,
-    verifier: &mut Verifier,
-    evidence: &EvidenceFolder,
-    seen: &mut HashMap<Hash, Found>,
-    visit: Visit<'_>,
-) -> Result<Result<(), FirstBad>, StoreError> {
+/// Looks for the files an entry rests on.
+fn look_for(entry: &Entry, evidence: &EvidenceFolder, seen: &mut HashMap<Hash, Found>) -> Option<Reason> {
+    entry.evidence.iter().find_map(|file| {
+        match *seen.entry(file.sha256).or_insert_with(|| evidence.look(&file.sha256)) {
+            Found::Same => None,
+            Found::Missing => Some(Reason::EvidenceMissing),
+            Found::Changed => Some(Reason::EvidenceChanged),
+        }
+    })
+}
+
+fn check_row(row: &Row<'_>, verifier: &mut Verifier, visit: Visit<'_>) -> Result<Result<Entry, FirstBad>, StoreError> {
     let Ok(seq) = u64::try_from(row.get::<_, i64>("seq")?) else {
         return Ok(Err(FirstBad { seq: verifier.next_seq(), reason: Reason::Column }));
     };
@@ -206,18 +226,10 @@ fn check_row(
     if !columns_agree(row, &entry)? {
         return Ok(Err(FirstBad { seq, reason: Reason::Column }));
     }
-    for file in &entry.evidence {
-        let reason = match *seen.entry(file.sha256).or_insert_with(|| evidence.look(&file.sha256)) {
-            Found::Same => continue,
-            Found::Missing => Reason::EvidenceMissing,
-            Found::Changed => Reason::EvidenceChanged,
-        };
-        return Ok(Err(FirstBad { seq, reason }));
-    }
     if let Some(warning) = visit(&entry) {
         verifier.warn(warning);
     }
-    Ok(Ok(()))
+    Ok(Ok(entry))
 }
 
 fn columns_agree(row: &Row<'_>, entry: &Entry) -> Result<bool, StoreError> {

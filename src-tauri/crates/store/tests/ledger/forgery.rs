@@ -235,6 +235,15 @@ fn evidence_is_looked_for_and_looked_into() {
     caught("EVIDENCE_CHANGED");
     fs::write(&file, b"").unwrap();
     caught("EVIDENCE_CHANGED");
+    // What is lost hides no forgery behind it.
+    forged.caught(5, &["COLUMN"], "a column after lost evidence", |conn| {
+        set(conn, "kind", 5, &"item_note".to_owned().into())
+    });
+    forged.caught(9, &["ROLLED_BACK"], "an end cut after lost evidence", |conn| {
+        conn.execute_batch("DELETE FROM entries WHERE seq = 9").unwrap();
+    });
+    let report = forged.look();
+    assert_eq!((report.ok, report.entries), (false, 3), "what stands before it is counted: {report:?}");
     fs::write(&file, &kept).unwrap();
     assert!(forged.look().ok);
 }

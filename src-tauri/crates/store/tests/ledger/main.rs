@@ -293,9 +293,15 @@ fn the_quick_look_sees_the_newest_thousand_and_believes_no_key() {
     forge("UPDATE entries SET kind = 'item_check' WHERE seq = 900");
     assert_eq!(recent().first_bad.map(|bad| (bad.seq, bad.reason.as_ref().to_owned())), Some((900, "COLUMN".into())));
     forge("UPDATE entries SET kind = 'item_note' WHERE seq = 900");
-    // An ended key that nobody would find any more.
+    // An ended key that nobody would find any more: a start sees it among the newest, the whole walk everywhere.
+    let roster = || kept.read(|conn| verify::roster(conn, u64::MAX)).unwrap();
+    assert!(roster().is_ok());
+    forge("UPDATE entries SET kind = 'key_revoked' WHERE seq = 300");
+    assert_eq!(roster().err(), Some(FirstBad { seq: 300, reason: Reason::Column }));
+    forge("UPDATE entries SET kind = 'item_note' WHERE seq = 300");
     forge("UPDATE entries SET kind = 'item_note' WHERE seq = 10");
-    assert_eq!(recent().first_bad, Some(FirstBad { seq: 10, reason: Reason::Column }));
+    assert!(recent().ok && roster().is_ok());
+    assert_eq!(kept.verify(None).first_bad, Some(FirstBad { seq: 10, reason: Reason::Column }));
     forge("UPDATE entries SET kind = 'key_revoked' WHERE seq = 10");
     // What the look rests on is not what was written: an answer, and no failure.
     for seq in [2, 210] {
