@@ -112,6 +112,7 @@ impl App {
         crate::frame::restore_choice(self).await;
         if self.stores().is_ok() {
             crate::clock::told::restore(self).await;
+            crate::audit::restore(self).await;
             jobs::upkeep::begin(self);
             jobs::rounds::begin(self);
         }

@@ -28,6 +28,7 @@ pub use chain::{Chain, checkpoint_due, verify_if_due};
 pub use compare::{CompareCheckpoint, Compared, compare};
 pub use exports::{Checkpoint, ExportLedger, LedgerFile, TakeCheckpoint, checkpoint, export, signed_head};
 pub use extract::{ExtractEntries, extract};
+pub(crate) use verdict::restore;
 pub use verdict::{Verified, alarm, verify, verify_bundle, verify_with, witness};
 
 use crate::answer::{Rows, Window};

@@ -25,24 +25,53 @@ use crate::{clock, files};
 /// What failed, where verifying fails.
 const WHAT: &str = "Could not verify the ledger";
 
-/// What the newest verification since the program started found.
+/// What the newest verification found, of this start or one before.
 #[derive(Default)]
-pub struct Verified(Mutex<Option<Verification>>);
+pub struct Verified(Mutex<Option<Kept>>);
+
+struct Kept {
+    /// By a clock nobody sets.
+    began: std::time::Instant,
+    depth: Depth,
+    verification: Verification,
+}
 
 impl Verified {
     /// Gives it; nothing before the first.
     #[must_use]
     pub fn newest(&self) -> Option<Verification> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|kept| kept.verification.clone())
     }
 
-    /// Keeps it, unless one that began later is there: what a slow walk found may have been put right meanwhile.
-    fn keep(&self, verification: &Verification) {
+    /// Keeps it, unless one that began later is there: what a slow walk found may have been put right meanwhile. Says
+    /// whether it did.
+    ///
+    /// **Shape**: a look at the newest entries neither stands in the way of a walk over all of them, nor hides what one
+    /// found.
+    fn keep(&self, began: std::time::Instant, depth: Depth, verification: &Verification) -> bool {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if newest.as_ref().is_none_or(|kept| kept.at <= verification.at) {
-            *newest = Some(verification.clone());
+        let is_kept = newest.as_ref().is_none_or(|kept| match (kept.depth, depth) {
+            (Depth::Recent, Depth::Whole) => true,
+            (Depth::Whole, Depth::Recent) if kept.verification.first_bad.is_some() => false,
+            _ => kept.began <= began,
+        });
+        if is_kept {
+            *newest = Some(Kept { began, depth, verification: verification.clone() });
         }
+        is_kept
     }
+}
+
+/// Takes up what the newest verification of every entry found at an earlier start: what was found changed stays so until
+/// all of it is found good.
+pub(crate) async fn restore(app: &App) {
+    let (Ok(stores), Ok(Some(before))) = (app.stores(), chain::newest_whole(app).await) else { return };
+    if let Some(bad) = &before.first_bad
+        && let Ok(reason) = bad.reason.parse()
+    {
+        stores.ledger.was_found(ledger::FirstBad { seq: bad.seq, reason });
+    }
+    stores.verified.keep(std::time::Instant::now(), Depth::Whole, &before);
 }
 
 /// Tells that the ledger is not as it was written, or that the rules refuse what it says, if that was found: for every
@@ -94,7 +123,8 @@ pub async fn verify(app: &App, _request: VerifyRequest) -> Result<Verification, 
 /// **Errors**: as [`verify`].
 pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Result<Verification, Failure> {
     let stores = app.stores()?;
-    let (at, is_against_papers) = (clock::now(), !witnesses.is_empty());
+    let (at, began) = (clock::now(), std::time::Instant::now());
+    let is_against_papers = !witnesses.is_empty();
     let mut judge = Judge::begin();
     // A ledger whose checklists cannot be read is verified all the same; its runs are then not judged, and that is told.
     if let Ok(shelf) = stories::shelf(app).await {
@@ -116,13 +146,12 @@ pub async fn verify_with(app: &App, depth: Depth, witnesses: Vec<Witness>) -> Re
         verification = verification.unjudged(stores.verified.newest().or(before));
     }
     // Papers of others are held against the ledger for whoever asked; one that disagrees accuses nobody by itself.
-    if !is_against_papers {
-        stores.verified.keep(&verification);
-        if depth == Depth::Whole
-            && let Err(failure) = chain::keep(app, &verification).await
-        {
-            tracing::warn!(event = "verification_not_kept", code = %failure.code, "{}", failure.why);
-        }
+    if !is_against_papers
+        && stores.verified.keep(began, depth, &verification)
+        && depth == Depth::Whole
+        && let Err(failure) = chain::keep(app, &verification).await
+    {
+        tracing::warn!(event = "verification_not_kept", code = %failure.code, "{}", failure.why);
     }
     Ok(verification)
 }
@@ -277,6 +306,27 @@ mod tests {
         let alarm = of_findings(&found()).unwrap();
         assert!(alarm.what.contains("entry 7") && alarm.why.contains("no effect"), "{alarm:?}");
         assert!(of_findings(&[]).is_none());
+    }
+
+    #[test]
+    fn what_began_later_stands_and_a_look_hides_no_fault() {
+        let (first, later) = (std::time::Instant::now(), std::time::Instant::now() + std::time::Duration::from_secs(1));
+        let (good, bad) = (verified(None, Vec::new()), verified(Some((3, Reason::Hash)), Vec::new()));
+        let (whole, recent) = (Depth::Whole, Depth::Recent);
+        for (kept, next, is_kept) in [
+            ((later, whole, &good), (first, whole, &bad), false),
+            ((first, whole, &bad), (later, whole, &good), true),
+            ((first, whole, &bad), (later, recent, &good), false),
+            ((first, whole, &good), (later, recent, &good), true),
+            // Whoever begins a walk while the look of the start is made has it kept.
+            ((later, recent, &good), (first, whole, &bad), true),
+        ] {
+            let verified = Verified::default();
+            assert!(verified.keep(kept.0, kept.1, kept.2));
+            assert_eq!(verified.keep(next.0, next.1, next.2), is_kept, "{kept:?}, then {next:?}");
+            let stands = if is_kept { next.2 } else { kept.2 };
+            assert_eq!(verified.newest().unwrap().ok, stands.ok);
+        }
     }
 
     #[test]

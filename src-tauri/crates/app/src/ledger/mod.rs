@@ -54,10 +54,21 @@ pub struct Ledger {
     state: Mutex<State>,
     /// The entry that keeps anything from being added until it is put right: one without which nothing can be, or one that
     /// a verification found. Beside the state, so that no screen waits for somebody who signs.
-    fault: std::sync::Mutex<Option<FirstBad>>,
+    fault: std::sync::Mutex<Fault>,
     /// Passphrases are tried one at a time, so that three wrong ones are three wherever they come from.
     unlocking: Mutex<()>,
 }
+
+/// The entry that keeps anything from being added, and when the verification that said so began; nothing for what was seen
+/// before any.
+#[derive(Default)]
+struct Fault {
+    bad: Option<FirstBad>,
+    began: Option<Began>,
+}
+
+/// When a verification began, by a clock nobody sets.
+type Began = std::time::Instant;
 
 /// What is known between two entries; the file is asked again before each.
 struct State {
@@ -110,7 +121,8 @@ impl Ledger {
         keep_reserve(&database).await;
         let keys = SigningKeys::new(keychain.clone(), profile);
         let Beginning { label, request, .. } = beginning;
-        let (state, fault, unlocking) = (Mutex::new(state), std::sync::Mutex::new(fault), Mutex::new(()));
+        let fault = std::sync::Mutex::new(Fault { bad: fault, began: None });
+        let (state, unlocking) = (Mutex::new(state), Mutex::new(()));
         let this = Self { database, keychain, keys, head_item, label, state, fault, unlocking };
         if is_new {
             let seal = this.keys.seal_key().await?;
@@ -163,24 +175,37 @@ impl Ledger {
     /// Gives the entry that keeps anything from being added until it is put right.
     #[must_use]
     pub fn fault(&self) -> Option<FirstBad> {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).bad
     }
 
-    fn set_fault(&self, fault: Option<FirstBad>) {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    /// Takes up what a verification of an earlier start found, until all of it is found good.
+    pub fn was_found(&self, bad: FirstBad) {
+        if is_of_chain(bad.reason) && self.fault().is_none() {
+            self.set_fault(Some(bad), None);
+        }
+    }
+
+    /// Keeps what a verification found, unless one that began later has said: what a slow walk found may have been put
+    /// right meanwhile.
+    fn set_fault(&self, bad: Option<FirstBad>, began: Option<Began>) {
+        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        if fault.began <= began {
+            *fault = Fault { bad, began };
+        }
     }
 
     /// Takes up that every entry was found as it was written, where one was not before.
     ///
     /// **Errors**: a file that cannot be read.
-    async fn is_put_right(&self) -> Result<(), LedgerError> {
+    async fn is_put_right(&self, began: Began) -> Result<(), LedgerError> {
         if self.fault().is_none() {
+            self.set_fault(None, Some(began));
             return Ok(());
         }
         let mut state = self.state.lock().await;
         let found = look_at(&self.database, state.known).await?;
         *state = State::of(found, state.ledger, state.remembered);
-        self.set_fault(None);
+        self.set_fault(None, Some(began));
         Ok(())
     }
 
@@ -266,7 +291,7 @@ async fn follow(database: &Database, known: Head) -> Result<(), LedgerError> {
 /// **Shape**: nothing may be added after an entry that was changed. Lost evidence changes no entry, and might never be
 /// found again; how the file stands to the head is held against it before each entry.
 fn is_of_chain(reason: Reason) -> bool {
-    !matches!(reason, Reason::EvidenceMissing | Reason::EvidenceChanged | Reason::RolledBack)
+    !reason.is_of_evidence() && reason != Reason::RolledBack
 }
 
 /// Gives the head that counts: where somebody went on from an older copy by a signed entry and the keychain did not

@@ -8,7 +8,7 @@ use countersign_domain::ledger::{Checkpoint, Entry, Expected, Moment, Report, Wi
 use countersign_store::StoreError;
 use countersign_store::ledger::verify;
 
-use super::{Ledger, LedgerError, gone_on_from, is_of_chain, known_head, seal};
+use super::{Began, Ledger, LedgerError, gone_on_from, is_of_chain, known_head, seal};
 
 /// How much of the ledger is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub async fn verify(
     witnesses: Vec<Witness>,
     mut visit: impl FnMut(&Entry) -> Option<Warning> + Send + 'static,
 ) -> Result<Report, LedgerError> {
+    let began = Began::now();
     let (head, is_asked) = match known_head(&ledger.keychain, &ledger.head_item).await {
         Ok(head) => (head, true),
         Err(LedgerError::Keychain(_)) => (ledger.state.lock().await.known, false),
@@ -57,8 +58,11 @@ pub async fn verify(
     match report.first_bad {
         // Papers of others accuse nobody by themselves.
         _ if is_of_papers => {}
-        Some(bad) if is_of_chain(bad.reason) => ledger.set_fault(Some(bad)),
-        None if depth == Depth::Whole => ledger.is_put_right().await?,
+        Some(bad) if is_of_chain(bad.reason) => ledger.set_fault(Some(bad), Some(began)),
+        // Lost evidence is told only where every entry is good.
+        bad if depth == Depth::Whole && bad.is_none_or(|bad| bad.reason.is_of_evidence()) => {
+            ledger.is_put_right(began).await?;
+        }
         _ => {}
     }
     Ok(report)

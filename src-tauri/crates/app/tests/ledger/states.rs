@@ -14,7 +14,8 @@ use countersign_app::ledger::{Beginning, Ledger, LedgerError, append, bundle, se
 use countersign_domain::failure::Code;
 use countersign_domain::ids::OperatorId;
 use countersign_domain::ledger::{
-    Draft, Evidence, Expected, Hash, Head, LedgerId, Moment, Offset, Report, Standing, Warning, Witness,
+    Draft, Evidence, Expected, FirstBad, Hash, Head, LedgerId, Moment, Offset, Reason, Report, Standing, Warning,
+    Witness,
 };
 use countersign_sources::keychain::{Item, Keychain, Kind};
 use countersign_sources::secret::Secret;
@@ -60,6 +61,7 @@ pub const STATES: &[(&str, Bus, fn())] = &[
     ("bundle", Bus::Private, bundles),
     ("another computer", Bus::Private, another_computer),
     ("a program without its head", Bus::Private, program::without_its_head),
+    ("a program that found a change", Bus::Private, program::found_a_change),
 ];
 
 /// Makes the named case.

@@ -9,7 +9,7 @@ impl Desk {
     }
 
     /// Changes the file as somebody with its key could.
-    fn forge(&self, ledger: &Ledger, statement: &'static str) {
+    pub fn forge(&self, ledger: &Ledger, statement: &'static str) {
         let forged = ledger.database().write(move |transaction| {
             let sql = "SELECT sql FROM sqlite_schema WHERE name = 'entries_are_never_changed'";
             let trigger: String = transaction.query_row(sql, [], |row| row.get(0))?;
@@ -78,6 +78,20 @@ pub fn change_found() {
     assert_eq!(desk.try_note(&ledger).unwrap_err().code(), Code::LedgerTampered, "nobody looked yet");
     assert!(desk.verify(&ledger).ok);
     assert_eq!(desk.note(&ledger), 5);
+    // A verdict of a start before holds it up until all is found good; evidence that is lost for ever does not.
+    let sha256 = ledger.database().evidence().keep(b"<testsuite/>").unwrap();
+    let file = Evidence { name: "junit.xml".to_owned(), sha256, size: 12 };
+    let (draft, moment) = (desk.draft("item_attached").resting_on(vec![file]), desk.moment());
+    desk.runtime.block_on(append(&ledger, vec![draft], &[], &moment)).unwrap();
+    std::fs::remove_file(desk.place.path().join("evidence").join(sha256.to_string())).unwrap();
+    drop(ledger);
+    let ledger = desk.open();
+    ledger.was_found(FirstBad { seq: 6, reason: Reason::EvidenceMissing });
+    assert_eq!(ledger.fault(), None);
+    ledger.was_found(FirstBad { seq: 2, reason: Reason::Hash });
+    assert_eq!(desk.try_note(&ledger).unwrap_err().code(), Code::LedgerTampered);
+    assert_eq!(desk.verify(&ledger).first_bad.unwrap().reason, Reason::EvidenceMissing);
+    assert_eq!(desk.note(&ledger), 7);
 }
 
 pub fn gone_on_unremembered() {
