@@ -68,7 +68,11 @@ pub async fn append(
 ) -> Result<Appended, LedgerError> {
     let mut state = ledger.state.lock().await;
     stand_well(ledger, &state)?;
-    write(ledger, &mut state, drafts, signers, moment).await
+    match write(ledger, &mut state, drafts.clone(), signers, moment).await {
+        // A caller gave up, and its entry came to the file after this one had looked at the end: the next look sees it.
+        Err(LedgerError::Store(StoreError::NotNext { .. })) => write(ledger, &mut state, drafts, signers, moment).await,
+        written => written,
+    }
 }
 
 /// Seals everything written so far with this computer's key, unless the newest entry is a signed one.
