@@ -216,7 +216,7 @@ describe('a rollback', () => {
     await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
     for (const [person, said] of [
       ['op_dana', 'Dana Reyes signed'],
-      ['op_jonas', ' to '],
+      ['op_jonas', ' to 20 Nov'],
     ] as const) {
       await user.click(screen.getByTestId('rollback-end'));
       expect(await screen.findByTestId('end-person')).toHaveValue(person);
