@@ -165,7 +165,8 @@ async fn reconciled(app: &App) -> Result<()> {
         let request = ReconcileRequest {
             environment: here(),
             scope: scope.to_owned(),
-            from: "2020-01-01".to_owned(),
+            // Subscriptions are compared whole without being asked.
+            from: if scope == "subscriptions" { String::new() } else { "2020-01-01".to_owned() },
             to: String::new(),
         };
         let view = reconcile(app, request).await.map_err(told)?.view;

@@ -28,9 +28,10 @@ use strum::IntoEnumIterator as _;
 use crate::answer::{Answer, SourceState};
 use crate::app::App;
 use crate::failure::{invalid, told};
+use crate::figures::course::day;
 use crate::{clock, freshness, mirror, record};
 
-/// How far back a comparison goes that names no day. **Units**: days.
+/// How far back a comparison of what happens goes that names no day. **Units**: days.
 const DAYS: i64 = 30;
 /// Oldest data that counts as fresh here. **Units**: minutes.
 const FRESH_MINUTES: i64 = 60;
@@ -42,7 +43,7 @@ const FRESH_MINUTES: i64 = 60;
 pub enum Scope {
     /// Events made in the period, and the rows their handlers left.
     Events,
-    /// Subscriptions as they are, of those made in the period.
+    /// Subscriptions as they are; with a first day, those made from then on.
     Subscriptions,
     /// Invoices paid in the period, to the last minor unit.
     Invoices,
@@ -135,7 +136,7 @@ pub struct ReconcileRequest {
     pub environment: EnvironmentId,
     /// A word of [`Scope`].
     pub scope: String,
-    /// First local day, `2026-01-01`; empty is thirty days before the last.
+    /// First local day, `2026-01-01`; empty is thirty days before the last, and the first of all for subscriptions.
     pub from: String,
     /// Last local day; empty is today.
     pub to: String,
@@ -145,6 +146,7 @@ pub struct ReconcileRequest {
 #[derive(Default)]
 struct Found {
     compared: u64,
+    equal: u64,
     awaited: u64,
     not_comparable: u64,
     totals: Vec<Total>,
@@ -185,17 +187,14 @@ impl Scope {
 impl Reconciliation {
     fn of(scope: Scope, environment: EnvironmentId, period: Period, mut found: Found) -> Self {
         found.findings.sort_by(|one, two| (one.at, &one.id, one.kind).cmp(&(two.at, &two.id, two.kind)));
-        let mut wrong: Vec<&str> = found.findings.iter().map(|finding| finding.id.as_str()).collect();
-        wrong.sort_unstable();
-        wrong.dedup();
         Self {
-            equal: found.compared.saturating_sub(wrong.len() as u64),
             groups: groups(&found.findings),
             scope,
             environment,
             from: period.start,
             to: period.end,
             compared: found.compared,
+            equal: found.equal,
             awaited: found.awaited,
             not_comparable: found.not_comparable,
             totals: found.totals,
@@ -216,14 +215,14 @@ pub async fn reconcile(app: &App, request: ReconcileRequest) -> Result<Answer<Re
     let zone = Zone::named(&record.workspace.zone).unwrap_or_else(|_| Zone::utc());
     let recorded = record.workspace.events.clone();
     let (now, asked) = (clock::now(), environment.clone());
-    let period = period(&zone, now, &request)?;
+    let period = period(scope, &zone, now, &request)?;
     let (kinds, rows) = scope.needs();
     let found = mirror::read(app, &environment, "Could not compare", move |conn, mirrored| {
         let read = billing::reads::get(conn, &asked.id, rows)?;
         let through = kinds::all(conn, mirrored)?.into_iter().filter(|kind| kinds.contains(&kind.kind));
         let known = through.filter_map(|kind| kind.through).chain(read.map(|read| read.through)).min();
         let as_of = known.map_or(now, |known| known.min(now));
-        let period = Period { start: period.start, end: period.end.min(as_of) };
+        let period = Period { start: period.start, end: period.end.min(as_of).max(period.start) };
         let Some(_) = mirror::compared(conn, &asked, rows)? else { return Ok(None) };
         let look = Look { conn, scope: mirrored, environment: &asked, period, as_of, recorded: &recorded };
         scope.found(&look).map(|found| Some((period, found)))
@@ -270,20 +269,19 @@ fn scope(word: &str) -> Result<Scope, Failure> {
     })
 }
 
-fn period(zone: &Zone, now: Instant, request: &ReconcileRequest) -> Result<Period, Failure> {
-    let day = |field: &str, text: &str| {
-        let found = zone.day_named(text).map(|period| zone.date_of(period.start));
-        found.ok_or_else(|| invalid(field, format!("{text} is not a day such as 2026-01-31")))
-    };
-    let to = if request.to.is_empty() { zone.date_of(now) } else { day("--to", &request.to)? };
-    let from = match request.from.as_str() {
-        "" => to.checked_sub(DAYS.days()).unwrap_or(to),
-        text => day("--from", text)?,
+fn period(scope: Scope, zone: &Zone, now: Instant, request: &ReconcileRequest) -> Result<Period, Failure> {
+    let to = if request.to.is_empty() { zone.date_of(now) } else { day(zone, "--to", &request.to)? };
+    let end = zone.day(to).end;
+    let from = match (request.from.as_str(), scope) {
+        // One that was made years ago may have drifted yesterday.
+        ("", Scope::Subscriptions) => return Ok(Period { start: Instant::UNIX_EPOCH, end }),
+        ("", _) => to.checked_sub(DAYS.days()).unwrap_or(to),
+        (text, _) => day(zone, "--from", text)?,
     };
     if to < from {
         return Err(invalid("--from", format!("{from} is after {to}")));
     }
-    Ok(Period { start: zone.start_of_day(from), end: zone.day(to).end })
+    Ok(Period { start: zone.start_of_day(from), end })
 }
 
 fn groups(findings: &[Finding]) -> Vec<Group> {

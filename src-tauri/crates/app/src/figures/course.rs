@@ -133,7 +133,10 @@ fn days(asked: &Asked, ground: &Ground) -> Result<(Date, Date), Failure> {
     Ok((from, to))
 }
 
-fn day(zone: &Zone, field: &str, text: &str) -> Result<Date, Failure> {
+/// Reads a local day.
+///
+/// **Errors**: a text that is none, told of the field it stands in.
+pub(crate) fn day(zone: &Zone, field: &str, text: &str) -> Result<Date, Failure> {
     let found = zone.day_named(text).map(|period| zone.date_of(period.start));
     found.ok_or_else(|| invalid(field, format!("{text} is not a day such as 2026-01-31")))
 }

@@ -40,6 +40,7 @@ pub(super) fn found(look: &Look<'_>) -> Result<Found, StoreError> {
     let judged = events(&all, &endpoints, &rows, Some(look.recorded), period, look.as_of);
     let asked: Vec<&Way<'_>> = judged.ways.iter().filter(|way| way.is_subscribed).collect();
     let (young, old): (Vec<&Way<'_>>, Vec<&Way<'_>>) = asked.into_iter().partition(|way| way.is_young);
+    let equal = old.iter().filter(|way| way.findings().is_empty()).count() as u64;
     let of_way = |way: &&Way<'_>| way.findings().into_iter().map(|finding| of(way, finding)).collect::<Vec<_>>();
     let mut findings: Vec<Finding> = old.iter().flat_map(of_way).collect();
     findings.extend(judged.rows_without_event.iter().map(|row| Finding {
@@ -54,6 +55,7 @@ pub(super) fn found(look: &Look<'_>) -> Result<Found, StoreError> {
     }));
     Ok(Found {
         compared: (old.len() + judged.rows_without_event.len()) as u64,
+        equal,
         awaited: young.len() as u64,
         not_comparable: judged.rows_not_provable,
         findings,

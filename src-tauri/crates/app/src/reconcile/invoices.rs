@@ -81,6 +81,7 @@ fn of(compared: &Invoices<'_>, paid: &[Invoice]) -> Found {
     let awaited = compared.count(Category::PendingSync);
     Found {
         compared: (compared.rows.len() as u64).saturating_sub(awaited),
+        equal: compared.count(Category::Matched),
         awaited,
         not_comparable: compared.not_comparable,
         totals: totals(compared),
@@ -109,4 +110,22 @@ fn totals(compared: &Invoices<'_>) -> Vec<Total> {
         Total { stripe: sum(&compared.stripe_total), database: sum(&compared.db_total), difference: money(difference) }
     };
     compared.difference().into_iter().map(total).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_row_and_its_double_are_two_compared_and_none_equal() {
+        let row = |category| Row { id: "in_1", category, stripe: None, database: None, row: Some("row") };
+        let categories = [Category::AmountMismatch, Category::DuplicateInDb];
+        let compared = Invoices {
+            counts: categories.map(|category| (category, 1)).into(),
+            rows: categories.map(row).into(),
+            ..Invoices::default()
+        };
+        let found = of(&compared, &[]);
+        assert_eq!((found.compared, found.equal, found.findings.len()), (2, 0, 2));
+    }
 }

@@ -79,7 +79,9 @@ pub(super) fn found(look: &Look<'_>) -> Result<Found, StoreError> {
             continue;
         }
         found.compared += 1;
-        found.findings.extend(of(subscription, rows, &comparison::subscription(subscription, Some(rows), look.as_of)));
+        let wrong = of(subscription, rows, &comparison::subscription(subscription, Some(rows), look.as_of));
+        found.equal += u64::from(wrong.is_empty());
+        found.findings.extend(wrong);
     }
     for (id, rows) in by_id.iter().filter(|(id, _)| !known.contains(*id)) {
         let Some(row) = rows.iter().find(|row| is_here(row.created_at)) else { continue };

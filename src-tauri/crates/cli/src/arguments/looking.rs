@@ -45,7 +45,7 @@ pub struct Reconcile {
     pub scope: String,
     #[command(flatten)]
     pub environment: InEnvironment,
-    /// First local day, for example 2026-01-01; thirty days before the last by default.
+    /// First local day, for example 2026-01-01; by default thirty days before the last, for subscriptions the first of all.
     #[arg(long, value_name = "DATE", default_value = "")]
     pub from: String,
     /// Last local day; today by default.

@@ -52,7 +52,8 @@ fn unread(standing: &Standing) -> Option<String> {
 
 fn summary(text: &mut Text, view: &Reconciliation) {
     let day = |at: countersign_app::domain::Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();
-    text.line(format!("{} of {} until {}", view.scope.as_ref(), day(view.from), day(view.to)));
+    let from = if view.from.timestamp() == 0 { "the first".to_owned() } else { day(view.from) };
+    text.line(format!("{} from {from} until {}", view.scope.as_ref(), day(view.to)));
     let mut line = format!("{} compared, {} equal, {} findings", view.compared, view.equal, view.findings.len());
     for (count, what) in [(view.awaited, "too young"), (view.not_comparable, "not comparable")] {
         if count > 0 {
