@@ -61,7 +61,7 @@ fn summary(text: &mut Text, view: &Reconciliation) {
         }
     }
     if let Some(rate) = &view.match_rate {
-        line.push_str(&format!("; match rate {} % ({rate})", rate.pct()));
+        line.push_str(&format!("; match rate {} %", rate.pct()));
     }
     text.line(line);
     if !view.totals.is_empty() {
